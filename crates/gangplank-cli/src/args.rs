@@ -1,0 +1,127 @@
+//! The words of the command line.
+//!
+//! Comes in: what was typed. Goes out: one of the commands with its options. Help texts and examples live here and
+//! nowhere else; the list of languages comes from the table of backends.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand, ValueEnum};
+use gangplank_codegen::backend::BACKENDS;
+
+/// Makes native packages for other languages of a Rust library.
+#[derive(Debug, Parser)]
+#[command(name = "gangplank", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gangplank generate go .          build the crate here, write ./go and put the library into it
+  gangplank build                  build the library anew for the packages that are there
+  gangplank inspect libmy_timer.so show the interface of a built library, without running it
+
+Exit codes: 0 done, 1 the input has faults, 2 wrong usage, 3 a tool is missing.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build a crate: one small static archive and a shared library, for this machine
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(BuildArgs),
+    /// Write the package of a language for a library
+    #[command(after_help = GENERATE_EXAMPLES)]
+    Generate(GenerateArgs),
+    /// Show the interface of a built library, read from the file without running it
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
+}
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  gangplank build                       the crate in this folder; the library goes into ./go, ./c … if they are there
+  gangplank build examples/timer        another crate
+  gangplank build -o ../service/timer   put the library into the package in that folder
+  gangplank build --debug-info          keep line tables, so that a panic's backtrace has lines";
+
+/// Options of `build`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BuildArgs {
+    /// The crate's folder
+    #[arg(value_name = "CRATE_DIR", default_value = ".")]
+    pub(crate) source: PathBuf,
+    /// The folder of the package that gets the library, instead of the packages beside the crate
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Keep line tables in the library
+    #[arg(long)]
+    pub(crate) debug_info: bool,
+}
+
+const GENERATE_EXAMPLES: &str = "\
+Examples:
+  gangplank generate go .                             build the crate here, then write ./go
+  gangplank generate c target/release/libmy_timer.so  write ./c for a library that is built already
+  gangplank generate go . --check                     say whether ./go is up to date, write nothing
+
+The package's names come from the crate's Cargo.toml ([package.metadata.gangplank.go]: module, package, renames) or
+from a gangplank.toml beside the input ([go]).";
+
+/// Options of `generate`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GenerateArgs {
+    /// The language
+    #[arg(value_name = "LANGUAGE", value_parser = languages())]
+    pub(crate) language: String,
+    /// A library file, or the folder of a crate, which is built first
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// Where the package goes [default: the language's name beside the crate, or in this folder for a library file]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write nothing; fail and list the files if the package is not up to date
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Keep line tables in the library that is built
+    #[arg(long)]
+    pub(crate) debug_info: bool,
+    /// Read the settings from this file instead of the gangplank.toml beside the input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  gangplank inspect libmy_timer.so
+  gangplank inspect libmy_timer.a --format json | jq .functions";
+
+/// Options of `inspect`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// A library file: ELF, Mach-O or PE, shared or static
+    #[arg(value_name = "LIB")]
+    pub(crate) library: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Who reads the result.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// The languages, with a line about each.
+fn languages() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        BACKENDS
+            .iter()
+            .map(|language| clap::builder::PossibleValue::new(language.name).help(language.doc)),
+    )
+}

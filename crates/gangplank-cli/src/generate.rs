@@ -1,0 +1,132 @@
+//! `gangplank generate`: the package of a language.
+//!
+//! Comes in: a library file, or a crate, which is built first. Goes out: the package's files, or with `--check` the
+//! differences to those that are there. What the files are is decided by `gangplank_codegen::generate`; here are only
+//! folders, settings and words.
+
+use std::path::{Path, PathBuf};
+
+use gangplank_codegen::backend::{self, File, Language};
+use gangplank_codegen::{Input, output};
+use gangplank_model::Diagnostics;
+use gangplank_model::diagnostics::{Label, render};
+
+use crate::args::GenerateArgs;
+use crate::build::{self, Built};
+use crate::cargo::{self, Crate};
+use crate::failure::{Failure, Outcome};
+use crate::{config, lines, progress};
+
+/// What the input turned out to be.
+struct Subject {
+    library: PathBuf,
+    /// Where the package goes when nobody says otherwise.
+    package: PathBuf,
+    /// Of a crate: itself, and what was built.
+    built: Option<(Crate, Built)>,
+}
+
+/// Writes or checks a package; the result is the list of files that were written.
+///
+/// # Errors
+/// The input is not there or has no interface, the settings have a fault, the language cannot express something, a file
+/// cannot be written; with `--check`, the package is not what would be written.
+pub(crate) fn generate(args: &GenerateArgs) -> Outcome<String> {
+    let language = backend::find(&args.language)
+        .ok_or_else(|| Failure::Usage(format!("there is no language `{}`", args.language)))?;
+    let beside = if args.input.is_dir() {
+        Some(args.input.as_path())
+    } else {
+        args.input.parent()
+    };
+    let config = config::read(beside.unwrap_or(Path::new(".")), args.config.as_deref())?;
+    let subject = subject(args, language)?;
+    let files =
+        gangplank_codegen::generate(Input::LibraryFile(&subject.library), language, &config)
+            .map_err(|found| {
+                diagnostics(&found, subject.built.as_ref().map(|(source, _)| source))
+            })?;
+    let package = args.output.clone().unwrap_or(subject.package);
+    if args.check {
+        return check(&files, &package, args);
+    }
+    let outcomes = output::write(&files, &package)
+        .map_err(|error| Failure::Diagnostics(format!("error: {error}")))?;
+    let written = outcomes
+        .into_iter()
+        .filter(|(_, outcome)| *outcome == output::Outcome::Written);
+    let mut written: Vec<PathBuf> = written.map(|(path, _)| path).collect();
+    if let Some((_, built)) = &subject.built {
+        written.extend(build::in_package(built, &package)?);
+    }
+    progress::step(
+        "Wrote",
+        &format!("the {} package in {}", language.name, package.display()),
+    );
+    Ok(lines(&written))
+}
+
+fn subject(args: &GenerateArgs, language: &Language) -> Outcome<Subject> {
+    if !args.input.is_dir() {
+        // Asked here, because "no such file" in the words of a library reader helps nobody who mistyped a folder.
+        std::fs::metadata(&args.input)
+            .map_err(|error| Failure::file("open", &args.input, &error))?;
+        return Ok(Subject {
+            library: args.input.clone(),
+            package: PathBuf::from(language.name),
+            built: None,
+        });
+    }
+    let source = cargo::describe(&args.input)?;
+    let built = build::build(&source, args.debug_info)?;
+    Ok(Subject {
+        library: built.shared.clone(),
+        package: args.input.join(language.name),
+        built: Some((source, built)),
+    })
+}
+
+/// Compares the files with those that are there.
+fn check(files: &[File], package: &Path, args: &GenerateArgs) -> Outcome<String> {
+    let outcomes = output::compare(files, package)
+        .map_err(|error| Failure::Diagnostics(format!("error: {error}")))?;
+    let mut text = String::new();
+    for (file, (path, outcome)) in files.iter().zip(outcomes) {
+        if outcome == output::Outcome::Written {
+            text.push_str(&difference(&path, &file.contents));
+        }
+    }
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    Err(Failure::Diagnostics(format!(
+        "{text}error: the package in {} is not up to date\n  help: run `gangplank generate {} {}`",
+        package.display(),
+        args.language,
+        args.input.display()
+    )))
+}
+
+/// What would change in a file, as a diff.
+fn difference(path: &Path, contents: &str) -> String {
+    let Ok(old) = std::fs::read_to_string(path) else {
+        return format!("{}: missing\n", path.display());
+    };
+    let name = path.display().to_string();
+    similar::TextDiff::from_lines(old.as_str(), contents)
+        .unified_diff()
+        .header(&name, &format!("{name} (as it would be written)"))
+        .to_string()
+}
+
+/// Findings as text, with lines of source where the crate is at hand.
+pub(crate) fn diagnostics(found: &Diagnostics, source: Option<&Crate>) -> Failure {
+    let text = |label: &Label| {
+        let (_, folder) = source?
+            .folders
+            .iter()
+            .find(|(name, _)| name == label.crate_name())?;
+        std::fs::read_to_string(folder.join(&label.location.file)).ok()
+    };
+    Failure::Diagnostics(render(found, &text, progress::colour()))
+}

@@ -1,0 +1,79 @@
+//! The command `gangplank`.
+//!
+//! Comes in: a command line. Goes out: results on stdout, progress and errors on stderr, an exit code. Everything that
+//! is decided about interfaces and languages is decided in the libraries; this program finds files, runs tools and
+//! talks to people.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod build;
+mod cargo;
+mod config;
+mod failure;
+mod generate;
+mod inspect;
+mod metadata;
+mod progress;
+mod rustflags;
+mod tools;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, BuildArgs, Command};
+use failure::{Failure, Outcome};
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Build(args) => build_command(&args),
+        Command::Generate(args) => generate::generate(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
+    };
+    match done.and_then(|result| print(&result)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Whoever closed stderr still gets the exit code.
+            let _ = writeln!(std::io::stderr(), "{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+/// Writes a command's result to stdout. A reader that has seen enough (`| head`) is not an error.
+fn print(result: &str) -> Outcome<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(result.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::Diagnostics(
+            format!("error: cannot write the result: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Builds a crate and puts the library where it is used; the result is the list of files.
+fn build_command(args: &BuildArgs) -> Outcome<String> {
+    let source = cargo::describe(&args.source)?;
+    let built = build::build(&source, args.debug_info)?;
+    let placed = match &args.output {
+        Some(package) => build::in_package(&built, package)?,
+        None => build::beside_crate(&built, &source)?,
+    };
+    let made = if placed.is_empty() {
+        vec![built.archive, built.shared]
+    } else {
+        placed
+    };
+    Ok(lines(&made))
+}
+
+/// One path per line.
+fn lines(paths: &[PathBuf]) -> String {
+    paths
+        .iter()
+        .map(|path| format!("{}\n", path.display()))
+        .collect()
+}

@@ -1,0 +1,78 @@
+//! What the tests of the command share: temporary crates, and running `gangplank` in them.
+
+#![allow(dead_code, reason = "each test program uses another part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// A folder of its own that survives the run, so that the next one finds what cargo has built.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Writes a file and its folders; leaves it alone when it has these contents, so that cargo sees nothing new.
+pub(crate) fn write(path: &Path, contents: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    if std::fs::read_to_string(path).is_ok_and(|old| old == contents) {
+        return;
+    }
+    std::fs::write(path, contents).unwrap();
+}
+
+/// A crate outside every workspace, with the versions of dependencies that the repository has.
+pub(crate) fn crate_in(folder: &Path, name: &str, manifest: &str, source: &str) -> PathBuf {
+    let root = folder.join(name);
+    let head = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n"
+    );
+    write(&root.join("Cargo.toml"), &(head + manifest));
+    write(&root.join("src/lib.rs"), source);
+    if !root.join("Cargo.lock").exists() {
+        std::fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
+    }
+    root
+}
+
+/// `gangplank`, whose cargo builds below `folder` whatever the environment of the test says.
+pub(crate) fn gangplank(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gangplank"));
+    command
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .current_dir(folder);
+    for variable in [
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_BUILD_RUSTFLAGS",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs a command and returns its exit code, stdout and stderr.
+pub(crate) fn run(command: &mut Command) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (status.code().unwrap_or(-1), text(stdout), text(stderr))
+}
+
+/// Runs a command that must succeed; returns its stdout.
+pub(crate) fn succeed(command: &mut Command) -> String {
+    let (code, stdout, stderr) = run(command);
+    assert_eq!(code, 0, "{command:?}\n{stdout}\n{stderr}");
+    stdout
+}

@@ -1,0 +1,254 @@
+//! How values cross: the Go expressions that read and write a C struct.
+//!
+//! Comes in: a lowered type, a place in C memory, a Go expression. Goes out: one statement or expression. What takes more
+//! than that is a function per type (`lower…`, `lift…`, `text…`), made from [`functions`]; only those that something
+//! needs are made.
+//!
+//! Names inside those functions: `fr` the frame, `rd` the reader, `p` the place, `v` the value.
+
+use std::collections::BTreeSet;
+
+use gangplank_model::lowered::{Field, Library, Shape, TypeId};
+
+use super::{names, spell, view};
+use crate::backend::Context;
+
+/// Which types cross in which direction.
+#[derive(Default)]
+pub(super) struct Uses {
+    lowered: BTreeSet<TypeId>,
+    lifted: BTreeSet<TypeId>,
+}
+
+impl Uses {
+    /// Values of this type go to the library.
+    pub(super) fn lower(&mut self, library: &Library, ty: TypeId) {
+        if self.lowered.insert(ty) {
+            parts(library, ty).into_iter().for_each(|part| self.lower(library, part));
+        }
+    }
+
+    /// Values of this type come from the library.
+    pub(super) fn lift(&mut self, library: &Library, ty: TypeId) {
+        if self.lifted.insert(ty) {
+            parts(library, ty).into_iter().for_each(|part| self.lift(library, part));
+        }
+    }
+}
+
+/// The types that a value of this type is made of.
+fn parts(library: &Library, ty: TypeId) -> Vec<TypeId> {
+    let of = |fields: &[Field]| fields.iter().map(|field| field.ty).collect::<Vec<_>>();
+    match &library.ty(ty).shape {
+        Shape::Record(record) => of(&record.fields),
+        Shape::Variant(variant) => variant.cases.iter().flat_map(|case| of(&case.fields)).collect(),
+        Shape::List(inner) | Shape::Option(inner) | Shape::Nullable(inner) | Shape::Boxed(inner) => vec![*inner],
+        Shape::Map { key, value, .. } => vec![*key, *value],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether `found` holds for the type or for anything inside it.
+fn any_part(library: &Library, ty: TypeId, found: impl Fn(TypeId) -> bool) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![ty];
+    while let Some(ty) = open.pop() {
+        if seen.insert(ty) {
+            if found(ty) {
+                return true;
+            }
+            open.extend(parts(library, ty));
+        }
+    }
+    false
+}
+
+/// Whether a value of this type can contain another one.
+fn is_recursive(library: &Library, ty: TypeId) -> bool {
+    parts(library, ty).into_iter().any(|part| any_part(library, part, |inner| inner == ty))
+}
+
+fn has_text(library: &Library, ty: TypeId) -> bool {
+    any_part(library, ty, |ty| matches!(library.ty(ty).shape, Shape::String))
+}
+
+/// What the functions of a type are called after.
+fn suffix(library: &Library, ty: TypeId) -> String {
+    match library.ty(ty).shape {
+        Shape::Nullable(target) => format!("Nullable{}", suffix(library, target)),
+        Shape::Boxed(target) => format!("Boxed{}", suffix(library, target)),
+        _ => names::suffix(library, &library.ty(ty).c_name),
+    }
+}
+
+/// The address of a place or value; that of `*p` is `p`.
+fn address(place: &str) -> String {
+    place.strip_prefix('*').map_or_else(|| format!("&{place}"), str::to_owned)
+}
+
+/// A member of the struct at a place.
+fn member(place: &str, name: &str) -> String {
+    format!("{}.{name}", place.strip_prefix('*').unwrap_or(place))
+}
+
+/// The statement that writes `value` to `place`; a pointer's target is written `*p`. A record has to be addressable.
+pub(super) fn lower(library: &Library, ty: TypeId, place: &str, value: &str) -> String {
+    let at = address(place);
+    let suffix = || suffix(library, ty);
+    match &library.ty(ty).shape {
+        Shape::Scalar(_) | Shape::Enum(_) => format!("{place} = C.{}({value})", library.ty(ty).c_name),
+        Shape::Bool => format!("{place} = putBool({value})"),
+        Shape::String => format!("putText(fr, {at}, {value})"),
+        Shape::Bytes => format!("putBytes(fr, {at}, {value})"),
+        Shape::Timestamp => format!("putTime({at}, {value})"),
+        Shape::Duration => format!("putDuration({at}, {value})"),
+        Shape::Record(_) => format!("lower{}(fr, {at}, {})", suffix(), address(value)),
+        Shape::Variant(variant) if variant.is_error => format!("lowerField{}(fr, {at}, {value})", suffix()),
+        Shape::Variant(_) | Shape::List(_) | Shape::Option(_) | Shape::Map { .. } => {
+            format!("lower{}(fr, {at}, {value})", suffix())
+        }
+        Shape::Nullable(_) | Shape::Boxed(_) => format!("{place} = lower{}(fr, {value})", suffix()),
+        Shape::Object(_) => format!("{place} = {value}.self()"),
+    }
+}
+
+/// The expression that reads `place`; `what` names the value in an error.
+pub(super) fn lift(cx: &Context<'_>, ty: TypeId, place: &str, what: &str) -> String {
+    let library = cx.library;
+    let at = address(place);
+    match &library.ty(ty).shape {
+        Shape::Scalar(_) | Shape::Enum(_) => format!("{}({place})", spell::go_type(cx, ty)),
+        Shape::Bool => format!("{place} != 0"),
+        Shape::String => format!("getText(rd, {at})"),
+        Shape::Bytes => format!("getBytes(rd, {at})"),
+        Shape::Timestamp => format!("getTime(rd, {at}, {})", spell::quoted(what.as_bytes())),
+        Shape::Duration => format!("getDuration(rd, {at}, {})", spell::quoted(what.as_bytes())),
+        Shape::Object(index) => {
+            format!("open{}(uint64({place}))", names::item(cx, &library.objects[*index].common))
+        }
+        _ => format!("lift{}(rd, {at})", suffix(library, ty)),
+    }
+}
+
+/// Whether an expression of [`lift`] or a statement with one needs the reader.
+pub(super) fn needs_reader(lift: &str) -> bool {
+    lift.contains("(rd, ")
+}
+
+/// The expression for the length of all strings at `place`; `None` without strings.
+pub(super) fn text(library: &Library, ty: TypeId, place: &str) -> Option<String> {
+    match &library.ty(ty).shape {
+        Shape::String => Some(format!("int({})", member(place, "len"))),
+        _ => has_text(library, ty).then(|| format!("text{}({})", suffix(library, ty), address(place))),
+    }
+}
+
+/// The reader of a result: `places` are its parts. A single string needs no shared memory.
+pub(super) fn reader(library: &Library, places: &[(TypeId, String)]) -> String {
+    if let [(ty, _)] = places
+        && matches!(library.ty(*ty).shape, Shape::String)
+    {
+        return "reader{}".to_owned();
+    }
+    let texts: Vec<String> = places.iter().filter_map(|(ty, place)| text(library, *ty, place)).collect();
+    if texts.is_empty() { "reader{}".to_owned() } else { format!("makeReader({})", texts.join(" + ")) }
+}
+
+/// The conversion functions that `uses` needs, in the order of the types.
+pub(super) fn functions(cx: &Context<'_>, uses: &Uses) -> Vec<view::Conversion> {
+    let mut all = Vec::new();
+    for index in 0..cx.library.types.len() {
+        let ty = TypeId(index);
+        let directions = (uses.lowered.contains(&ty), uses.lifted.contains(&ty));
+        if directions == (false, false) {
+            continue;
+        }
+        if let Some(mut conversion) = conversion(cx, ty) {
+            (conversion.lowers, conversion.lifts) = directions;
+            conversion.texts = conversion.lifts && has_text(cx.library, ty);
+            conversion.recursive = is_recursive(cx.library, ty);
+            conversion.reader = reader(cx.library, &[(ty, "*p".to_owned())]);
+            all.push(conversion);
+        }
+    }
+    all
+}
+
+fn conversion(cx: &Context<'_>, ty: TypeId) -> Option<view::Conversion> {
+    let library = cx.library;
+    let mut view = view::Conversion {
+        name: suffix(library, ty),
+        c_type: spell::c_stored(library, ty).to_owned(),
+        go_type: spell::go_type(cx, ty),
+        ..view::Conversion::default()
+    };
+    match &library.ty(ty).shape {
+        Shape::Record(record) => {
+            view.kind = "record";
+            view.fields = fields(cx, &view.go_type, &record.fields);
+        }
+        Shape::Variant(variant) => {
+            view.kind = if variant.is_error { "error" } else { "variant" };
+            view.cases = variant.cases.iter().enumerate().map(|(tag, case)| {
+                let (go_type, sentinel) = super::types::case_names(cx, variant, case);
+                view::ConversionCase {
+                    fields: fields(cx, &go_type, &case.fields),
+                    has_text: case.fields.iter().any(|field| has_text(library, field.ty)),
+                    tag,
+                    c_struct: case.c_struct.clone(),
+                    is_sentinel: sentinel,
+                    go_type,
+                }
+            }).collect();
+        }
+        Shape::List(element) => {
+            view.kind = if spell::is_flat(library, *element) { "flat" } else { "list" };
+            view.element = Some(element_of(cx, *element, "c[i]", "v[i]", "c[i]"));
+        }
+        Shape::Option(inner) => {
+            let nil = spell::has_nil(library, *inner);
+            view.kind = if nil { "option_nil" } else { "option" };
+            view.element = Some(element_of(cx, *inner, "p.value", if nil { "v" } else { "*v" }, "p.value"));
+        }
+        Shape::Nullable(target) => {
+            let nil = spell::has_nil(library, *target);
+            view.kind = if nil { "nullable_nil" } else { "nullable" };
+            view.element = Some(element_of(cx, *target, "c[0]", if nil { "v" } else { "*v" }, "c[0]"));
+        }
+        Shape::Boxed(target) => {
+            view.kind = "boxed";
+            view.element = Some(element_of(cx, *target, "c[0]", "v", "c[0]"));
+        }
+        Shape::Map { key, value, pair_c_name, .. } => {
+            view.kind = "map";
+            view.pair.clone_from(pair_c_name);
+            view.key = Some(element_of(cx, *key, "c[i].key", "key", "c[i].key"));
+            view.element = Some(element_of(cx, *value, "c[i].value", "value", "c[i].value"));
+        }
+        _ => return None,
+    }
+    Some(view)
+}
+
+fn fields(cx: &Context<'_>, owner: &str, fields: &[Field]) -> Vec<view::ConversionField> {
+    fields.iter().map(|field| {
+        let go = names::field(&field.name, fields.len());
+        let place = format!("p.{}", names::c_member(&field.c_name));
+        let what = format!("{owner}.{go}");
+        view::ConversionField {
+            lower: lower(cx.library, field.ty, &place, &format!("v.{go}")),
+            lift: format!("v.{go} = {}", lift(cx, field.ty, &place, &what)),
+            text: text(cx.library, field.ty, &place),
+        }
+    }).collect()
+}
+
+fn element_of(cx: &Context<'_>, ty: TypeId, place: &str, value: &str, from: &str) -> view::Element {
+    view::Element {
+        c_type: spell::c_stored(cx.library, ty).to_owned(),
+        go_type: spell::go_type(cx, ty),
+        lower: lower(cx.library, ty, place, value),
+        lift: lift(cx, ty, from, &format!("an element of type {}", spell::go_type(cx, ty))),
+        text: text(cx.library, ty, from),
+    }
+}

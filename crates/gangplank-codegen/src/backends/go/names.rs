@@ -1,0 +1,228 @@
+//! Names in Go: the only place that converts case, escapes words and knows which names the package keeps for itself.
+//!
+//! Comes in: exposed names. Goes out: identifiers, and a diagnostic for each one that would mean two things. Nothing is
+//! ever renamed to make room: adding an item must not change the name of another.
+
+use std::collections::BTreeMap;
+
+use gangplank_model::c_names::snake;
+use gangplank_model::diagnostics::codes;
+use gangplank_model::lowered::{Common, Library};
+
+use crate::backend::Context;
+
+/// Words that Go writes in capitals, as its linters list them.
+const INITIALISMS: &[&str] = &[
+    "acl", "amqp", "api", "ascii", "cpu", "css", "db", "dns", "eof", "gid", "guid", "html", "http",
+    "https", "id", "ip", "json", "qps", "ram", "rpc", "rtp", "sip", "sla", "smtp", "sql", "ssh",
+    "tcp", "tls", "ts", "ttl", "udp", "ui", "uid", "uri", "url", "utf8", "uuid", "vm", "xml",
+    "xmpp", "xsrf", "xss",
+];
+
+const KEYWORDS: &[&str] = &[
+    "break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for",
+    "func", "go", "goto", "if", "import", "interface", "map", "package", "range", "return",
+    "select", "struct", "switch", "type", "var",
+];
+
+/// Words behind an underscore that make a file belong to one platform only.
+const PLATFORMS: &[&str] = &[
+    "386", "aix", "amd64", "amd64p32", "android", "arm", "arm64", "arm64be", "armbe", "darwin",
+    "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "loong64", "mips", "mips64",
+    "mips64le", "mips64p32", "mips64p32le", "mipsle", "nacl", "netbsd", "openbsd", "plan9", "ppc",
+    "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "solaris", "sparc", "sparc64",
+    "unix", "wasip1", "wasm", "windows", "zos",
+];
+
+/// What every package offers.
+const PACKAGE: &[&str] = &[
+    "ErrBadArgument", "ErrCancelled", "ErrClosed", "ErrDeadline", "ErrForked", "ErrHost",
+    "ErrLimit", "ErrLoad", "ErrMismatch", "ErrPeerLost", "ErrStuck", "HostOption", "LibraryStats",
+    "Load", "PanicError", "Stats", "Subscription", "WithDeadline",
+];
+
+/// `JobID` of `job_id`, `HTTPServer` of `HttpServer`; `DelayMs` stays.
+pub(super) fn exported(name: &str) -> String {
+    snake(name).split('_').map(capitalized).collect()
+}
+
+/// `jobID` of `job_id`; for parameters.
+pub(super) fn param(name: &str) -> String {
+    let words = snake(name);
+    let mut words = words.split('_').filter(|word| !word.is_empty());
+    let mut text = words.next().unwrap_or("value").to_owned();
+    text.extend(words.map(capitalized));
+    if KEYWORDS.contains(&text.as_str()) || text == "ctx" || text.len() == 1 {
+        text.push_str("Arg"); // one letter would be the receiver
+    }
+    text
+}
+
+fn capitalized(word: &str) -> String {
+    if INITIALISMS.contains(&word) {
+        return word.to_uppercase();
+    }
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A field of a struct. Positional ones are named by their place, a single one is the value.
+pub(super) fn field(name: &str, of: usize) -> String {
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        return if of == 1 { "Value".to_owned() } else { format!("Value{name}") };
+    }
+    exported(name)
+}
+
+/// An item's name in Go: by the configuration, else from its exposed name.
+pub(super) fn item(cx: &Context<'_>, common: &Common) -> String {
+    renamed(cx, common).unwrap_or_else(|| exported(&common.name))
+}
+
+fn renamed(cx: &Context<'_>, common: &Common) -> Option<String> {
+    let (_, local) = common.path.split_once("::")?;
+    cx.options.renames.get(local).cloned()
+}
+
+/// A member of C as cgo spells it.
+pub(super) fn c_member(name: &str) -> String {
+    if KEYWORDS.contains(&name) { format!("_{name}") } else { name.to_owned() }
+}
+
+/// What the conversions of a type are called after: `ListString` of `my_timer_list_string`.
+pub(super) fn suffix(library: &Library, c_name: &str) -> String {
+    let local = c_name.strip_prefix(&library.prefix).unwrap_or(c_name);
+    local.split('_').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
+    }).collect()
+}
+
+/// The receiver of a type's methods: `t` of `Timer`.
+pub(super) fn receiver(name: &str) -> String {
+    name.chars().next().map_or("x".to_owned(), |first| first.to_lowercase().collect())
+}
+
+/// The error without fields of a case: `ErrEmptyJobName`.
+pub(super) fn sentinel(case: &str) -> String {
+    let name = exported(case);
+    format!("Err{}", name.strip_suffix("Error").filter(|rest| !rest.is_empty()).unwrap_or(&name))
+}
+
+/// The error type of a case with fields: `BadMaxAttemptsError`.
+pub(super) fn error_type(case: &str) -> String {
+    let name = exported(case);
+    if name.ends_with("Error") { name } else { format!("{name}Error") }
+}
+
+/// `mytimer` of `my_timer`.
+pub(super) fn package(prefix: &str) -> String {
+    prefix.replace('_', "").to_lowercase()
+}
+
+/// Whether `name` can be the name of a package that others import.
+pub(super) fn is_package(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+        && name != "main"
+        && !name.ends_with("_test")
+        && !KEYWORDS.contains(&name)
+}
+
+/// Whether `name` is an exported identifier.
+pub(super) fn is_exported(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+/// The file of the public interface, without `.go`: `<lib>`, unless Go or this package reads that name otherwise.
+pub(super) fn public_file(prefix: &str) -> String {
+    let last = prefix.rsplit('_').next().unwrap_or(prefix);
+    let constrained = prefix.contains('_') && (PLATFORMS.contains(&last) || last == "test");
+    if constrained || prefix == "doc" || prefix.starts_with("gangplank_") {
+        format!("{prefix}_lib")
+    } else {
+        prefix.to_owned()
+    }
+}
+
+/// The identifiers in use, each with what brought it. The scope is empty for the package, else a type with its dot.
+#[derive(Default)]
+pub(super) struct Names {
+    taken: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// `item` brings `name` in `scope`; a second item with the same name is reported.
+    pub(super) fn claim(&mut self, cx: &mut Context<'_>, item: &Common, scope: &str, name: &str) {
+        let name = format!("{scope}{name}");
+        let what = format!("`{}`", item.path);
+        let other = if PACKAGE.contains(&name.as_str()) {
+            Some("a name that every package has".to_owned())
+        } else {
+            self.taken.insert(name.clone(), what.clone())
+        };
+        if let Some(other) = other {
+            let message = format!("`{name}` would be two things in Go: {other} and {what}");
+            cx.error(codes::TARGET_NAME_TWICE, item, message, HELP);
+        }
+        if !is_exported(name.rsplit('.').next().unwrap_or(&name)) {
+            let message = format!("`{name}` is not an exported name in Go");
+            cx.error(codes::TARGET_NAME_TWICE, item, message, HELP);
+        }
+    }
+
+    /// The package itself brings `name` in `scope`.
+    pub(super) fn reserve(&mut self, scope: &str, name: &str) {
+        self.taken.insert(format!("{scope}{name}"), "a name that the package itself needs".to_owned());
+    }
+}
+
+const HELP: &str = "give one of them another name: `#[gangplank(name = \"…\")]`, or `renames` in the configuration";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exported_names_have_go_initialisms() {
+        for (name, expected) in [
+            ("job_id", "JobID"),
+            ("JobId", "JobID"),
+            ("delay_ms", "DelayMs"),
+            ("HttpUrl", "HTTPURL"),
+            ("utf8_text", "UTF8Text"),
+            ("fetch_token", "FetchToken"),
+            ("HTTPServer2", "HTTPServer2"),
+        ] {
+            assert_eq!(exported(name), expected);
+        }
+    }
+
+    #[test]
+    fn parameters_are_never_words_of_go() {
+        for (name, expected) in [("job_id", "jobID"), ("type", "typeArg"), ("ctx", "ctxArg"), ("url", "url"), ("t", "tArg")] {
+            assert_eq!(param(name), expected);
+        }
+    }
+
+    #[test]
+    fn files_are_not_read_as_constraints() {
+        assert_eq!(public_file("my_timer"), "my_timer");
+        assert_eq!(public_file("my_linux"), "my_linux_lib");
+        assert_eq!(public_file("my_test"), "my_test_lib");
+        assert_eq!(public_file("linux"), "linux");
+        assert_eq!(public_file("gangplank_host"), "gangplank_host_lib");
+    }
+
+    #[test]
+    fn errors_do_not_stutter() {
+        assert_eq!((sentinel("ParseError"), error_type("ParseError")), ("ErrParse".to_owned(), "ParseError".to_owned()));
+        assert_eq!((sentinel("EmptyJobName"), error_type("BadValue")), ("ErrEmptyJobName".to_owned(), "BadValueError".to_owned()));
+        assert_eq!(sentinel("Error"), "ErrError");
+    }
+
+    #[test]
+    fn lists_are_sorted() {
+        assert!(INITIALISMS.is_sorted() && KEYWORDS.is_sorted() && PLATFORMS.is_sorted() && PACKAGE.is_sorted());
+    }
+}

@@ -1,0 +1,3 @@
+module gangplank
+
+go 1.24

@@ -1,0 +1,24 @@
+// What the generated files give to the runtime files, so that this folder can be checked by Go's own tools. This file is
+// not part of any package.
+
+package gangplank
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+var (
+	ErrBadArgument = errors.New("gangplank: bad argument")
+	ErrCancelled   = fmt.Errorf("gangplank: %w", context.Canceled)
+	ErrClosed      = errors.New("gangplank: closed")
+	ErrDeadline    = fmt.Errorf("gangplank: %w", context.DeadlineExceeded)
+	ErrForked      = errors.New("gangplank: forked")
+	ErrHost        = errors.New("gangplank: host function failed")
+	ErrLimit       = errors.New("gangplank: limit reached")
+	ErrLoad        = errors.New("gangplank: cannot load the library")
+	ErrMismatch    = errors.New("gangplank: interface mismatch")
+	ErrPeerLost    = errors.New("gangplank: peer lost")
+	ErrStuck       = errors.New("gangplank: close gave up waiting")
+)

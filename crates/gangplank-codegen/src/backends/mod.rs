@@ -1,0 +1,5 @@
+//! The languages, one folder each: a view (Rust structs already spelled in the language), names, templates and plain
+//! runtime files. [`crate::backend::BACKENDS`] lists them.
+
+pub mod c;
+pub mod go;

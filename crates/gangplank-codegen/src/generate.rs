@@ -1,0 +1,39 @@
+//! The whole line, from an interface to the files of one language.
+//!
+//! Comes in: what a user names (a library file; later a `.proto` file) and the configuration. Goes out: files in memory,
+//! for [`crate::output`] to write or compare. Whoever wants to know how Gangplank works starts here.
+
+use std::path::Path;
+
+use gangplank_model::{Diagnostics, assemble, check, lower};
+
+use crate::backend::{File, Language};
+use crate::config::Config;
+use crate::library_file;
+
+/// Where an interface is read from.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A built library: the interface is in its descriptor, which is read without running it.
+    LibraryFile(&'a Path),
+}
+
+/// Makes the files of `language` for the interface of `input`.
+///
+/// # Errors
+/// Everything that the first failing station found: nothing is made then.
+pub fn generate(
+    input: Input<'_>,
+    language: &Language,
+    config: &Config,
+) -> Result<Vec<File>, Diagnostics> {
+    let options = config.options(language.name);
+    options.check(language)?;
+    let source = match input {
+        Input::LibraryFile(path) => library_file::read(path)?,
+    };
+    let interface = assemble(source)?; //                source → model
+    let checked = check(interface)?; //                  model → checked model: every name found, every rule held
+    let library = lower(&checked); //                    → the ABI: layouts, ownership, symbols
+    (language.run)(&library, &options) //                → the language's view → templates → files
+}

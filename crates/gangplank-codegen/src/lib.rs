@@ -1,0 +1,17 @@
+//! From an interface to packages: front ends that read an interface, and language backends that write files.
+//!
+//! Comes in: a library file (later a `.proto` file) and the author's configuration. Goes out: the files of one
+//! language. [`generate()`] is the whole line; everything else is one of its stations.
+
+#![forbid(unsafe_code)]
+
+pub mod backend;
+pub mod backends;
+pub mod config;
+mod generate;
+pub mod inspect;
+pub mod library_file;
+pub mod output;
+pub mod render;
+
+pub use generate::{Input, generate};

@@ -1,0 +1,178 @@
+//! Files in memory to files on disk.
+//!
+//! Comes in: the files of one language and a folder. Goes out: the folder with these files in it, or, to check, the
+//! list of those that differ. A file appears whole or not at all: it is written beside its place and renamed.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use crate::backend::File;
+
+/// Why files could not be written or compared.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}: {source}", path.display())]
+pub struct OutputError {
+    action: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// What a run found or did, in the order of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Was not there, or had other contents, and is new now (or would be).
+    Written,
+    /// Has these contents already.
+    Unchanged,
+    /// Belongs to the user and stays.
+    Kept,
+}
+
+/// Writes `files` into `folder`, which is made when it is missing.
+///
+/// Files with the same contents are left alone, so that their times do not change. All files are written beside their
+/// places first; only when every one of them could be written do they take their places.
+///
+/// # Errors
+/// The first folder or file that could not be made; what was there before is still there then.
+pub fn write(files: &[File], folder: &Path) -> Result<Vec<(PathBuf, Outcome)>, OutputError> {
+    let outcomes = compare(files, folder)?;
+    let mut staged = Vec::new();
+    for (file, (path, outcome)) in files.iter().zip(&outcomes) {
+        if *outcome == Outcome::Written {
+            staged.push((stage(file, path)?, path));
+        }
+    }
+    for (temporary, path) in staged {
+        temporary
+            .persist(path)
+            .map_err(|error| failed("write", path, error.error))?;
+    }
+    Ok(outcomes)
+}
+
+/// What [`write()`] would do, without doing it (`--check`).
+///
+/// # Errors
+/// A file that is there and cannot be read.
+pub fn compare(files: &[File], folder: &Path) -> Result<Vec<(PathBuf, Outcome)>, OutputError> {
+    files
+        .iter()
+        .map(|file| {
+            let path = place(file, folder)?;
+            let outcome = match fs::read(&path) {
+                Ok(_) if file.only_if_absent => Outcome::Kept,
+                Ok(contents) if contents == file.contents.as_bytes() => Outcome::Unchanged,
+                Ok(_) => Outcome::Written,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Outcome::Written,
+                Err(error) => return Err(failed("read", &path, error)),
+            };
+            Ok((path, outcome))
+        })
+        .collect()
+}
+
+/// The file's path in `folder`; a path that would leave the folder is refused.
+fn place(file: &File, folder: &Path) -> Result<PathBuf, OutputError> {
+    let path = Path::new(&file.path);
+    if path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
+        return Ok(folder.join(path));
+    }
+    let outside = io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "the path leaves the output folder",
+    );
+    Err(failed("write", path, outside))
+}
+
+/// The contents in a temporary file in the folder where the file belongs.
+fn stage(file: &File, path: &Path) -> Result<tempfile::NamedTempFile, OutputError> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(|error| failed("make the folder", parent, error))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".gangplank-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut temporary = builder
+        .tempfile_in(parent)
+        .map_err(|error| failed("write into", parent, unnamed(&error)))?;
+    temporary
+        .write_all(file.contents.as_bytes())
+        .map_err(|error| failed("write", path, error))?;
+    Ok(temporary)
+}
+
+/// The error without the temporary file's random name, so that messages are the same from run to run.
+fn unnamed(error: &io::Error) -> io::Error {
+    io::Error::from(error.kind())
+}
+
+fn failed(action: &'static str, path: &Path, source: io::Error) -> OutputError {
+    OutputError {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_once_and_keeps_what_belongs_to_the_user() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [File::new("a/b.h", "one"), File::once("main.c", "yours")];
+        let outcomes = |result: Result<Vec<(PathBuf, Outcome)>, _>| -> Vec<Outcome> {
+            Result::<_, OutputError>::unwrap(result)
+                .into_iter()
+                .map(|(_, outcome)| outcome)
+                .collect()
+        };
+        assert_eq!(
+            outcomes(write(&files, folder.path())),
+            [Outcome::Written, Outcome::Written]
+        );
+        fs::write(folder.path().join("main.c"), "mine").unwrap();
+        assert_eq!(
+            outcomes(write(&files, folder.path())),
+            [Outcome::Unchanged, Outcome::Kept]
+        );
+        fs::write(folder.path().join("a/b.h"), "changed").unwrap();
+        assert_eq!(
+            outcomes(compare(&files, folder.path())),
+            [Outcome::Written, Outcome::Kept]
+        );
+        write(&files, folder.path()).unwrap();
+        assert_eq!(
+            fs::read_to_string(folder.path().join("a/b.h")).unwrap(),
+            "one"
+        );
+        assert_eq!(
+            fs::read_to_string(folder.path().join("main.c")).unwrap(),
+            "mine"
+        );
+        assert_eq!(fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_unwritable_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let error = write(&[File::new("b.h", "one")], &folder.path().join("file"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("file"), "{error}");
+    }
+
+    #[test]
+    fn paths_stay_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write(&[File::new("../b.h", "one")], folder.path()).is_err());
+        assert!(write(&[File::new("/b.h", "one")], folder.path()).is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! The names that a library's runtime exports behind its prefix.
+//!
+//! One table for the macro that emits them and for the check that keeps functions of the interface off them.
+
+/// What follows `<lib>_` in the runtime's exports (`docs/abi.md`).
+pub const RUNTIME_EXPORTS: &[&str] = &[
+    "item",
+    "version",
+    "abi_version",
+    "free",
+    "take_error",
+    "cancel",
+    "close",
+    "release",
+    "register_host_fn",
+    "host_complete",
+    "add_listener",
+    "remove_listener",
+    "stats",
+    "explain",
+    "queue_fd",
+    "drain",
+    "queue_done",
+    "queue_host_fn",
+    "queue_host_cancel",
+    "queue_listener",
+    "queue_release",
+];

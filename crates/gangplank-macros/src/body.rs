@@ -1,0 +1,110 @@
+//! The call of the user's function, as a closure that `gangplank::glue` runs.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use crate::callable::{Callable, Role};
+use crate::signature::Param;
+
+impl Callable {
+    /// The path of the user's function, spanned there.
+    fn target(&self) -> TokenStream {
+        let ident = &self.ident;
+        match self.owner() {
+            Some(owner) => {
+                let ty = &owner.ty;
+                quote!(<#ty>::#ident)
+            }
+            None => quote!(#ident),
+        }
+    }
+
+    fn loads(&self) -> Vec<TokenStream> {
+        let load = |param: &Param| {
+            let (raw, name) = (param.raw(), &param.name);
+            if self.is_constructor() {
+                quote!(::gangplank::glue::load_injectable(#raw, #name, __gp_context)?)
+            } else {
+                quote!(::gangplank::glue::load(#raw, #name)?)
+            }
+        };
+        self.params.iter().map(load).collect()
+    }
+
+    /// The call of a sync function.
+    pub(crate) fn sync_body(&self) -> TokenStream {
+        let (target, loads, result) = (self.target(), self.loads(), self.result());
+        match &self.role {
+            Role::Free => quote! {
+                ::gangplank::glue::function::<__GpS, #result>(__gp_out, __gp_call, || {
+                    ::core::result::Result::Ok(#target(#(#loads),*))
+                })
+            },
+            Role::Method(owner) => {
+                let ty = &owner.ty;
+                quote! {
+                    ::gangplank::glue::method::<__GpS, #ty, #result>(
+                        &__GP_META, __gp_this, __gp_out, __gp_call,
+                        |__gp_object| ::core::result::Result::Ok(#target(__gp_object, #(#loads),*)),
+                    )
+                }
+            }
+            Role::Constructor(owner) => {
+                let (ty, context) = (&owner.ty, self.context());
+                quote! {
+                    ::gangplank::glue::constructor::<__GpS, #ty, #result>(
+                        #context, __gp_out, __gp_call,
+                        |__gp_context| ::core::result::Result::Ok(#target(#(#loads),*)),
+                    )
+                }
+            }
+        }
+    }
+
+    /// The start of an async function.
+    pub(crate) fn async_body(&self) -> TokenStream {
+        let (target, loads, result) = (self.target(), self.loads(), self.result());
+        let idents = self.raw();
+        let types = self.types();
+        let load = quote!(#(let #idents: #types = #loads;)*);
+        let span = self.ident.span();
+        match &self.role {
+            Role::Free => {
+                let future = quote_spanned!(span=> async move { #target(#(#idents),*).await });
+                quote! {
+                    ::gangplank::glue::async_function::<#result, _>(&__GP_META, __gp_ending, || {
+                        #load
+                        ::core::result::Result::Ok(#future)
+                    })
+                }
+            }
+            Role::Method(owner) => {
+                let ty = &owner.ty;
+                let future =
+                    quote_spanned!(span=> async move { #target(&__gp_object, #(#idents),*).await });
+                quote! {
+                    ::gangplank::glue::async_method::<#ty, #result, _>(
+                        &__GP_META, __gp_this, __gp_ending,
+                        |__gp_object| {
+                            #load
+                            ::core::result::Result::Ok(#future)
+                        },
+                    )
+                }
+            }
+            Role::Constructor(owner) => {
+                let (ty, context) = (&owner.ty, self.context());
+                let future = quote_spanned!(span=> async move { #target(#(#idents),*).await });
+                quote! {
+                    ::gangplank::glue::async_constructor::<#ty, #result, _>(
+                        &__GP_META, #context, __gp_ending,
+                        |__gp_context| {
+                            #load
+                            ::core::result::Result::Ok(#future)
+                        },
+                    )
+                }
+            }
+        }
+    }
+}

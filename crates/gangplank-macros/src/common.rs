@@ -1,0 +1,195 @@
+//! What every item of the descriptor carries: name, path, docs, deprecation, place; and the static that holds it.
+
+use heck::{ToLowerCamelCase, ToSnakeCase};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta};
+
+use crate::options::Options;
+
+/// Name, docs and place of an item.
+pub(crate) struct Common {
+    /// The exposed name.
+    pub(crate) name: String,
+    /// Rust path below the module: `Timer` or `Timer::echo`.
+    pub(crate) path: String,
+    docs: String,
+    deprecated: Option<String>,
+    span: Span,
+}
+
+impl Common {
+    /// Of an item `ident`, with its attributes and options.
+    pub(crate) fn new(ident: &Ident, attributes: &[Attribute], options: &Options) -> Self {
+        let rust = ident.unraw().to_string();
+        Self {
+            name: options
+                .name
+                .as_ref()
+                .map_or_else(|| rust.clone(), LitStr::value),
+            path: rust,
+            docs: docs(attributes),
+            deprecated: deprecation(attributes),
+            span: ident.span(),
+        }
+    }
+
+    /// The same, as a member of `owner`.
+    pub(crate) fn of(mut self, owner: &str) -> Self {
+        self.path = format!("{owner}::{}", self.path);
+        self
+    }
+
+    /// The value of `descriptor::Common`.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let Self {
+            name, docs, span, ..
+        } = self;
+        let path = full_path(&self.path);
+        let version = package_version();
+        let deprecated = optional(self.deprecated.as_ref().map(|note| quote!(#note)));
+        let (file, line) = place(*span);
+        quote! {
+            ::gangplank::descriptor::Common {
+                name: #name,
+                path: #path,
+                version: #version,
+                docs: #docs,
+                deprecated: #deprecated,
+                file: #file,
+                line: #line,
+            }
+        }
+    }
+
+    /// The value of `descriptor::TypeName`.
+    pub(crate) fn type_name(&self) -> TokenStream {
+        let path = full_path(&self.path);
+        let version = package_version();
+        quote!(::gangplank::descriptor::TypeName { path: #path, version: #version })
+    }
+}
+
+fn full_path(path: &str) -> TokenStream {
+    let tail = format!("::{path}");
+    quote!(::core::concat!(::core::module_path!(), #tail))
+}
+
+/// `Some(…)` or `None`.
+pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// The static that carries `item` in the interface section, named `__GP_BYTES`. With a `symbol` it is exported, which
+/// keeps it linked when no code refers to it.
+pub(crate) fn item_static(item: &TokenStream, symbol: Option<&str>) -> TokenStream {
+    let export = symbol.map(|symbol| quote!(#[unsafe(export_name = #symbol)]));
+    let visibility = symbol.map(|_| quote!(pub));
+    quote! {
+        const __GP_ITEM: ::gangplank::descriptor::Item = #item;
+        #[used]
+        #export
+        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__gp_iface"))]
+        #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = "gp_iface"))]
+        #visibility static __GP_BYTES: [u8; __GP_ITEM.encoded_len()] = __GP_ITEM.encode();
+    }
+}
+
+/// Doc lines, one leading space off, as one text.
+pub(crate) fn docs(attributes: &[Attribute]) -> String {
+    let lines = attributes
+        .iter()
+        .filter_map(|attribute| match &attribute.meta {
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+                Expr::Lit(literal) => match &literal.lit {
+                    Lit::Str(text) => Some(text.value()),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        });
+    let lines: Vec<String> = lines
+        .flat_map(|text| {
+            text.split('\n')
+                .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// The note of `#[deprecated]`; empty when it has none.
+pub(crate) fn deprecation(attributes: &[Attribute]) -> Option<String> {
+    let attribute = attributes
+        .iter()
+        .find(|attribute| attribute.path().is_ident("deprecated"))?;
+    let mut note = String::new();
+    match &attribute.meta {
+        Meta::NameValue(pair) => {
+            if let Expr::Lit(literal) = &pair.value
+                && let Lit::Str(text) = &literal.lit
+            {
+                note = text.value();
+            }
+        }
+        Meta::List(_) => {
+            // rustc reports what is wrong with an attribute of its own.
+            let _ = attribute.parse_nested_meta(|meta| {
+                let value: LitStr = meta.value()?.parse()?;
+                if meta.path.is_ident("note") {
+                    note = value.value();
+                }
+                Ok(())
+            });
+        }
+        Meta::Path(_) => {}
+    }
+    Some(note)
+}
+
+/// File relative to its package, and line.
+fn place(span: Span) -> (String, u32) {
+    let span = span.unwrap();
+    let line = u32::try_from(span.line()).unwrap_or(0);
+    let Some(file) = span.local_file() else {
+        return (span.file(), line);
+    };
+    let file = file.canonicalize().unwrap_or(file);
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(std::path::PathBuf::from);
+    let package = package.and_then(|package| package.canonicalize().ok());
+    let relative = package
+        .as_deref()
+        .and_then(|package| file.strip_prefix(package).ok());
+    let shown = relative.map(|path| path.to_string_lossy().replace('\\', "/"));
+    let name = || {
+        file.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
+    (shown.unwrap_or_else(name), line)
+}
+
+/// The version of the crate that is being compiled.
+pub(crate) fn package_version() -> String {
+    std::env::var("CARGO_PKG_VERSION").unwrap_or_default()
+}
+
+/// The prefix of every symbol: the name of the crate that is being compiled.
+pub(crate) fn prefix() -> String {
+    std::env::var("CARGO_CRATE_NAME").unwrap_or_else(|_| "library".into())
+}
+
+/// `delay_ms` → `delayMs`.
+pub(crate) fn wire_name(ident: &Ident) -> String {
+    ident.unraw().to_string().to_lower_camel_case()
+}
+
+/// `EchoRequest` → `echo_request`.
+pub(crate) fn snake(name: &str) -> String {
+    name.to_snake_case()
+}

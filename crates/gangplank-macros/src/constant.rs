@@ -1,0 +1,29 @@
+//! `#[gangplank::constant]`: a value that both sides know at compile time.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ItemConst;
+use syn::spanned::Spanned;
+
+use crate::common::{Common, item_static, prefix, snake};
+use crate::options::Options;
+
+/// Expands the attribute.
+pub(crate) fn expand(options: Options, item: ItemConst) -> syn::Result<TokenStream> {
+    options.only(&["name"], "a constant")?;
+    let common = Common::new(&item.ident, &item.attrs, &options);
+    let (tokens, ident) = (common.tokens(), &item.ident);
+    let literal =
+        quote_spanned!(item.ty.span()=> ::gangplank::types::ConstantValue(#ident).literal());
+    let schema = quote!(::gangplank::types::ConstantValue(#ident).schema());
+    // The export keeps the item linked: no function refers to it.
+    let symbol = format!("{}_{}_item", prefix(), snake(&common.name));
+    let bytes = item_static(
+        &quote!(::gangplank::descriptor::Item::Constant(#tokens, #schema, #literal)),
+        Some(&symbol),
+    );
+    Ok(quote! {
+        #item
+        const _: () = { #bytes };
+    })
+}

@@ -1,0 +1,167 @@
+//! `#[gangplank::events]`: a trait of messages to listeners.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Ident, ItemTrait, LitStr, ReturnType, Token, TraitItem, TraitItemFn};
+
+use crate::common::{Common, item_static};
+use crate::host::{owned_params, request};
+use crate::options::{Errors, Options};
+use crate::record::refuse_generics;
+use crate::signature::{self, Param, Receiver};
+
+/// One event.
+struct Event {
+    common: Common,
+    ident: Ident,
+    wire: String,
+    params: Vec<Param>,
+}
+
+/// Expands the attribute.
+pub(crate) fn expand(options: Options, mut item: ItemTrait) -> syn::Result<TokenStream> {
+    options.only(&[], "an events trait")?;
+    refuse_generics(&item.generics, "events trait")?;
+    let common = Common::new(&item.ident, &item.attrs, &options);
+    let owner = item.ident.unraw().to_string();
+    let mut errors = Errors::default();
+    let mut events = Vec::new();
+    for member in &mut item.items {
+        let parsed = match member {
+            TraitItem::Fn(function) => event(function, &owner),
+            other => Err(syn::Error::new(
+                other.span(),
+                "an events trait has functions only",
+            )),
+        };
+        events.extend(errors.keep(parsed));
+    }
+    errors.finish(())?;
+    if item.supertraits.is_empty() {
+        item.colon_token = Some(Token![:](item.ident.span()));
+    }
+    item.supertraits
+        .push(syn::parse_quote!(::core::marker::Send));
+    item.supertraits
+        .push(syn::parse_quote!(::core::marker::Sync));
+    item.supertraits.push(syn::parse_quote!('static));
+    let bridge = bridge(&item.ident, &common, &events);
+    Ok(quote!(#item #bridge))
+}
+
+fn event(item: &mut TraitItemFn, owner: &str) -> syn::Result<Event> {
+    let options = Options::take(&mut item.attrs)?;
+    options.only(&["wire"], "an event")?;
+    let signature = &mut item.sig;
+    signature::check(signature)?;
+    let refuse = |message: &str| Err(syn::Error::new(signature.ident.span(), message));
+    if signature.asyncness.is_some() || !matches!(signature.output, ReturnType::Default) {
+        return refuse(
+            "an event is a message: a plain `fn` without a result; emitting it never waits",
+        );
+    }
+    if item.default.is_some() {
+        return refuse("an event has no body: listeners receive it");
+    }
+    if signature::receiver(signature)? == Receiver::None {
+        return refuse("an event takes `&self`");
+    }
+    // What is emitted outlives the call that emits it.
+    signature.asyncness = Some(Token![async](signature.ident.span()));
+    let params = signature::params(signature);
+    signature.asyncness = None;
+    let ident = signature.ident.clone();
+    Ok(Event {
+        common: Common::new(&ident, &item.attrs, &options).of(owner),
+        wire: options
+            .wire
+            .as_ref()
+            .map_or_else(|| ident.unraw().to_string(), LitStr::value),
+        params: params?,
+        ident,
+    })
+}
+
+fn bridge(ident: &Ident, common: &Common, events: &[Event]) -> TokenStream {
+    let type_name = common.type_name();
+    let wires = events.iter().map(|event| &event.wire);
+    let items = events.iter().map(|event| event.item(&type_name));
+    let remotes = events.iter().map(Event::remote);
+    let visits = events.iter().map(Event::visit);
+    quote! {
+        const _: () = {
+            /// The listeners behind a link.
+            struct __GpRemote(::gangplank::rt::EventsLink);
+
+            impl #ident for __GpRemote {
+                #(#remotes)*
+            }
+
+            impl ::gangplank::EventsTrait for dyn #ident {
+                const TYPE: ::gangplank::descriptor::TypeName = #type_name;
+                const EVENTS: &'static [&'static str] = &[#(#wires),*];
+
+                fn remote(link: ::gangplank::rt::EventsLink) -> ::std::sync::Arc<Self> {
+                    ::std::sync::Arc::new(__GpRemote(link))
+                }
+
+                fn visit(sink: ::gangplank::types::Sink<'_>) {
+                    #({
+                        #items
+                        if sink(&__GP_BYTES) {
+                            #visits
+                        }
+                    })*
+                }
+            }
+
+            impl<__GpV: #ident> ::gangplank::Local<__GpV> for dyn #ident {
+                fn share(value: __GpV) -> ::std::sync::Arc<Self> {
+                    ::std::sync::Arc::new(value)
+                }
+            }
+        };
+    }
+}
+
+impl Event {
+    fn item(&self, owner: &TokenStream) -> TokenStream {
+        let (common, wire) = (self.common.tokens(), &self.wire);
+        let params = owned_params(&self.params);
+        item_static(
+            &quote! {
+                ::gangplank::descriptor::Item::Event(::gangplank::descriptor::Event {
+                    common: #common,
+                    owner: #owner,
+                    wire: #wire,
+                    params: &[#(#params),*],
+                })
+            },
+            None,
+        )
+    }
+
+    fn remote(&self) -> TokenStream {
+        let Self { ident, wire, .. } = self;
+        let params = self.params.iter().map(|param| {
+            let (ident, ty) = (&param.ident, &param.ty);
+            quote!(#ident: #ty)
+        });
+        let request = request(&self.params);
+        quote! {
+            fn #ident(&self, #(#params),*) {
+                if self.0.wanted(#wire) {
+                    #request
+                    self.0.emit(#wire, ::gangplank::memory::Lowered::new(__gp_need, __gp_write));
+                }
+            }
+        }
+    }
+
+    fn visit(&self) -> TokenStream {
+        let types = self.params.iter().map(|param| &param.ty);
+        quote!(#(<#types as ::gangplank::Type>::visit(sink);)*)
+    }
+}

@@ -1,0 +1,298 @@
+//! `#[gangplank::host]`: a trait of async functions that the host implements.
+//!
+//! `async fn` in traits cannot be called through `dyn`, so each becomes a function that returns a boxed future; on an
+//! `impl` of the trait the attribute does the same.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{
+    Block, Ident, ImplItem, Item, ItemImpl, ItemTrait, LitInt, LitStr, ReturnType, Signature,
+    Token, TraitItem, TraitItemFn, Type,
+};
+
+use crate::common::{Common, item_static};
+use crate::options::{Errors, Options};
+use crate::record::refuse_generics;
+use crate::signature::{self, Param, Receiver};
+
+/// A trait or an `impl` of one.
+pub(crate) struct Target(Item);
+
+impl Parse for Target {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.parse().map(Self)
+    }
+}
+
+impl quote::ToTokens for Target {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}
+
+/// One function of the trait.
+struct Function {
+    common: Common,
+    ident: Ident,
+    wire: String,
+    params: Vec<Param>,
+    result: Type,
+    deadline_ms: u64,
+}
+
+/// Expands the attribute.
+pub(crate) fn expand(options: Options, target: Target) -> syn::Result<TokenStream> {
+    match target.0 {
+        Item::Trait(item) => expand_trait(&options, item),
+        Item::Impl(item) => {
+            options.only(&[], "an `impl` of a host trait")?;
+            expand_impl(item)
+        }
+        other => Err(syn::Error::new(
+            other.span(),
+            "`host` stands on a trait, or on an `impl` of one in a test",
+        )),
+    }
+}
+
+fn expand_impl(mut item: ItemImpl) -> syn::Result<TokenStream> {
+    for member in &mut item.items {
+        if let ImplItem::Fn(function) = member
+            && function.sig.asyncness.is_some()
+        {
+            let block = &function.block;
+            let boxed: Block = syn::parse_quote!({ ::std::boxed::Box::pin(async move #block) });
+            function.block = boxed;
+            box_signature(&mut function.sig);
+        }
+    }
+    Ok(quote!(#item))
+}
+
+/// `async fn f(&self, …) -> R` → `fn f<'gp>(&'gp self, …) -> BoxFuture<'gp, R>`.
+fn box_signature(signature: &mut Signature) {
+    signature.asyncness = None;
+    let result = signature::result_type(signature);
+    signature.generics.params.push(syn::parse_quote!('gp));
+    if let Some(syn::FnArg::Receiver(receiver)) = signature.inputs.first_mut() {
+        *receiver = syn::parse_quote!(&'gp self);
+    }
+    signature.output = syn::parse_quote!(-> ::gangplank::glue::BoxFuture<'gp, #result>);
+}
+
+fn expand_trait(options: &Options, mut item: ItemTrait) -> syn::Result<TokenStream> {
+    options.only(&[], "a host trait")?;
+    refuse_generics(&item.generics, "host trait")?;
+    let common = Common::new(&item.ident, &item.attrs, options);
+    let owner = item.ident.unraw().to_string();
+    let mut errors = Errors::default();
+    let mut functions = Vec::new();
+    for member in &mut item.items {
+        let parsed = match member {
+            TraitItem::Fn(function) => function_of(function, &owner),
+            other => Err(syn::Error::new(
+                other.span(),
+                "a host trait has functions only",
+            )),
+        };
+        functions.extend(errors.keep(parsed));
+    }
+    errors.finish(())?;
+    for member in &mut item.items {
+        if let TraitItem::Fn(function) = member {
+            box_signature(&mut function.sig);
+        }
+    }
+    if item.supertraits.is_empty() {
+        item.colon_token = Some(Token![:](item.ident.span()));
+    }
+    item.supertraits
+        .push(syn::parse_quote!(::core::marker::Send));
+    item.supertraits
+        .push(syn::parse_quote!(::core::marker::Sync));
+    item.supertraits.push(syn::parse_quote!('static));
+    let bridge = bridge(&item.ident, &common, &functions);
+    Ok(quote!(#item #bridge))
+}
+
+fn function_of(item: &mut TraitItemFn, owner: &str) -> syn::Result<Function> {
+    let options = Options::take(&mut item.attrs)?;
+    options.only(&["wire", "deadline_ms"], "a host function")?;
+    let signature = &mut item.sig;
+    signature::check(signature)?;
+    if signature.asyncness.is_none() {
+        let message =
+            "a host function is async, because the host answers when it can: write `async fn`";
+        return Err(syn::Error::new(signature.ident.span(), message));
+    }
+    if let Some(default) = &item.default {
+        return Err(syn::Error::new(
+            default.span(),
+            "a host function has no body: the host implements it",
+        ));
+    }
+    if signature::receiver(signature)? == Receiver::None {
+        return Err(syn::Error::new(
+            signature.ident.span(),
+            "a host function takes `&self`",
+        ));
+    }
+    if matches!(signature.output, ReturnType::Default) {
+        let message = "a host can fail: return `Result<(), E>`, with `E` a `String` or an error that implements `From<gangplank::HostError>`";
+        return Err(syn::Error::new(signature.ident.span(), message));
+    }
+    let deadline_ms = options
+        .deadline_ms
+        .as_ref()
+        .map(LitInt::base10_parse)
+        .transpose()?
+        .unwrap_or(0);
+    let ident = signature.ident.clone();
+    Ok(Function {
+        common: Common::new(&ident, &item.attrs, &options).of(owner),
+        wire: options
+            .wire
+            .as_ref()
+            .map_or_else(|| ident.unraw().to_string(), LitStr::value),
+        params: signature::params(signature)?,
+        result: signature::result_type(signature),
+        deadline_ms,
+        ident,
+    })
+}
+
+fn bridge(ident: &Ident, common: &Common, functions: &[Function]) -> TokenStream {
+    let type_name = common.type_name();
+    let wires = functions.iter().map(|function| &function.wire);
+    let items = functions.iter().map(|function| function.item(&type_name));
+    let remotes = functions.iter().map(Function::remote);
+    let visits = functions.iter().map(Function::visit);
+    quote! {
+        const _: () = {
+            /// The host behind a link.
+            struct __GpRemote(::gangplank::rt::HostLink);
+
+            impl #ident for __GpRemote {
+                #(#remotes)*
+            }
+
+            impl ::gangplank::HostTrait for dyn #ident {
+                const TYPE: ::gangplank::descriptor::TypeName = #type_name;
+                const FUNCTIONS: &'static [&'static str] = &[#(#wires),*];
+
+                fn remote(link: ::gangplank::rt::HostLink) -> ::std::sync::Arc<Self> {
+                    ::std::sync::Arc::new(__GpRemote(link))
+                }
+
+                fn visit(sink: ::gangplank::types::Sink<'_>) {
+                    #({
+                        #items
+                        if sink(&__GP_BYTES) {
+                            #visits
+                        }
+                    })*
+                }
+            }
+
+            impl<__GpV: #ident> ::gangplank::Local<__GpV> for dyn #ident {
+                fn share(value: __GpV) -> ::std::sync::Arc<Self> {
+                    ::std::sync::Arc::new(value)
+                }
+            }
+        };
+    }
+}
+
+/// The descriptions of owned parameters.
+pub(crate) fn owned_params(params: &[Param]) -> impl Iterator<Item = TokenStream> {
+    params.iter().map(|param| {
+        let ty = &param.ty;
+        param.description(&quote!(<#ty as ::gangplank::Type>::SCHEMA), &quote!(false))
+    })
+}
+
+/// A C struct `__GpRequest` of the parameters in order, its size pass (`__gp_need`) and its write pass (`__gp_write`).
+pub(crate) fn request(params: &[Param]) -> TokenStream {
+    let idents: Vec<_> = params.iter().map(|param| &param.ident).collect();
+    let raw: Vec<_> = params.iter().map(Param::raw).collect();
+    let types: Vec<_> = params.iter().map(|param| &param.ty).collect();
+    quote! {
+        #[derive(Clone, Copy)]
+        #[repr(C)]
+        struct __GpRequest { #(#raw: <#types as ::gangplank::Type>::Abi),* }
+        let __gp_need = ::core::mem::size_of::<__GpRequest>();
+        #(let __gp_need = ::gangplank::Type::size(&#idents, __gp_need);)*
+        #[allow(unused_variables, reason = "a function may have no parameters")]
+        let __gp_write = move |__gp_arena: &mut ::gangplank::memory::Arena| {
+            __GpRequest { #(#raw: ::gangplank::Type::write(#idents, __gp_arena)),* }
+        };
+    }
+}
+
+impl Function {
+    fn item(&self, owner: &TokenStream) -> TokenStream {
+        let Self {
+            wire,
+            deadline_ms,
+            result,
+            ..
+        } = self;
+        let common = self.common.tokens();
+        let params = owned_params(&self.params);
+        item_static(
+            &quote! {
+                ::gangplank::descriptor::Item::HostFunction(::gangplank::descriptor::HostFunction {
+                    common: #common,
+                    owner: #owner,
+                    wire: #wire,
+                    params: &[#(#params),*],
+                    results: <<#result as ::gangplank::types::HostReturn>::Value as ::gangplank::types::Output>::SCHEMAS,
+                    error: ::core::option::Option::Some(
+                        <<#result as ::gangplank::types::HostReturn>::Error as ::gangplank::Type>::SCHEMA
+                    ),
+                    deadline_ms: #deadline_ms,
+                })
+            },
+            None,
+        )
+    }
+
+    fn remote(&self) -> TokenStream {
+        let Self {
+            ident,
+            wire,
+            deadline_ms,
+            result,
+            ..
+        } = self;
+        let params = self.params.iter().map(|param| {
+            let (ident, ty) = (&param.ident, &param.ty);
+            quote!(#ident: #ty)
+        });
+        let request = request(&self.params);
+        let call = quote_spanned! {result.span()=>
+            ::gangplank::glue::host_future::<#result, __GpRequest>(
+                &self.0, #wire, #deadline_ms, __gp_need, __gp_write,
+            )
+        };
+        quote! {
+            fn #ident<'gp>(&'gp self, #(#params),*) -> ::gangplank::glue::BoxFuture<'gp, #result> {
+                #request
+                #call
+            }
+        }
+    }
+
+    fn visit(&self) -> TokenStream {
+        let Self { result, .. } = self;
+        let types = self.params.iter().map(|param| &param.ty);
+        quote! {
+            #(<#types as ::gangplank::Type>::visit(sink);)*
+            <<#result as ::gangplank::types::HostReturn>::Value as ::gangplank::types::Output>::visit(sink);
+            <<#result as ::gangplank::types::HostReturn>::Error as ::gangplank::Type>::visit(sink);
+        }
+    }
+}

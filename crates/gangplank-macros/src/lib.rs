@@ -1,0 +1,105 @@
+//! The attributes of Gangplank. Use them through the crate `gangplank`, which documents the types that they work with.
+//!
+//! Comes in: the user's item. Goes out: the same item, its description as a static in the interface section, and for
+//! functions the exported C symbols. Each file parses one kind of item, checks its shape and expands it with `quote!`;
+//! conversions and calls live in `gangplank::types` and `gangplank::glue`, so expansions only connect.
+
+mod body;
+mod callable;
+mod cases;
+mod common;
+mod constant;
+mod crossing;
+mod describe;
+mod enumeration;
+mod events;
+mod fields;
+mod function;
+mod host;
+mod library;
+mod object;
+mod options;
+mod record;
+mod signature;
+
+use proc_macro::TokenStream;
+
+/// Runs one attribute: the expansion, or the errors beside the untouched item.
+fn run<T: syn::parse::Parse + quote::ToTokens>(
+    options: TokenStream,
+    item: TokenStream,
+    expand: impl FnOnce(options::Options, T) -> syn::Result<proc_macro2::TokenStream>,
+) -> TokenStream {
+    let original: proc_macro2::TokenStream = item.clone().into();
+    let parsed = syn::parse::<T>(item)
+        .and_then(|item| expand(options::Options::parse_item(options.into())?, item));
+    parsed
+        .unwrap_or_else(|errors| options::with_errors(original, &errors))
+        .into()
+}
+
+/// Declares the crate as a library: once, in its root. Exports the runtime under the crate's name.
+///
+/// `library!(panic = "abort")` accepts a crate that is built to abort on a panic, which then kills the host.
+#[proc_macro]
+pub fn library(input: TokenStream) -> TokenStream {
+    library::expand(input.into())
+        .unwrap_or_else(|errors| errors.to_compile_error())
+        .into()
+}
+
+/// A struct that crosses by value. Fields: `#[gangplank(wire = "…", default = …)]`; the struct: `name = "…"`.
+#[proc_macro_attribute]
+pub fn record(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, record::expand)
+}
+
+/// An enum without data. Values: `#[gangplank(wire = "…")]`; the enum: `name = "…"`.
+#[proc_macro_attribute]
+pub fn enumeration(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, enumeration::expand)
+}
+
+/// An enum with data. Cases and fields: `#[gangplank(wire = "…")]`; the enum: `name = "…"`.
+#[proc_macro_attribute]
+pub fn variant(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, cases::expand_variant)
+}
+
+/// An enum as a typed error. The first line of each case's docs is its message, `{field}` filled in; gives `Display`,
+/// `Error` and, where it is not derived below the attribute, `Debug`.
+#[proc_macro_attribute]
+pub fn error(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, cases::expand_error)
+}
+
+/// An `impl` block whose `pub` functions cross: methods take `&self`, constructors carry `#[gangplank(constructor)]`.
+#[proc_macro_attribute]
+pub fn object(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, object::expand)
+}
+
+/// A function without an object, sync or async.
+#[proc_macro_attribute]
+pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, function::expand)
+}
+
+/// A constant of the interface: a number, a `bool` or a `&str`.
+#[proc_macro_attribute]
+pub fn constant(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, constant::expand)
+}
+
+/// A trait of async functions that the host implements, or an `impl` of it in a Rust test. Functions:
+/// `#[gangplank(deadline_ms = 500, wire = "…")]`.
+#[proc_macro_attribute]
+pub fn host(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, host::expand)
+}
+
+/// A trait of events that the library publishes to listeners. Events: `#[gangplank(wire = "…")]`.
+#[proc_macro_attribute]
+pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
+    run(options, item, events::expand)
+}

@@ -1,0 +1,98 @@
+//! The codes of all diagnostics: once given, a code keeps its meaning.
+//!
+//! 01 the library as a whole · 02 types · 03 names · 04 what a backend cannot express · 05 files that are read.
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal;)*) => {
+        $($(#[doc = $doc])* pub const $name: &str = $code;)*
+
+        /// Every code with its meaning, for documentation.
+        pub const ALL: &[(&str, &str)] = &[$(($code, concat!($($doc),*).trim_ascii())),*];
+    };
+}
+
+codes! {
+    /// The file or crate declares no library.
+    NO_LIBRARY = "GP0101";
+    /// Several libraries in one file, and nothing says which is meant.
+    SEVERAL_LIBRARIES = "GP0102";
+    /// Built for another ABI version.
+    OTHER_ABI = "GP0103";
+    /// The library was lowered in another way than this toolkit lowers it.
+    LOWERED_DIFFERENTLY = "GP0104";
+    /// Two items of one path.
+    DECLARED_TWICE = "GP0105";
+    /// The interface uses types of two versions of one crate.
+    TWO_VERSIONS = "GP0106";
+    /// A type that no item declares.
+    UNKNOWN_TYPE = "GP0201";
+    /// A type that contains itself without a list, map or box.
+    INFINITE_TYPE = "GP0202";
+    /// A kind of type that cannot cross yet.
+    UNSUPPORTED_TYPE = "GP0203";
+    /// A map key that is not a bool, integer or string.
+    MAP_KEY = "GP0204";
+    /// An injected parameter outside a constructor.
+    INJECTED_OUTSIDE_CONSTRUCTOR = "GP0205";
+    /// An object where only values can be.
+    OBJECT_IN_VALUE = "GP0206";
+    /// A box that is a parameter or result by itself.
+    BARE_BOX = "GP0207";
+    /// An error that is neither a declared error nor a string.
+    NOT_AN_ERROR = "GP0208";
+    /// Results that the function's kind cannot have.
+    RESULTS = "GP0209";
+    /// A constant or default that is not a value of its type.
+    LITERAL = "GP0210";
+    /// A type that is too large or nested too deeply.
+    TOO_LARGE = "GP0211";
+    /// A borrowed argument of an async function.
+    BORROWED_ASYNC = "GP0212";
+    /// One name used twice.
+    NAME_TWICE = "GP0301";
+    /// Two exported symbols coincide.
+    SYMBOL_TWICE = "GP0302";
+    /// Two names of the C interface coincide.
+    C_NAME_TWICE = "GP0303";
+    /// One wire name used twice.
+    WIRE_NAME_TWICE = "GP0304";
+    /// A name that is not an identifier.
+    NOT_AN_IDENTIFIER = "GP0305";
+    /// A name that the toolkit keeps for itself.
+    RESERVED_NAME = "GP0306";
+    /// A key of the configuration that the language does not read.
+    UNREAD_OPTION = "GP0401";
+    /// A constant or default that the language has no literal for.
+    NO_LITERAL = "GP0402";
+    /// Two names of the generated package coincide, or one with a name that the package has of its own.
+    TARGET_NAME_TWICE = "GP0403";
+    /// A template of this toolkit is wrong: a fault of the toolkit, not of the interface.
+    TEMPLATE = "GP0499";
+    /// A file that cannot be read.
+    UNREADABLE_FILE = "GP0501";
+    /// A file that is not a library.
+    NOT_A_LIBRARY = "GP0502";
+    /// A library that is truncated or damaged.
+    DAMAGED_FILE = "GP0503";
+    /// A library without an interface.
+    NO_INTERFACE = "GP0504";
+    /// An interface that cannot be decoded.
+    MALFORMED_INTERFACE = "GP0505";
+    /// An interface written by a newer toolkit.
+    NEWER_INTERFACE = "GP0506";
+    /// A library for a kind of machine that the ABI does not cover.
+    OTHER_TARGET = "GP0507";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn codes_are_unique_and_have_a_meaning() {
+        for (at, (code, meaning)) in ALL.iter().enumerate() {
+            assert!(!meaning.is_empty(), "{code}");
+            assert!(ALL[..at].iter().all(|(other, _)| other != code), "{code}");
+        }
+    }
+}

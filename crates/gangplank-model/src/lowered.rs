@@ -1,0 +1,382 @@
+//! The lowered library: what `lower` produces and every backend reads.
+//!
+//! Comes in: the checked interface. Goes out: the same interface with the ABI decided — layouts, how each parameter is
+//! passed, who owns what, which symbol to call. A backend only spells this in its language; if it needs a decision
+//! about layout, ownership or symbols, a field is missing here.
+
+pub use crate::model::{Literal, Scalar};
+
+/// An index into [`Library::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub usize);
+
+/// A library, ready to be spelled in any language.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// The crate's name with underscores (`my_timer`): prefix of every symbol.
+    pub prefix: String,
+    /// The crate's version.
+    pub version: String,
+    /// The ABI version of `docs/abi.md`.
+    pub abi: u32,
+    /// The crate's docs.
+    pub docs: String,
+    /// Every type that is reachable, each once; a type comes after the types it holds by value.
+    pub types: Vec<Type>,
+    /// Objects in order of their names.
+    pub objects: Vec<Object>,
+    /// Functions without an object, in order of their names.
+    pub functions: Vec<Function>,
+    /// Constants in order of their names.
+    pub constants: Vec<Constant>,
+}
+
+impl Library {
+    /// The type behind `id`.
+    pub fn ty(&self, id: TypeId) -> &Type {
+        &self.types[id.0]
+    }
+}
+
+/// One type with its place in memory.
+#[derive(Clone, Debug)]
+pub struct Type {
+    /// What it is, and so how it converts.
+    pub shape: Shape,
+    /// Spelling in C: `int64_t`, `gp_string`, `my_timer_echo_request`, `my_timer_list_string`; for `Box` and nullable
+    /// options the pointee's name with `const … *`.
+    pub c_name: String,
+    /// Size in bytes on 64-bit targets.
+    pub size: usize,
+    /// Alignment in bytes.
+    pub align: usize,
+    /// Whether values carry memory outside their struct (strings, lists, boxes …, at any depth).
+    pub heap: bool,
+}
+
+/// The kinds of conversion. Everything a backend does with a value is a match on this.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// Integers and floats: bits as they are.
+    Scalar(Scalar),
+    /// `uint8_t`, 0 or 1.
+    Bool,
+    /// UTF-8 text.
+    String,
+    /// Octets.
+    Bytes,
+    /// `gp_time`, a point in time.
+    Timestamp,
+    /// `gp_time`, a span.
+    Duration,
+    /// An enum without data.
+    Enum(Enum),
+    /// A struct.
+    Record(Record),
+    /// A tagged union; also every typed error declared with `#[gangplank::error]`.
+    Variant(Variant),
+    /// Pointer and length.
+    List(TypeId),
+    /// `{has, value}`.
+    Option(TypeId),
+    /// A pointer to the boxed type's target, NULL when absent. The id is the target's.
+    Nullable(TypeId),
+    /// A pointer to the target, never NULL.
+    Boxed(TypeId),
+    /// A list of pairs.
+    Map {
+        /// Key type.
+        key: TypeId,
+        /// Value type.
+        value: TypeId,
+        /// C name of the pair struct.
+        pair_c_name: String,
+        /// Offset of the value in the pair.
+        value_offset: usize,
+        /// Size of the pair.
+        pair_size: usize,
+    },
+    /// A handle; the index is into [`Library::objects`].
+    Object(usize),
+}
+
+/// What every declared item carries.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    /// Exposed name, as the author wrote it (Rust case) or by `#[gangplank(name = …)]`.
+    pub name: String,
+    /// `my_timer::EchoRequest`, `my_timer::Timer::echo`; what the descriptor and messages call it.
+    pub path: String,
+    /// Markdown.
+    pub docs: String,
+    /// The note of `#[deprecated]`, empty when without one.
+    pub deprecated: Option<String>,
+    /// The item's shallow hash.
+    pub hash: u64,
+    /// The item as readable text, for mismatch messages.
+    pub shape_text: String,
+    /// `src/lib.rs:42`, relative to its package.
+    pub location: String,
+}
+
+/// See [`Shape::Enum`].
+#[derive(Clone, Debug)]
+pub struct Enum {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// Values in declaration order.
+    pub values: Vec<EnumValue>,
+}
+
+/// One value of an enum.
+#[derive(Clone, Debug)]
+pub struct EnumValue {
+    /// Rust name (`Red`).
+    pub name: String,
+    /// Name in CBOR, JSON and text form.
+    pub wire: String,
+    /// Docs.
+    pub docs: String,
+    /// The number.
+    pub value: i32,
+    /// `MY_TIMER_COLOR_RED`.
+    pub c_name: String,
+}
+
+/// See [`Shape::Record`].
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// Fields in declaration order. Empty: one `uint8_t` in C.
+    pub fields: Vec<Field>,
+    /// `MY_TIMER_JOB_SPEC_DEFAULT`, where a field has a default.
+    pub default_c_name: Option<String>,
+}
+
+/// A field with its place.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Rust name.
+    pub name: String,
+    /// Wire name.
+    pub wire: String,
+    /// Spelling in C (keywords escaped).
+    pub c_name: String,
+    /// Docs.
+    pub docs: String,
+    /// Deprecation note.
+    pub deprecated: Option<String>,
+    /// Its type.
+    pub ty: TypeId,
+    /// Offset in bytes.
+    pub offset: usize,
+    /// Default value.
+    pub default: Option<Literal>,
+}
+
+/// See [`Shape::Variant`].
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// Whether it was declared as an error; cases then carry a message.
+    pub is_error: bool,
+    /// Cases; the tag is the index.
+    pub cases: Vec<Case>,
+    /// Offset of the union; `None` when no case has fields.
+    pub union_offset: Option<usize>,
+}
+
+/// One case of a variant.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Rust name.
+    pub name: String,
+    /// Wire name.
+    pub wire: String,
+    /// Docs.
+    pub docs: String,
+    /// `MY_TIMER_SCHEDULE_ERROR_EMPTY_JOB_NAME`, the tag's constant.
+    pub c_tag: String,
+    /// Member of the union, and suffix of its struct's name: `bad_max_attempts`.
+    pub c_member: String,
+    /// Name of the payload struct; unused when there are no fields.
+    pub c_struct: String,
+    /// Fields; offsets count from the start of the payload.
+    pub fields: Vec<Field>,
+    /// Whether the fields are positional (`Circle(f64)`), named `0`, `1` … in [`Field::name`].
+    pub positional: bool,
+    /// For errors: the message with `{field}` holes; empty otherwise.
+    pub message: String,
+    /// Size of the payload struct.
+    pub size: usize,
+}
+
+/// An object type.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// `my_timer_timer`.
+    pub c_name: String,
+    /// Constructors in order of their names.
+    pub constructors: Vec<Function>,
+    /// Methods in order of their names.
+    pub methods: Vec<Function>,
+    /// Host functions that its constructors ask for, in order of their wire names.
+    pub host_functions: Vec<HostFunction>,
+    /// Events that it emits, in order of their wire names.
+    pub events: Vec<Event>,
+}
+
+/// How a function is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Returns on the caller's thread.
+    Sync,
+    /// May complete later: has `done` and `user_data`.
+    Async,
+}
+
+/// Where the result comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// In registers: `gp_return_…`; the id is the value's type, `None` for unit.
+    Scalar(Option<TypeId>),
+    /// Through `out` (when there is a result) and `gp_call`.
+    Out,
+}
+
+/// How a parameter is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// By value: scalars, `string`, `bytes`, handles, and what is a pointer already (`Shape::Boxed`, `Shape::Nullable`).
+    Value,
+    /// `const T *`.
+    Pointer,
+}
+
+/// A function, method or constructor.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// Exported symbol.
+    pub symbol: String,
+    /// Symbol of its `gp_entry`.
+    pub entry_symbol: String,
+    /// Sync or async.
+    pub mode: Mode,
+    /// Where the result comes back.
+    pub ret: Return,
+    /// Parameters that cross, in order (injected ones are not here).
+    pub params: Vec<Param>,
+    /// Results in order: none, one, or several. A constructor has one, its object.
+    pub results: Vec<TypeId>,
+    /// The struct behind `out` when there are several results.
+    pub results_struct: Option<ResultsStruct>,
+    /// The typed error.
+    pub error: Option<TypeId>,
+    /// Deadline in milliseconds, for host functions.
+    pub deadline_ms: Option<u64>,
+    /// Items this function depends on, itself included: a host compares them before its first call.
+    pub depends: Vec<ItemHash>,
+}
+
+/// The struct of several results.
+#[derive(Clone, Debug)]
+pub struct ResultsStruct {
+    /// C name.
+    pub c_name: String,
+    /// Offsets of `r0`, `r1` ….
+    pub offsets: Vec<usize>,
+    /// Size in bytes.
+    pub size: usize,
+}
+
+/// What a host was generated against.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ItemHash {
+    /// The item's path.
+    pub path: String,
+    /// Its shallow hash.
+    pub hash: u64,
+    /// The item as readable text.
+    pub shape_text: String,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Rust name.
+    pub name: String,
+    /// Wire name.
+    pub wire: String,
+    /// Spelling in C.
+    pub c_name: String,
+    /// Its type.
+    pub ty: TypeId,
+    /// How it is passed.
+    pub pass: Pass,
+    /// Whether the guest only borrows it (`&str`, `&[u8]`, `&[f64]`): the host may pass its own memory.
+    pub borrowed: bool,
+    /// Offset in the struct of all parameters.
+    pub offset: usize,
+}
+
+/// A function that the host implements.
+#[derive(Clone, Debug)]
+pub struct HostFunction {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// Name it is registered under.
+    pub wire: String,
+    /// Parameters; offsets in the request struct.
+    pub params: Vec<Param>,
+    /// Request struct: C name, size, alignment.
+    pub request: ParamsStruct,
+    /// Results in order: none or one.
+    pub result: Option<TypeId>,
+    /// The declared error.
+    pub error: TypeId,
+    /// Deadline in milliseconds, declared by the guest.
+    pub deadline_ms: Option<u64>,
+}
+
+/// A message to listeners.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// Name it is subscribed under.
+    pub wire: String,
+    /// Parameters; offsets in the event struct.
+    pub params: Vec<Param>,
+    /// Event struct: C name, size, alignment.
+    pub payload: ParamsStruct,
+}
+
+/// A struct of parameters in order.
+#[derive(Clone, Debug)]
+pub struct ParamsStruct {
+    /// C name; without parameters there is no struct and the pointer is NULL.
+    pub c_name: String,
+    /// Size in bytes.
+    pub size: usize,
+    /// Alignment in bytes.
+    pub align: usize,
+}
+
+/// A constant of the interface.
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Name, docs, hash.
+    pub common: Common,
+    /// Its type.
+    pub ty: TypeId,
+    /// Its value.
+    pub value: Literal,
+    /// `MY_TIMER_MAX_JOBS`.
+    pub c_name: String,
+}

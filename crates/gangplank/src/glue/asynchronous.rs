@@ -1,0 +1,117 @@
+//! Async functions and methods: arguments become owned, the future goes to the runtime, the result comes back through
+//! `out` and `call` whenever it is there.
+
+use core::ffi::c_void;
+use core::future::Future;
+
+use super::shape::{Shape, SharedOut, begin_call, write_success};
+use crate::abi::{RawCall, RawDone};
+use crate::rt::{self, Entered, Fault, FnMeta};
+use crate::types::{Compound, Failure, ObjectType, Output, Return};
+
+/// How an async call ends: the pointers that C passed.
+pub struct Ending<O> {
+    /// Where the result goes.
+    pub out: O,
+    /// The call.
+    pub call: *mut RawCall,
+    /// What runs at the end of a pending call.
+    pub done: RawDone,
+    /// Its argument.
+    pub user_data: *mut c_void,
+}
+
+/// An async method; `body` reads the arguments and makes the future, which owns them and the entered object.
+///
+/// # Safety
+/// `ending` holds what C passed.
+pub unsafe fn async_method<T, R, F>(
+    meta: &'static FnMeta,
+    this: u64,
+    ending: Ending<<R::Ok as Output>::Out>,
+    body: impl FnOnce(Entered<T>) -> Result<F, Fault>,
+) -> i32
+where
+    T: ObjectType,
+    R: Return + Send,
+    F: Future<Output = R> + Send + 'static,
+{
+    // SAFETY: the caller's promise is the same.
+    unsafe {
+        start(meta, this, ending, || {
+            body(rt::enter::<T>(this, meta)?).map(infallible)
+        })
+    }
+}
+
+/// An async function without an object.
+///
+/// # Safety
+/// `ending` holds what C passed.
+pub unsafe fn async_function<R, F>(
+    meta: &'static FnMeta,
+    ending: Ending<<R::Ok as Output>::Out>,
+    body: impl FnOnce() -> Result<F, Fault>,
+) -> i32
+where
+    R: Return + Send,
+    F: Future<Output = R> + Send + 'static,
+{
+    // SAFETY: the caller's promise is the same.
+    unsafe { start(meta, 0, ending, || body().map(infallible)) }
+}
+
+/// A future that ends as [`start`] wants it, for one that cannot fail on the toolkit's side.
+async fn infallible<F: Future>(future: F) -> Result<F::Output, Fault> {
+    Ok(future.await)
+}
+
+/// Starts the call whose future `make` makes.
+///
+/// # Safety
+/// `ending` holds what C passed.
+pub(super) unsafe fn start<R, F>(
+    meta: &'static FnMeta,
+    this: u64,
+    ending: Ending<<R::Ok as Output>::Out>,
+    make: impl FnOnce() -> Result<F, Fault>,
+) -> i32
+where
+    R: Return + Send,
+    F: Future<Output = Result<R, Fault>> + Send + 'static,
+{
+    let Ending {
+        out,
+        call,
+        done,
+        user_data,
+    } = ending;
+    let prepared = rt::guard(|| {
+        // SAFETY: the caller promises what C passed.
+        unsafe {
+            begin_call(call)?;
+            <Compound as Shape<R::Ok>>::begin(out, call)?;
+        }
+        rt::started()?;
+        make()
+    });
+    let future = match prepared {
+        Ok(future) => future,
+        // SAFETY: `fault` takes whatever C passed.
+        Err(fault) => return unsafe { <Compound as Shape<R::Ok>>::fault(fault, call) },
+    };
+    let out = SharedOut(out);
+    let finish = move |result: Result<R, Fault>, call: *mut RawCall| {
+        let out = out;
+        match result.map(R::split) {
+            // SAFETY: `begin` accepted both, and they are the library's until the call has ended.
+            Ok(Ok(value)) => unsafe { write_success(value, out.0, call) },
+            // SAFETY: `begin` accepted the call.
+            Ok(Err(error)) => unsafe { super::write_error(error.error(), call) },
+            // SAFETY: as above.
+            Err(fault) => unsafe { fault.write(call) },
+        }
+    };
+    // SAFETY: the call was prepared; `done` and `user_data` are what C passed.
+    unsafe { rt::start(meta, this, call, done, user_data, future, finish) }
+}

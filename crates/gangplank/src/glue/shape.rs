@@ -1,0 +1,155 @@
+//! The two forms of a sync function, selected by the kinds of its parameters and result.
+//!
+//! The exported function has the parameters `out: S::Out` and `call: S::Call` in both forms. In the scalar form they are
+//! [`Absent`], zero-sized, and C does not see them.
+
+use crate::abi::{Absent, RawCall, Status};
+use crate::memory;
+use crate::rt::{self, Fault};
+use crate::types::{And, Compound, ErrorType, Output, Scalar};
+
+/// The conjunction of two kinds, for macros to fold.
+pub type All<A, B> = <A as And<B>>::Out;
+
+/// A form of a function with the result `O`.
+pub trait Shape<O: Output> {
+    /// Whether it is the scalar form.
+    const SCALAR: bool;
+    /// The `out` parameter.
+    type Out: Copy;
+    /// The `call` parameter.
+    type Call: Copy;
+    /// The return value.
+    type Ret;
+
+    /// Prepares the place of the result.
+    ///
+    /// # Safety
+    /// `call` is what C passed: NULL or a valid `gp_call`.
+    unsafe fn begin(out: Self::Out, call: Self::Call) -> Result<(), Fault>;
+
+    /// Hands a success over.
+    ///
+    /// # Safety
+    /// [`Shape::begin`] accepted `out` and `call`.
+    unsafe fn succeed(value: O, out: Self::Out, call: Self::Call) -> Self::Ret;
+
+    /// Hands the function's own error over.
+    ///
+    /// # Safety
+    /// [`Shape::begin`] accepted `call`.
+    unsafe fn fail<E: ErrorType>(error: E, call: Self::Call) -> Self::Ret;
+
+    /// Hands an error of the toolkit over.
+    ///
+    /// # Safety
+    /// `call` is what C passed: NULL or a valid `gp_call`.
+    unsafe fn fault(fault: Fault, call: Self::Call) -> Self::Ret;
+}
+
+impl<O: Output> Shape<O> for Scalar {
+    const SCALAR: bool = true;
+    type Out = Absent;
+    type Call = Absent;
+    type Ret = O::Ret;
+
+    unsafe fn begin(_: Absent, _: Absent) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    unsafe fn succeed(value: O, _: Absent, _: Absent) -> O::Ret {
+        let mut arena = memory::Arena::allocated(0);
+        O::ret(value.write(&mut arena), Status::Ok as i32, 0)
+    }
+
+    unsafe fn fail<E: ErrorType>(error: E, _: Absent) -> O::Ret {
+        let slot = rt::store_error(Box::new(move |call| {
+            // SAFETY: `take_error` runs this with a call that it has prepared.
+            unsafe { super::write_error(error, call) }
+        }));
+        // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
+        O::ret(unsafe { core::mem::zeroed() }, Status::Err as i32, slot)
+    }
+
+    unsafe fn fault(fault: Fault, _: Absent) -> O::Ret {
+        let status = fault.status as i32;
+        let slot = rt::store_error(Box::new(move |call| {
+            // SAFETY: `take_error` runs this with a call that it has prepared.
+            unsafe { fault.write(call) }
+        }));
+        // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
+        O::ret(unsafe { core::mem::zeroed() }, status, slot)
+    }
+}
+
+impl<O: Output> Shape<O> for Compound {
+    const SCALAR: bool = false;
+    type Out = O::Out;
+    type Call = *mut RawCall;
+    type Ret = i32;
+
+    unsafe fn begin(out: O::Out, call: *mut RawCall) -> Result<(), Fault> {
+        // SAFETY: the caller promises what C passed.
+        unsafe { begin_call(call)? };
+        match O::address(out) {
+            Some(address) if address.is_null() || !address.is_aligned() => Err(Fault::new(
+                Status::BadArgument,
+                "out: must point to memory for the result",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    unsafe fn succeed(value: O, out: O::Out, call: *mut RawCall) -> i32 {
+        // SAFETY: `begin` accepted both.
+        unsafe { write_success(value, out, call) }
+    }
+
+    unsafe fn fail<E: ErrorType>(error: E, call: *mut RawCall) -> i32 {
+        // SAFETY: `begin` accepted the call.
+        unsafe { super::write_error(error, call) }
+    }
+
+    unsafe fn fault(fault: Fault, call: *mut RawCall) -> i32 {
+        let status = fault.status as i32;
+        if !call.is_null() && fault.status != Status::AbiMismatch {
+            // SAFETY: not NULL, and `begin` has checked its size.
+            unsafe { fault.write(call) };
+        }
+        status
+    }
+}
+
+/// Prepares a call.
+///
+/// # Safety
+/// `call` is NULL or a valid `gp_call`.
+pub(super) unsafe fn begin_call(call: *mut RawCall) -> Result<(), Fault> {
+    // SAFETY: the caller's promise is the same.
+    unsafe { memory::begin(call) }.map_err(|status| match status {
+        Status::AbiMismatch => Fault::new(status, "gp_call is smaller than this library's"),
+        _ => Fault::new(status, "call: must not be NULL"),
+    })
+}
+
+/// Writes a result through `out`.
+///
+/// # Safety
+/// [`Shape::begin`] accepted `out` and `call`.
+pub(super) unsafe fn write_success<O: Output>(value: O, out: O::Out, call: *mut RawCall) -> i32 {
+    let need = value.size(0);
+    // SAFETY: the call was prepared.
+    let raw = unsafe { memory::write_result(call, need, |arena| value.write(arena)) };
+    if let Some(address) = O::address(out) {
+        // SAFETY: `begin` checked the address; the caller vouches for the memory behind it.
+        unsafe { address.write(raw) }
+    }
+    Status::Ok as i32
+}
+
+/// An `out` that goes to another thread with its call.
+#[derive(Clone, Copy)]
+pub(super) struct SharedOut<T>(pub T);
+
+// SAFETY: docs/abi.md: `out` belongs to the library until the call has ended, whichever thread ends it.
+unsafe impl<T> Send for SharedOut<T> {}

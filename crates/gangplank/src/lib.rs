@@ -1,0 +1,47 @@
+//! Gangplank makes a Rust library callable from Go, C and others as if it were written there.
+//!
+//! A library declares itself with [`library!`] and annotates what crosses: [`record`], [`enumeration`], [`variant`],
+//! [`error`], [`object`], [`function`], [`constant`], [`host`], [`events`]. Everything else is ordinary Rust: the same
+//! functions are called and tested from Rust without any bridge.
+//!
+//! ```
+//! gangplank::library!();
+//!
+//! /// A greeting.
+//! #[gangplank::record]
+//! pub struct Greeting {
+//!     /// What to say.
+//!     pub text: String,
+//! }
+//!
+//! /// Greets `name`.
+//! #[gangplank::function]
+//! pub fn greet(name: &str) -> Greeting {
+//!     Greeting { text: format!("hello, {name}") }
+//! }
+//!
+//! # fn main() {
+//! assert_eq!(greet("you").text, "hello, you");
+//! # }
+//! ```
+
+#[doc(hidden)]
+pub mod abi;
+#[doc(hidden)]
+pub mod glue;
+mod injected;
+#[doc(hidden)]
+pub mod memory;
+#[doc(hidden)]
+pub mod rt;
+#[doc(hidden)]
+pub mod types;
+
+#[doc(hidden)]
+pub use gangplank_descriptor as descriptor;
+pub use gangplank_macros::{
+    constant, enumeration, error, events, function, host, library, object, record, variant,
+};
+pub use injected::{Events, EventsTrait, Host, HostTrait, Local};
+pub use rt::{HostError, HostFailure};
+pub use types::{Duration, TimeError, Timestamp, Type};

@@ -1,0 +1,273 @@
+//! Async calls: from a future to exactly one ending.
+//!
+//! Comes in: a future and the C side of its call. Goes out: a status at once, or `GP_PENDING` and one `done` later. The
+//! future is polled on the caller's thread first; what is not ready moves to the executor as a `Task`.
+//!
+//! Invariants:
+//! 1. Until a task exists, `start` reports the call's end by its return value; from then on the task does, through its
+//!    `Ticket`, which is used up by it. So `done` runs once if and only if `start` returned `GP_PENDING`.
+//! 2. At its end a task drops the future, then takes its id out of the table, then runs `done`.
+//! 3. `call` and `out` belong to the library from `start` until its return or `done`, so they may be written until then.
+
+use core::ffi::c_void;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::time::Sleep;
+
+use super::pending::{self, Reason};
+use super::{Fault, FnMeta, executor, guard::guard, handles, poll, running};
+use crate::abi::{RawCall, RawDone, Status};
+
+type Done = unsafe extern "C" fn(*mut c_void, *mut RawCall, i32);
+
+/// The C side of a call.
+struct Ticket {
+    meta: &'static FnMeta,
+    object: u64,
+    call: *mut RawCall,
+    done: Done,
+    user_data: *mut c_void,
+}
+
+// SAFETY: the pointers are the library's until the call has ended (invariant 3); C promises they may be used from any
+// thread.
+unsafe impl Send for Ticket {}
+
+/// Starts an async call and returns `GP_PENDING`, or how it ended.
+///
+/// `finish` turns the output into results in `out` and `call` and returns the status; it is not run for a call that ends
+/// otherwise. `object` is the handle that the future holds entered, or 0.
+///
+/// # Safety
+/// `call` went through [`crate::memory::begin`] and, like everything `finish` writes to, belongs to the library until
+/// this returns something else than `GP_PENDING`, or until `done` runs. `done` and `user_data` may be used on any thread.
+pub unsafe fn start<F, W>(
+    meta: &'static FnMeta,
+    object: u64,
+    call: *mut RawCall,
+    done: RawDone,
+    user_data: *mut c_void,
+    future: F,
+    finish: W,
+) -> i32
+where
+    F: Future + Send + 'static,
+    F::Output: Send,
+    W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
+{
+    // SAFETY: `call` is valid, as the caller promises.
+    let timeout_ns = unsafe { (*call).timeout_ns };
+    let begun = guard(|| {
+        let done = done.ok_or_else(|| {
+            Fault::new(
+                Status::BadArgument,
+                format!("{}: an async function needs a done callback", meta.path),
+            )
+        })?;
+        let ticket = Ticket {
+            meta,
+            object,
+            call,
+            done,
+            user_data,
+        };
+        begin(
+            ticket,
+            deadline(meta, timeout_ns)?,
+            Box::pin(future),
+            finish,
+        )
+    });
+    match begun {
+        Ok(Begun::Pending) => Status::Pending as i32,
+        // SAFETY: the call has not become pending, so it is still ours (invariant 1).
+        Ok(Begun::Ended(status)) => unsafe {
+            (*call).status = status;
+            status
+        },
+        // SAFETY: as above; it is begun.
+        Err(fault) => unsafe { fault.write(call) },
+    }
+}
+
+enum Begun {
+    Ended(i32),
+    Pending,
+}
+
+/// When the call's time is up.
+fn deadline(meta: &FnMeta, timeout_ns: i64) -> Result<Option<Instant>, Fault> {
+    match u64::try_from(timeout_ns) {
+        Err(_) => Err(Reason::Deadline.fault(meta.path)),
+        Ok(0) => Ok(None),
+        // A deadline that the clock cannot express is none.
+        Ok(left) => Ok(Instant::now().checked_add(Duration::from_nanos(left))),
+    }
+}
+
+fn begin<F, W>(
+    ticket: Ticket,
+    deadline: Option<Instant>,
+    mut future: Pin<Box<F>>,
+    finish: W,
+) -> Result<Begun, Fault>
+where
+    F: Future + Send + 'static,
+    W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
+{
+    let executor = executor::handle()?;
+    let _inside = executor.enter();
+    // A thread that is ending has no storage left to poll with.
+    if let (false, Some(record)) = (ticket.meta.hop, running::record()) {
+        let frame = running::running(ticket.object, ticket.meta);
+        let polled = guard(|| Ok(poll::inline(future.as_mut(), &record.woken)));
+        if !matches!(polled, Ok(Poll::Pending)) {
+            let dropped = drop_guarded(future);
+            drop(frame);
+            let (Poll::Ready(output), ()) = (polled?, dropped?) else {
+                return Ok(Begun::Pending);
+            };
+            return Ok(Begun::Ended(finish(output, ticket.call)));
+        }
+    }
+    hand_over(ticket, deadline, future, finish)
+}
+
+/// Makes the call pending.
+fn hand_over<F, W>(
+    ticket: Ticket,
+    deadline: Option<Instant>,
+    future: Pin<Box<F>>,
+    finish: W,
+) -> Result<Begun, Fault>
+where
+    F: Future + Send + 'static,
+    W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
+{
+    let executor = executor::handle()?;
+    // Closing has begun during the inline phase if the object cannot be entered here: the future still holds it.
+    let closed = |_| Reason::Closed.fault(ticket.meta.path);
+    let context = if ticket.object == 0 {
+        None
+    } else {
+        Some(handles::context(ticket.object).map_err(closed)?)
+    };
+    let sleep = deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline.into())));
+    let id = pending::register(context, ticket.meta.path)?;
+    // SAFETY: `call` is ours (invariant 3), and nobody else knows of the call before it is spawned.
+    unsafe { (*ticket.call).id = id };
+    let task = Task {
+        id,
+        ticket: Some(ticket),
+        future: Some(future),
+        finish: Some(finish),
+        sleep,
+    };
+    // From here on the task ends the call, also if spawning itself fails (invariant 1).
+    if let Ok(spawned) = guard(|| Ok(executor.spawn(task))) {
+        pending::spawned(id, spawned.abort_handle());
+    }
+    Ok(Begun::Pending)
+}
+
+/// A pending call on the executor. Built before it is spawned, so that a task which is aborted before its first poll
+/// ends its call as well.
+struct Task<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> {
+    id: u64,
+    /// Missing once the call has ended.
+    ticket: Option<Ticket>,
+    future: Option<Pin<Box<F>>>,
+    finish: Option<W>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+// The future is boxed and nothing else is pinned.
+impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Unpin for Task<F, W> {}
+
+impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Future for Task<F, W> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let (Some(ticket), Some(future)) = (&this.ticket, &mut this.future) else {
+            return Poll::Ready(());
+        };
+        let polled = {
+            let _frame = running::running(ticket.object, ticket.meta);
+            guard(|| Ok(future.as_mut().poll(context)))
+        };
+        let outcome = match polled {
+            Ok(Poll::Ready(output)) => Ok(output),
+            Err(fault) => Err(Some(fault)),
+            Ok(Poll::Pending) => {
+                let late = this
+                    .sleep
+                    .as_mut()
+                    .is_some_and(|sleep| sleep.as_mut().poll(context).is_ready());
+                if !late {
+                    return Poll::Pending;
+                }
+                Err(Some(Reason::Deadline.fault(ticket.meta.path)))
+            }
+        };
+        this.end(outcome);
+        Poll::Ready(())
+    }
+}
+
+impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Task<F, W> {
+    /// Ends the call with its output, with a fault, or (`Err(None)`) for the reason that its entry gives.
+    fn end(&mut self, outcome: Result<F::Output, Option<Fault>>) {
+        let Some(ticket) = self.ticket.take() else {
+            return;
+        };
+        let dropped = {
+            let _frame = running::running(ticket.object, ticket.meta);
+            self.future.take().map_or(Ok(()), drop_guarded)
+        };
+        let finish = self.finish.take();
+        // Everything of the user's is dropped in here.
+        let outcome = guard(move || match (outcome, finish) {
+            (Ok(output), Some(finish)) => dropped.map(|()| Some(finish(output, ticket.call))),
+            (Err(Some(fault)), _) if fault.status == Status::Panic => Err(fault),
+            (Err(Some(fault)), _) => dropped.and(Err(fault)),
+            _ => dropped.map(|()| None),
+        });
+        let reason = pending::remove(self.id).unwrap_or(Reason::Cancelled);
+        let status = match outcome {
+            Ok(Some(status)) => status,
+            // SAFETY: the call is ours until `done` (invariant 3), and it is begun.
+            Ok(None) => unsafe { reason.fault(ticket.meta.path).write(ticket.call) },
+            // SAFETY: as above.
+            Err(fault) => unsafe { fault.write(ticket.call) },
+        };
+        ticket.complete(status);
+    }
+}
+
+impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Drop for Task<F, W> {
+    fn drop(&mut self) {
+        self.end(Err(None));
+    }
+}
+
+impl Ticket {
+    /// Tells the host; the call is its own again.
+    fn complete(self, status: i32) {
+        // SAFETY: the call is ours until `done` runs, which happens here and once: `self` is used up.
+        unsafe {
+            (*self.call).status = status;
+            (self.done)(self.user_data, self.call, status);
+        }
+    }
+}
+
+/// Drops a user's future.
+fn drop_guarded<T>(value: T) -> Result<(), Fault> {
+    guard(|| {
+        drop(value);
+        Ok(())
+    })
+}

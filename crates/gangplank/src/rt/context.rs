@@ -1,0 +1,208 @@
+//! What belongs to one object besides its value.
+//!
+//! Comes in: registrations and listeners of the host, ids of calls on their way. Goes out: all of it ended at once when
+//! the object is closed. A context is made before the constructor runs and outlives the object for as long as somebody
+//! holds a link to it.
+//!
+//! Locks: nothing is called while a context's lock is held, except a listener's queue when an event is published.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+
+use super::ids::{self, IdSet};
+use super::listeners::Listener;
+use super::pending::{self, Reason};
+use super::registry::{self, Registration};
+use super::sync::{Ordering, lock};
+use super::{Fault, host};
+use crate::abi::Status;
+use crate::memory::Lowered;
+
+/// See the module.
+pub struct Context {
+    hosts: &'static [&'static str],
+    events: &'static [&'static str],
+    /// How many listeners there are: read before anything is made for them.
+    listening: AtomicUsize,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    closed: bool,
+    pending: IdSet,
+    host_calls: IdSet,
+    registrations: Vec<Arc<Registration>>,
+    listeners: Vec<Arc<Listener>>,
+}
+
+impl Context {
+    /// A context for an object whose host functions and events have these wire names. It inherits what is registered
+    /// for objects to come.
+    pub fn new(hosts: &'static [&'static str], events: &'static [&'static str]) -> Arc<Self> {
+        let registrations = registry::inherited(hosts);
+        let (pending, host_calls) = (ids::set(), ids::set());
+        let inner = Inner {
+            closed: false,
+            pending,
+            host_calls,
+            registrations,
+            listeners: Vec::new(),
+        };
+        Arc::new(Self {
+            hosts,
+            events,
+            listening: AtomicUsize::new(0),
+            inner: Mutex::new(inner),
+        })
+    }
+
+    /// Ends everything: pending calls and host calls fail, listeners get what is already theirs and no more,
+    /// registrations are dropped. Nothing can be added from now on.
+    pub(crate) fn close(&self) {
+        let (pending, host_calls, registrations, listeners) = {
+            let mut inner = lock(&self.inner);
+            inner.closed = true;
+            let inner = &mut *inner;
+            (
+                std::mem::replace(&mut inner.pending, ids::set()),
+                std::mem::replace(&mut inner.host_calls, ids::set()),
+                std::mem::take(&mut inner.registrations),
+                std::mem::take(&mut inner.listeners),
+            )
+        };
+        self.listening.store(0, Ordering::Relaxed);
+        // Pending calls first: a call that waits for the host must end as closed, not with the host call's error.
+        for id in pending {
+            let _ = pending::cancel(id, Reason::Closed);
+        }
+        for id in host_calls {
+            host::fail_closed(id);
+        }
+        for listener in listeners {
+            listener.end();
+        }
+        drop(registrations);
+    }
+
+    /// Lists a call that close has to cancel.
+    pub(crate) fn add_pending(&self, id: u64) -> Result<(), Fault> {
+        let mut inner = self.open()?;
+        inner.pending.insert(id);
+        Ok(())
+    }
+
+    pub(crate) fn remove_pending(&self, id: u64) {
+        lock(&self.inner).pending.remove(&id);
+    }
+
+    /// Lists a host call that close has to fail.
+    pub(crate) fn add_host_call(&self, id: u64) -> Result<(), Fault> {
+        let mut inner = self.open()?;
+        inner.host_calls.insert(id);
+        Ok(())
+    }
+
+    pub(crate) fn remove_host_call(&self, id: u64) {
+        lock(&self.inner).host_calls.remove(&id);
+    }
+
+    /// The registration of a host function; `None`: the host registered none.
+    pub(crate) fn registration(&self, name: &str) -> Result<Option<Arc<Registration>>, Fault> {
+        let inner = self.open()?;
+        Ok(inner
+            .registrations
+            .iter()
+            .find(|registration| registration.name == name)
+            .cloned())
+    }
+
+    /// Registers a host function, or takes its registration back.
+    pub(crate) fn register(
+        &self,
+        name: &str,
+        registration: Option<Arc<Registration>>,
+    ) -> Result<(), Fault> {
+        if !self.hosts.contains(&name) {
+            return Err(unknown("host function", name, self.hosts));
+        }
+        let mut inner = self.open()?;
+        let before = registry::replace(&mut inner.registrations, name, registration);
+        drop(inner);
+        // Here, where no lock is held: it may be the last user, whose release callback runs now.
+        drop(before);
+        Ok(())
+    }
+
+    /// The static name of an event.
+    pub(crate) fn event_name(&self, name: &str) -> Result<&'static str, Fault> {
+        self.events
+            .iter()
+            .copied()
+            .find(|event| *event == name)
+            .ok_or_else(|| unknown("event", name, self.events))
+    }
+
+    pub(crate) fn add_listener(&self, listener: Arc<Listener>) -> Result<(), Fault> {
+        let mut inner = self.open()?;
+        inner.listeners.push(listener);
+        self.listening
+            .store(inner.listeners.len(), Ordering::Release);
+        Ok(())
+    }
+
+    pub(crate) fn remove_listener(&self, id: u64) {
+        let mut inner = lock(&self.inner);
+        let removed = inner
+            .listeners
+            .iter()
+            .position(|listener| listener.id() == id)
+            .map(|at| inner.listeners.remove(at));
+        self.listening
+            .store(inner.listeners.len(), Ordering::Release);
+        drop(inner);
+        drop(removed);
+    }
+
+    /// Whether anybody listens to this event.
+    #[inline]
+    pub(crate) fn wanted(&self, event: &str) -> bool {
+        self.listening.load(Ordering::Acquire) > 0
+            && lock(&self.inner)
+                .listeners
+                .iter()
+                .any(|listener| listener.event() == event)
+    }
+
+    /// Gives an event to everybody who listens to it. Under the lock: all listeners see all events in one order.
+    pub(crate) fn publish(&self, event: &str, payload: &Arc<Lowered>) {
+        let inner = lock(&self.inner);
+        for listener in inner
+            .listeners
+            .iter()
+            .filter(|listener| listener.event() == event)
+        {
+            listener.push(payload.clone());
+        }
+    }
+
+    fn open(&self) -> Result<std::sync::MutexGuard<'_, Inner>, Fault> {
+        let inner = lock(&self.inner);
+        if inner.closed {
+            Err(Fault::new(Status::Closed, "the object is closed"))
+        } else {
+            Ok(inner)
+        }
+    }
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> Fault {
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Fault::new(
+        Status::NotFound,
+        format!("the object has no {what} '{name}'; it has: {known}"),
+    )
+}

@@ -1,0 +1,104 @@
+//! Error slots of the scalar form.
+//!
+//! Comes in: what would fill a `gp_call`, from functions that have none. Goes out: a slot number, and later the filled
+//! call. A host that never asks costs a bounded amount: the oldest error makes room.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::guard;
+use super::sync::lock;
+use crate::abi::{RawCall, Status};
+use crate::rt::Fault;
+
+/// Fills a call with one error and returns its status.
+type Write = Box<dyn FnOnce(*mut RawCall) -> i32 + Send>;
+
+/// How many errors wait at most; far more than threads can be between a call and its `take_error`.
+const MOST: usize = 16 * 1024;
+
+struct Slots {
+    next: u32,
+    waiting: BTreeMap<u32, Write>,
+}
+
+static SLOTS: Mutex<Slots> = Mutex::new(Slots {
+    next: 1,
+    waiting: BTreeMap::new(),
+});
+
+/// Keeps an error until `take_error`; never returns 0.
+pub fn store_error(write: Write) -> u32 {
+    let mut slots = lock(&SLOTS);
+    let id = slots.next;
+    slots.next = id.checked_add(1).unwrap_or(1);
+    let oldest = if slots.waiting.len() >= MOST {
+        slots.waiting.pop_first()
+    } else {
+        None
+    };
+    let same = slots.waiting.insert(id, write);
+    drop(slots);
+    guard::report("the drop of an error", || drop((oldest, same)));
+    id
+}
+
+/// Moves the error of a slot into `call` and frees the slot.
+///
+/// # Safety
+/// `call` went through [`crate::memory::begin`].
+pub(crate) unsafe fn take(id: u32, call: *mut RawCall) -> Result<i32, Fault> {
+    let write = lock(&SLOTS).waiting.remove(&id);
+    match write {
+        Some(write) => guard::guard(|| Ok(write(call))),
+        None => Err(Fault::new(
+            Status::NotFound,
+            format!("error slot {id} is empty: it was taken, or never filled"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rt::tests::testing::TestCall;
+
+    fn fault(text: &str) -> u32 {
+        let fault = Fault::new(Status::Limit, text);
+        // SAFETY: `take` passes a begun call.
+        store_error(Box::new(move |call| unsafe { fault.write(call) }))
+    }
+
+    fn taken(id: u32, call: &mut TestCall) -> Result<i32, Fault> {
+        // SAFETY: the tests' calls are valid and theirs.
+        unsafe { take(id, call.raw()) }
+    }
+
+    #[test]
+    fn stored_taken_once_and_bounded() {
+        let (first, mut call) = (fault("first"), TestCall::new());
+        assert_eq!(taken(first, &mut call), Ok(Status::Limit as i32));
+        assert_eq!(call.message(), "first");
+        assert_eq!(
+            taken(first, &mut call).expect_err("taken").status,
+            Status::NotFound
+        );
+
+        let old = fault("old");
+        (1..MOST).for_each(|_| _ = fault("more"));
+        let last = fault("last");
+        assert!(lock(&SLOTS).waiting.len() <= MOST);
+        assert!(taken(old, &mut call).is_err());
+        assert!(taken(last, &mut call).is_ok());
+    }
+
+    #[test]
+    fn a_panic_while_writing_is_a_fault() {
+        crate::rt::started().expect("started");
+        let id = store_error(Box::new(|_| panic!("lowering")));
+        assert_eq!(
+            taken(id, &mut TestCall::new()).expect_err("panic").message,
+            "lowering"
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! The executor: tokio's multi-threaded one, started when the first async call needs it.
+//!
+//! Comes in: nothing. Goes out: a handle to spawn on and to poll inside of. It is never shut down: a library stays
+//! loaded until the process ends, and so do its threads.
+
+use std::cell::Cell;
+use std::sync::{Mutex, OnceLock};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::sync::lock;
+use super::{Fault, state};
+use crate::abi::Status;
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+static STARTING: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// Whether this thread belongs to the executor.
+    static WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The executor, started if it was not.
+#[inline]
+pub(crate) fn handle() -> Result<&'static Handle, Fault> {
+    match RUNTIME.get() {
+        Some(runtime) => Ok(runtime.handle()),
+        None => start(),
+    }
+}
+
+#[cold]
+fn start() -> Result<&'static Handle, Fault> {
+    let _one = lock(&STARTING);
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime.handle());
+    }
+    let mut builder = Builder::new_multi_thread();
+    builder
+        .thread_name("gp-worker")
+        .enable_all()
+        .on_thread_start(|| WORKER.set(true));
+    let workers = state::limits().workers;
+    if workers > 0 {
+        builder.worker_threads(workers);
+    }
+    let runtime = builder.build().map_err(|error| {
+        Fault::new(Status::Limit, format!("the executor cannot start: {error}"))
+    })?;
+    Ok(RUNTIME.get_or_init(|| runtime).handle())
+}
+
+/// Runs something that waits. On a thread of the executor its tasks move to other threads first: what is waited for may
+/// be among them.
+pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
+    if WORKER.get() {
+        tokio::task::block_in_place(wait)
+    } else {
+        wait()
+    }
+}

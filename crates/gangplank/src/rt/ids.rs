@@ -1,0 +1,53 @@
+//! Numbers that are never used twice, and maps keyed by them.
+//!
+//! Comes in: nothing. Goes out: ids of pending calls, host calls and listeners. They count up from 1 in one sequence for
+//! the whole library, so an id that is late or belongs elsewhere can never name something new.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::sync::{AtomicU64, Ordering};
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A number that was never returned before.
+pub(crate) fn next() -> u64 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A map from ids.
+pub(crate) type IdMap<V> = HashMap<u64, V, BuildHasherDefault<IdHasher>>;
+/// A set of ids.
+pub(crate) type IdSet = HashSet<u64, BuildHasherDefault<IdHasher>>;
+
+/// An empty map, for statics.
+pub(crate) const fn map<V>() -> IdMap<V> {
+    HashMap::with_hasher(BuildHasherDefault::new())
+}
+
+/// An empty set, for statics.
+pub(crate) const fn set() -> IdSet {
+    HashSet::with_hasher(BuildHasherDefault::new())
+}
+
+/// Spreads sequential numbers; they come from the library itself, so nobody can aim at collisions.
+#[derive(Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = (self.0 ^ id)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29);
+    }
+}

@@ -1,0 +1,263 @@
+//! Listeners: who hears which events, each with a bounded queue of its own.
+//!
+//! Comes in: registrations of the host, shared events. Goes out: events in order, with the number of those that were
+//! dropped before; the oldest go when 1024 wait. A listener is served by the dispatcher or by the host's queue; either
+//! gets one token per waiting event and takes the event when its turn comes, so a removal takes effect at once.
+//!
+//! A listener is open, then ending (its object was closed: what waits is still delivered) or removed (nothing more is).
+//! `user_data` is released when it is not open, nothing waits and no invocation runs.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, Weak};
+
+use core::ffi::c_void;
+
+use super::ids::{self, IdMap};
+use super::queue::{self, Item};
+use super::sync::lock;
+use super::user::UserData;
+use super::{Context, Fault, dispatcher, executor, stats};
+use crate::abi::Status;
+use crate::memory::Lowered;
+
+/// How many events wait for one listener.
+pub(crate) const MOST: usize = 1024;
+
+/// A listener's function.
+pub(crate) type Callback = unsafe extern "C" fn(*const c_void, u64, *mut c_void);
+
+/// See the module.
+pub(crate) struct Listener {
+    id: u64,
+    event: &'static str,
+    callback: Callback,
+    /// Served by the host's queue instead of the dispatcher.
+    queued: bool,
+    key: *mut c_void,
+    context: Weak<Context>,
+    state: Mutex<State>,
+    idle: Condvar,
+}
+
+// SAFETY: `key` is `user_data`, which the host allows to be used from any thread; the rest is `Send + Sync`.
+unsafe impl Send for Listener {}
+// SAFETY: as above.
+unsafe impl Sync for Listener {}
+
+struct State {
+    phase: Phase,
+    events: VecDeque<Arc<Lowered>>,
+    dropped: u64,
+    /// An invocation runs.
+    busy: bool,
+    /// Taken when it is released.
+    user: Option<UserData>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    Ending,
+    Removed,
+}
+
+/// An event on its way out.
+pub(crate) struct Taken {
+    pub(crate) event: Arc<Lowered>,
+    /// How many were dropped before it.
+    pub(crate) dropped: u64,
+    /// The listener ends with it.
+    pub(crate) last: bool,
+}
+
+static LISTENERS: Mutex<IdMap<Arc<Listener>>> = Mutex::new(ids::map());
+
+/// How many listeners exist.
+pub(crate) fn count() -> usize {
+    lock(&LISTENERS).len()
+}
+
+/// Adds a listener; `publish` gets its id before the first event can reach it. `user` is released on failure, too.
+pub(crate) fn add(
+    context: &Arc<Context>,
+    event: &str,
+    callback: Callback,
+    queued: bool,
+    user: UserData,
+    publish: impl FnOnce(u64),
+) -> Result<(), Fault> {
+    let event = context.event_name(event)?;
+    if !queued {
+        dispatcher::start()?;
+    }
+    let id = ids::next();
+    let listener = Arc::new(Listener {
+        id,
+        event,
+        callback,
+        queued,
+        key: user.get(),
+        context: Arc::downgrade(context),
+        state: Mutex::new(State {
+            phase: Phase::Open,
+            events: VecDeque::new(),
+            dropped: 0,
+            busy: false,
+            user: Some(user),
+        }),
+        idle: Condvar::new(),
+    });
+    publish(id);
+    // In this order: a close in between must find the listener that the object's list names.
+    lock(&LISTENERS).insert(id, listener.clone());
+    let added = context.add_listener(listener);
+    if added.is_err() {
+        let removed = lock(&LISTENERS).remove(&id);
+        drop(removed);
+    }
+    added
+}
+
+/// Removes a listener: no invocation starts from now on, and one in progress is waited for, except on the dispatcher.
+pub(crate) fn remove(id: u64) -> Result<(), Fault> {
+    let Some(listener) = lock(&LISTENERS).remove(&id) else {
+        return Err(Fault::new(
+            Status::NotFound,
+            format!("there is no listener {id}"),
+        ));
+    };
+    if let Some(context) = listener.context.upgrade() {
+        context.remove_listener(id);
+    }
+    let mut state = lock(&listener.state);
+    state.phase = Phase::Removed;
+    let undelivered = std::mem::take(&mut state.events);
+    if state.busy && !dispatcher::is_this_thread() {
+        drop(state);
+        executor::blocking(|| listener.wait_idle());
+        state = lock(&listener.state);
+    }
+    let user = state.release();
+    drop(state);
+    drop((undelivered, user));
+    Ok(())
+}
+
+impl State {
+    /// What is to be released now, if anything.
+    fn release(&mut self) -> Option<UserData> {
+        let over = self.phase != Phase::Open && self.events.is_empty() && !self.busy;
+        if over { self.user.take() } else { None }
+    }
+}
+
+impl Listener {
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn event(&self) -> &'static str {
+        self.event
+    }
+
+    /// `user_data` as a record's key.
+    pub(crate) fn key(&self) -> u64 {
+        self.key.expose_provenance() as u64
+    }
+
+    /// Appends an event and asks for one delivery; when the queue is full, the oldest event makes room.
+    pub(crate) fn push(self: &Arc<Self>, event: Arc<Lowered>) {
+        let oldest = {
+            let mut state = lock(&self.state);
+            if state.phase != Phase::Open {
+                return;
+            }
+            let oldest = if state.events.len() >= MOST {
+                state.events.pop_front()
+            } else {
+                None
+            };
+            state.dropped += u64::from(oldest.is_some());
+            state.events.push_back(event);
+            oldest
+        };
+        if oldest.is_some() {
+            stats::dropped_event();
+            // The token of the event that went is still there.
+            return;
+        }
+        if self.queued {
+            queue::push(Item::Next(self.clone()));
+        } else {
+            dispatcher::push(self.clone());
+        }
+    }
+
+    /// The object was closed: what waits is still delivered.
+    pub(crate) fn end(self: &Arc<Self>) {
+        let over = {
+            let mut state = lock(&self.state);
+            if state.phase == Phase::Open {
+                state.phase = Phase::Ending;
+            }
+            state.events.is_empty() && !state.busy
+        };
+        if over {
+            self.finish();
+        }
+    }
+
+    /// Releases what is over.
+    pub(crate) fn finish(&self) {
+        let user = lock(&self.state).release();
+        if user.is_some() {
+            let gone = lock(&LISTENERS).remove(&self.id);
+            drop(gone);
+        }
+    }
+
+    /// The next event, for a token of the host's queue; `None`: the listener was removed.
+    pub(crate) fn take(&self) -> Option<Taken> {
+        self.pop(&mut lock(&self.state))
+    }
+
+    fn pop(&self, state: &mut State) -> Option<Taken> {
+        let event = state.events.pop_front()?;
+        let last = state.phase != Phase::Open && state.events.is_empty();
+        Some(Taken {
+            event,
+            dropped: std::mem::take(&mut state.dropped),
+            last,
+        })
+    }
+
+    /// Invokes the listener with its next event, for a token of the dispatcher.
+    pub(crate) fn deliver(&self) {
+        let taken = {
+            let mut state = lock(&self.state);
+            let Some(taken) = self.pop(&mut state) else {
+                return;
+            };
+            state.busy = true;
+            taken
+        };
+        // SAFETY: the host registered the callback for this event, together with its `user_data`, which is not released
+        // while `busy`.
+        queue::showing(&taken.event, || unsafe {
+            (self.callback)(taken.event.as_ptr(), taken.dropped, self.key)
+        });
+        lock(&self.state).busy = false;
+        self.idle.notify_all();
+        self.finish();
+    }
+
+    fn wait_idle(&self) {
+        let mut state = lock(&self.state);
+        while state.busy {
+            state = self
+                .idle
+                .wait(state)
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+    }
+}

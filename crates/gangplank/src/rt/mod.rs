@@ -1,0 +1,67 @@
+//! The runtime behind every exported function: what macro expansions and the library's own exports call.
+//!
+//! Comes in: raw handles, calls and callbacks of the host. Goes out: entered objects, completed calls, delivered events.
+//! It is a layer because nothing in here knows a user's type: conversion happens in the glue above, layouts are those of
+//! [`crate::abi`]. One concern per file; the arrows point down this list.
+//!
+//! | file | concern |
+//! | --- | --- |
+//! | `exports` | the C functions that every library has |
+//! | `calls`, `pending`, `poll`, `executor` | async calls: inline polls, hand-over, exactly one completion |
+//! | `handles`, `slots`, `word`, `closing` | objects behind handles, and closing them |
+//! | `context` | what belongs to one object: registrations, listeners, pending ids |
+//! | `host`, `registry`, `host_error` | host functions |
+//! | `events`, `listeners`, `dispatcher` | events |
+//! | `queue`, `wake` | the queue for hosts with an event loop |
+//! | `running` | which thread is inside which call |
+//! | `errors`, `stats`, `user` | error slots, counters, the host's `user_data` |
+//! | `guard`, `fault`, `state`, `ids`, `sync` | panics, errors, start and fork, ids, locks and atomics |
+
+pub mod calls;
+pub(crate) mod closing;
+pub mod context;
+pub(crate) mod dispatcher;
+pub mod errors;
+pub mod events;
+pub(crate) mod executor;
+pub mod exports;
+pub mod fault;
+pub mod guard;
+pub mod handles;
+pub mod host;
+pub mod host_error;
+pub(crate) mod ids;
+pub(crate) mod listeners;
+pub(crate) mod pending;
+pub(crate) mod poll;
+pub(crate) mod queue;
+pub(crate) mod registry;
+pub mod running;
+pub(crate) mod slots;
+pub mod state;
+pub(crate) mod stats;
+pub(crate) mod sync;
+pub(crate) mod user;
+#[cfg(target_os = "linux")]
+#[path = "wake_linux.rs"]
+pub(crate) mod wake;
+#[cfg(not(target_os = "linux"))]
+#[path = "wake_unix.rs"]
+pub(crate) mod wake;
+pub(crate) mod word;
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::abi::Status;
+pub use calls::start;
+pub use context::Context;
+pub use errors::store_error;
+pub use events::EventsLink;
+pub use fault::Fault;
+pub use guard::guard;
+pub use handles::{Entered, Object, close, enter, insert, release};
+pub use host::{HostLink, host_call};
+pub use host_error::{HostError, HostFailure};
+pub use running::{FnMeta, Running, running};
+pub use state::{Limits, set_limits, started};

@@ -1,0 +1,124 @@
+//! The calls that are on the executor.
+//!
+//! Comes in: their ids, and requests to end them. Goes out: aborted tasks, and why. An id leaves the table before the
+//! call's completion is pushed and is never used again, so a cancel either reaches its own call or finds nothing.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::task::AbortHandle;
+
+use super::ids::{self, IdMap};
+use super::sync::lock;
+use super::{Context, Fault, state};
+use crate::abi::Status;
+
+/// Why a call ends without its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Cancelled,
+    Deadline,
+    Closed,
+}
+
+impl Reason {
+    /// What the call reports.
+    pub(crate) fn fault(self, path: &str) -> Fault {
+        match self {
+            Self::Cancelled => {
+                Fault::new(Status::Cancelled, format!("{path}: the call was cancelled"))
+            }
+            Self::Deadline => {
+                Fault::new(Status::Deadline, format!("{path}: the call's time was up"))
+            }
+            Self::Closed => Fault::new(
+                Status::Closed,
+                format!("{path}: the object was closed during the call"),
+            ),
+        }
+    }
+}
+
+struct Entry {
+    /// Missing until the task has been spawned.
+    abort: Option<AbortHandle>,
+    reason: Option<Reason>,
+    context: Option<Arc<Context>>,
+}
+
+static CALLS: Mutex<IdMap<Entry>> = Mutex::new(ids::map());
+
+/// Lists a call that is about to be spawned; close of the object whose context this is will cancel it.
+pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64, Fault> {
+    let id = ids::next();
+    let listed_in = context.clone();
+    {
+        let mut calls = lock(&CALLS);
+        let limit = state::limits().pending_calls;
+        if calls.len() >= limit {
+            return Err(Fault::new(
+                Status::Limit,
+                format!("{path}: {limit} calls are pending, no more are allowed"),
+            ));
+        }
+        calls.insert(
+            id,
+            Entry {
+                abort: None,
+                reason: None,
+                context,
+            },
+        );
+    }
+    // In this order: a close in between must find the entry that the object's list names.
+    if listed_in.is_some_and(|context| context.add_pending(id).is_err()) {
+        lock(&CALLS).remove(&id);
+        return Err(Reason::Closed.fault(path));
+    }
+    Ok(id)
+}
+
+/// Gives the spawned task's abort handle to its call. The call may have ended, or been cancelled, meanwhile.
+pub(crate) fn spawned(id: u64, abort: AbortHandle) {
+    let mut calls = lock(&CALLS);
+    let Some(entry) = calls.get_mut(&id) else {
+        return;
+    };
+    if entry.reason.is_none() {
+        entry.abort = Some(abort);
+        return;
+    }
+    drop(calls);
+    abort.abort();
+}
+
+/// Asks for a call's end. The task is dropped on the executor, after a poll that is in progress.
+pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
+    let mut calls = lock(&CALLS);
+    let Some(entry) = calls.get_mut(&id) else {
+        return Err(Fault::new(
+            Status::NotFound,
+            format!("call {id} is not pending"),
+        ));
+    };
+    entry.reason.get_or_insert(reason);
+    let abort = entry.abort.take();
+    drop(calls);
+    if let Some(abort) = abort {
+        abort.abort();
+    }
+    Ok(())
+}
+
+/// Takes a call out; why somebody wanted its end, if anybody did.
+pub(crate) fn remove(id: u64) -> Option<Reason> {
+    let entry = lock(&CALLS).remove(&id)?;
+    if let Some(context) = &entry.context {
+        context.remove_pending(id);
+    }
+    entry.reason
+}
+
+/// How many calls are pending.
+pub(crate) fn count() -> usize {
+    lock(&CALLS).len()
+}

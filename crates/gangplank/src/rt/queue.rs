@@ -1,0 +1,275 @@
+//! The queue for hosts with an event loop of their own.
+//!
+//! Comes in: completions, host calls, cancels, events and releases, from any thread. Goes out: records, drained by one
+//! thread at a time, and an edge on a descriptor when records arrive after a drain that found nothing.
+//!
+//! What a record points to is kept alive here until the next drain, also when the guest has given up on it meanwhile.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::mem::MaybeUninit;
+use std::sync::{Arc, Mutex};
+
+use core::ffi::c_void;
+
+use super::listeners::{Listener, Taken};
+use super::sync::lock;
+use super::wake::Wake;
+use crate::abi::{
+    RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_RELEASE,
+    RawRecord,
+};
+use crate::memory::Lowered;
+
+/// One thing to tell the host.
+pub(crate) enum Item {
+    Completion {
+        status: i32,
+        key: u64,
+    },
+    HostCall {
+        key: u64,
+        call_id: u64,
+        request: Data,
+    },
+    HostCancel {
+        key: u64,
+        call_id: u64,
+        request: Option<Arc<Lowered>>,
+    },
+    /// The next event of this listener.
+    Next(Arc<Listener>),
+    /// An event that the dispatcher had already taken.
+    Event {
+        key: u64,
+        dropped: u64,
+        event: Data,
+    },
+    Release {
+        key: u64,
+    },
+}
+
+/// What a record points to, kept alive if the library knows its owner.
+pub(crate) struct Data {
+    ptr: *const c_void,
+    keep: Option<Arc<Lowered>>,
+}
+
+// SAFETY: the pointer is only passed on, to a host that reads what `keep` owns.
+unsafe impl Send for Data {}
+
+struct Queue {
+    items: VecDeque<Item>,
+    /// A drain has found nothing since the last edge.
+    armed: bool,
+    wake: Option<Wake>,
+}
+
+static QUEUE: Mutex<Queue> = Mutex::new(Queue {
+    items: VecDeque::new(),
+    armed: true,
+    wake: None,
+});
+
+/// What the records of the last drain point to, and the listeners that ended in it.
+struct Held {
+    data: Vec<Arc<Lowered>>,
+    batch: VecDeque<Item>,
+}
+
+static HELD: Mutex<Held> = Mutex::new(Held {
+    data: Vec::new(),
+    batch: VecDeque::new(),
+});
+static ENDED: Mutex<Vec<Arc<Listener>>> = Mutex::new(Vec::new());
+
+/// Appends one item.
+pub(crate) fn push(item: Item) {
+    let mut queue = lock(&QUEUE);
+    queue.items.push_back(item);
+    if queue.armed {
+        queue.armed = false;
+        if let Some(wake) = &queue.wake {
+            wake.signal();
+        }
+    }
+}
+
+/// The descriptor, made at the first use.
+pub(crate) fn fd() -> std::io::Result<i32> {
+    let mut queue = lock(&QUEUE);
+    if let Some(wake) = &queue.wake {
+        return Ok(wake.fd());
+    }
+    let wake = Wake::new()?;
+    if !queue.items.is_empty() {
+        queue.armed = false;
+        wake.signal();
+    }
+    let fd = wake.fd();
+    queue.wake = Some(wake);
+    Ok(fd)
+}
+
+/// Moves records into `out` and returns how many. 0: there are none, and the next one makes an edge.
+pub(crate) fn drain(out: &mut [MaybeUninit<RawRecord>]) -> usize {
+    // The records of the last drain have been handled: their listeners' `user_data` can go.
+    for listener in std::mem::take(&mut *lock(&ENDED)) {
+        listener.finish();
+    }
+    let mut held = lock(&HELD);
+    let Held { data, batch } = &mut *held;
+    data.clear();
+    let mut count = 0;
+    while count < out.len() {
+        if !refill(batch, out.len() - count, count == 0) {
+            break;
+        }
+        for item in batch.drain(..) {
+            if let Some(record) = record(item, data) {
+                out[count].write(record);
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+/// Takes up to `most` items out of the queue; false: it was empty. Arms the descriptor then, if asked to.
+fn refill(batch: &mut VecDeque<Item>, most: usize, arm: bool) -> bool {
+    let mut queue = lock(&QUEUE);
+    if queue.items.is_empty() {
+        if arm {
+            queue.armed = true;
+            if let Some(wake) = &queue.wake {
+                wake.rearm();
+            }
+        }
+        return false;
+    }
+    if queue.items.len() <= most {
+        std::mem::swap(batch, &mut queue.items);
+    } else {
+        batch.extend(queue.items.drain(..most));
+    }
+    true
+}
+
+/// One item as the host sees it; `None` for an event whose listener has been removed.
+fn record(item: Item, data: &mut Vec<Arc<Lowered>>) -> Option<RawRecord> {
+    let empty = RawRecord {
+        kind: 0,
+        status: 0,
+        key: 0,
+        id: 0,
+        data: std::ptr::null(),
+    };
+    let mut keep = |kept: Data| {
+        data.extend(kept.keep);
+        kept.ptr
+    };
+    Some(match item {
+        Item::Completion { status, key } => RawRecord {
+            kind: RECORD_COMPLETION,
+            status,
+            key,
+            ..empty
+        },
+        Item::HostCall {
+            key,
+            call_id,
+            request,
+        } => RawRecord {
+            kind: RECORD_HOST_CALL,
+            key,
+            id: call_id,
+            data: keep(request),
+            ..empty
+        },
+        Item::HostCancel {
+            key,
+            call_id,
+            request,
+        } => {
+            data.extend(request);
+            RawRecord {
+                kind: RECORD_HOST_CANCEL,
+                key,
+                id: call_id,
+                ..empty
+            }
+        }
+        Item::Event {
+            key,
+            dropped,
+            event,
+        } => RawRecord {
+            kind: RECORD_EVENT,
+            key,
+            id: dropped,
+            data: keep(event),
+            ..empty
+        },
+        Item::Next(listener) => {
+            let Taken {
+                event,
+                dropped,
+                last,
+            } = listener.take()?;
+            let record = RawRecord {
+                kind: RECORD_EVENT,
+                key: listener.key(),
+                id: dropped,
+                data: event.as_ptr(),
+                ..empty
+            };
+            data.push(event);
+            if last {
+                lock(&ENDED).push(listener);
+            }
+            record
+        }
+        Item::Release { key } => RawRecord {
+            kind: RECORD_RELEASE,
+            key,
+            ..empty
+        },
+    })
+}
+
+thread_local! {
+    /// The owner of what the host's callback on this thread is being shown.
+    static SHOWN: Cell<Option<Arc<Lowered>>> = const { Cell::new(None) };
+}
+
+/// Runs a host's callback that is shown `owner`. If the callback is one of the queue's, the record keeps the owner.
+pub(crate) fn showing<R>(owner: &Arc<Lowered>, callback: impl FnOnce() -> R) -> R {
+    let before = SHOWN
+        .try_with(|shown| shown.replace(Some(owner.clone())))
+        .ok()
+        .flatten();
+    let result = callback();
+    let _ = SHOWN.try_with(|shown| shown.replace(before));
+    result
+}
+
+/// The owner of what is being shown on this thread.
+pub(crate) fn shown() -> Option<Arc<Lowered>> {
+    SHOWN
+        .try_with(|shown| {
+            let owner = shown.take();
+            shown.set(owner.clone());
+            owner
+        })
+        .ok()
+        .flatten()
+}
+
+/// A pointer passed to one of the queue's callbacks, with its owner if the library is the one who passed it.
+pub(crate) fn data(ptr: *const c_void) -> Data {
+    Data {
+        ptr,
+        keep: shown().filter(|owner| owner.as_ptr() == ptr),
+    }
+}

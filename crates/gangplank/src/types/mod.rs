@@ -1,0 +1,130 @@
+//! The types that cross: how each Rust type is described, read from its C struct and written into one.
+//!
+//! [`Type`] is the whole story of a value: its schema for the descriptor, its C layout, the conversion in both
+//! directions. The attributes `record`, `enumeration`, `variant`, `error` implement it for user types, this module for
+//! everything else. Everything that depends on a type is decided here by traits, so aliases and containers just work.
+
+mod arg;
+mod bad_value;
+mod constant;
+mod containers;
+mod kind;
+mod object;
+mod option;
+mod output;
+mod scalar;
+mod text;
+mod time;
+
+use gangplank_descriptor::Schema;
+
+use crate::abi::RawList;
+use crate::memory::{Arena, list_end};
+
+pub use arg::{Arg, ConstructorArg, Element};
+pub use bad_value::{BadValue, Reader};
+pub use constant::ConstantValue;
+pub(crate) use kind::checked_ref;
+pub use kind::{And, ByPointer, ByValue, Compound, Kind, Passing, PointerByValue, Scalar};
+pub use object::{IntoObject, ObjectType};
+pub use option::{Nullable, OptionForm, Tagged};
+pub use output::{ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
+pub use time::{Duration, TimeError, Timestamp};
+
+/// Receives the items of an interface, each once; says whether the item is new, so that its types are worth visiting.
+pub type Sink<'a> = &'a mut dyn FnMut(&'static [u8]) -> bool;
+
+/// A type that can cross the border between a library and its host.
+///
+/// # Safety
+/// - `Abi` is the C struct of `SCHEMA` as `docs/abi.md` lays it out, made of plain data: valid when all bytes are zero.
+/// - `write` reserves exactly what `size` counted, in the same order.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross the library's border",
+    label = "not a type of the interface",
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data)",
+    note = "otherwise: bool, integers, f32, f64, String, Vec<T>, Option<T>, HashMap/BTreeMap<K, V>, Box<T> inside records, gangplank::Timestamp, gangplank::Duration"
+)]
+pub unsafe trait Type: Sized + Send + 'static {
+    /// [`Scalar`] or [`Compound`]: whether a function of such values returns in registers.
+    type Kind: Kind;
+    /// How a parameter of this type is passed.
+    type Pass: Passing<Self::Abi>;
+    /// How a list of it is passed as a parameter.
+    type ListPass: Passing<RawList<Self::Abi>>;
+    /// What an option of this type looks like.
+    type Form: OptionForm<Self>;
+    /// The C struct.
+    type Abi: Copy + 'static;
+
+    /// The type's description.
+    const SCHEMA: Schema;
+    /// The description of a list of it: `list<T>`, except for the one type whose list has a name of its own (bytes).
+    const LIST: Schema = Schema::List(&Self::SCHEMA);
+
+    /// Reports the items of this type and of every type it reaches.
+    fn visit(sink: Sink<'_>);
+
+    /// Reads and validates a value.
+    ///
+    /// # Safety
+    /// Every pointer in `raw` leads to what the schema says, unchanged until the call returns.
+    unsafe fn read(raw: &Self::Abi, reader: &mut Reader) -> Result<Self, BadValue>;
+
+    /// Where the variable part of this value ends when it starts at or after `at`.
+    fn size(&self, at: usize) -> usize;
+
+    /// Writes the value; its variable part goes into `arena`.
+    fn write(self, arena: &mut Arena) -> Self::Abi;
+
+    /// Reads a list.
+    ///
+    /// # Safety
+    /// As for [`Type::read`].
+    unsafe fn read_list(
+        raw: RawList<Self::Abi>,
+        reader: &mut Reader,
+    ) -> Result<Vec<Self>, BadValue> {
+        reader.nested(|reader| {
+            // SAFETY: the caller vouches for the pointer and length.
+            let items = unsafe { checked_slice(raw)? };
+            let read = |(index, item)| {
+                // SAFETY: `item` is an element of a list that the caller vouches for.
+                unsafe { Self::read(item, reader) }.map_err(|bad| bad.at_index(index))
+            };
+            items.iter().enumerate().map(read).collect()
+        })
+    }
+
+    /// The size pass of a list.
+    fn size_list(items: &[Self], at: usize) -> usize {
+        items
+            .iter()
+            .fold(list_end::<Self::Abi>(at, items.len()), |at, item| {
+                item.size(at)
+            })
+    }
+
+    /// The write pass of a list.
+    fn write_list(items: Vec<Self>, arena: &mut Arena) -> RawList<Self::Abi> {
+        arena.list(items.into_iter(), |arena, item| item.write(arena))
+    }
+}
+
+/// The elements of a list, or the error that its pointer cannot be one.
+///
+/// # Safety
+/// As for [`RawList::as_slice`].
+pub(crate) unsafe fn checked_slice<'a, T>(raw: RawList<T>) -> Result<&'a [T], BadValue> {
+    if raw.len > 0 && raw.ptr.is_null() {
+        return Err(BadValue::argument("a NULL pointer with a length"));
+    }
+    if !raw.ptr.is_aligned() {
+        return Err(BadValue::argument("a misaligned pointer"));
+    }
+    if raw.len.saturating_mul(size_of::<T>()) > isize::MAX as usize {
+        return Err(BadValue::argument("a length beyond the address space"));
+    }
+    // SAFETY: the caller vouches for the memory; NULL, alignment and length were checked.
+    Ok(unsafe { raw.as_slice() })
+}

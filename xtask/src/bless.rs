@@ -1,0 +1,36 @@
+//! `cargo xtask bless`: the only way to change goldens.
+//!
+//! Comes in: the examples and the tests. Goes out: the generated code in `examples/`, what `inspect` prints for each of
+//! them, and every golden file that a test compares with, written anew. The change is then read in the diff.
+
+use crate::examples::{EXAMPLES, LANGUAGES, generate};
+use crate::run::{Failure, Session, output, quiet};
+use crate::suites::inspected;
+use crate::toolchain::{Tool, require};
+
+/// Writes all goldens.
+///
+/// # Errors
+/// A tool is missing, or something does not build.
+pub(crate) fn bless(session: &Session) -> Result<(), Failure> {
+    require(session, "bless", &[Tool::Cc, Tool::Binutils])?;
+    session.build_gangplank()?;
+    for example in EXAMPLES {
+        for language in LANGUAGES {
+            generate(session, example, language)?;
+        }
+        let (library, golden) = inspected(session, example);
+        let text = output(&mut session.gangplank(&["inspect", &library]))?;
+        std::fs::write(&golden, text)
+            .map_err(|error| format!("cannot write {}: {error}", golden.display()))?;
+    }
+    session.say("golden files of the tests");
+    let mut tests = session.cargo(&["test", "--quiet", "--workspace", "--no-fail-fast"]);
+    tests
+        .env("GANGPLANK_BLESS", "1")
+        .env("TRYBUILD", "overwrite")
+        .env("INSTA_UPDATE", "always");
+    quiet(&mut tests)?;
+    session.say("done; read the diff before you commit it");
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! `cargo xtask demo`: from Rust source to running Go programs.
+//!
+//! Comes in: the examples. Goes out: on stdout exactly what their `expected.txt` say, in the order of the examples.
+
+use std::io::Write as _;
+
+use crate::examples::{EXAMPLES, expect, generate, run_go};
+use crate::run::{Failure, Session};
+use crate::toolchain::{Tool, require};
+
+/// Builds the libraries, writes the packages, runs the programs.
+///
+/// # Errors
+/// A tool is missing, something does not build, or a program prints something else.
+pub(crate) fn demo(session: &Session) -> Result<(), Failure> {
+    require(session, "demo", &[Tool::Go, Tool::Cc, Tool::Binutils])?;
+    session.build_gangplank()?;
+    for example in EXAMPLES {
+        generate(session, example, "go")?;
+        session.say(&format!("running examples/{example}/go/example"));
+        let printed = run_go(session, example, &[])?;
+        let mut out = std::io::stdout().lock();
+        out.write_all(printed.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|error| error.to_string())?;
+        expect(session, example, &printed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! The examples: what is generated from them, and what their programs print.
+//!
+//! Comes in: the table below. Goes out: built libraries, packages, and the comparison of a program's output with
+//! `expected.txt`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::run::{Session, output, quiet};
+
+/// The examples, in the order of the demo.
+pub(crate) const EXAMPLES: &[&str] = &["timer", "host_demo"];
+
+/// The languages whose packages are checked in.
+pub(crate) const LANGUAGES: &[&str] = &["c", "go"];
+
+/// Builds an example's library and puts it into its packages.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn build(session: &Session, example: &str) -> Result<(), String> {
+    session.say(&format!("building the library of examples/{example}"));
+    quiet(&mut session.gangplank(&["build", &format!("examples/{example}")]))
+}
+
+/// Writes an example's package for a language, and puts the library into it.
+///
+/// # Errors
+/// The library does not build, or the language cannot express it.
+pub(crate) fn generate(session: &Session, example: &str, language: &str) -> Result<(), String> {
+    session.say(&format!("writing examples/{example}/{language}"));
+    quiet(&mut session.gangplank(&["generate", language, &format!("examples/{example}")]))
+}
+
+/// Runs the example's Go program and returns what it printed.
+///
+/// # Errors
+/// It does not build or does not succeed.
+pub(crate) fn run_go(session: &Session, example: &str, flags: &[&str]) -> Result<String, String> {
+    let folder = format!("examples/{example}/go/example");
+    output(
+        session
+            .command("go", &folder)
+            .arg("run")
+            .args(flags)
+            .arg("."),
+    )
+}
+
+/// Runs the example's C program, linked `static` or `dynamic`, and returns what it printed.
+///
+/// # Errors
+/// It does not build or does not succeed.
+pub(crate) fn run_c(session: &Session, example: &str, link: &str) -> Result<String, String> {
+    let folder = format!("examples/{example}/c/example");
+    let variables = [format!("LINK={link}"), format!("BUILD=build/{link}")];
+    output(
+        session
+            .command("make", &folder)
+            .args(["--silent", "--no-print-directory", "run"])
+            .args(variables),
+    )
+}
+
+/// Compares what a program printed with the example's `expected.txt`.
+///
+/// # Errors
+/// They differ; the text shows both, line by line.
+pub(crate) fn expect(session: &Session, example: &str, printed: &str) -> Result<(), String> {
+    let file = session
+        .root
+        .join("examples")
+        .join(example)
+        .join("expected.txt");
+    compare(&file, printed)
+}
+
+/// Compares a text with a file that holds what it should be.
+///
+/// # Errors
+/// The file is missing, or they differ; the text shows both, line by line.
+pub(crate) fn compare(file: &Path, text: &str) -> Result<(), String> {
+    let expected = std::fs::read_to_string(file)
+        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    if expected == text {
+        return Ok(());
+    }
+    let mut shown = format!("differs from {}:", file.display());
+    let (mut expected, mut found) = (expected.lines(), text.lines());
+    loop {
+        match (expected.next(), found.next()) {
+            (None, None) => return Err(shown),
+            (expected, found) if expected == found => {}
+            (expected, found) => {
+                let lines = [("-", expected), ("+", found)];
+                for (mark, line) in lines
+                    .iter()
+                    .filter_map(|(mark, line)| line.map(|line| (mark, line)))
+                {
+                    let _ = write!(shown, "\n  {mark} {line}"); // Writing to a string cannot fail.
+                }
+            }
+        }
+    }
+}

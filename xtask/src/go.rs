@@ -1,0 +1,170 @@
+//! The Go side of the suites: formatter, vet, staticcheck and tests of every Go module in the repository.
+//!
+//! Comes in: the modules, found by their `go.mod`. Goes out: counts. Modules are self-contained, so each is run in its
+//! own folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::run::{Session, lines, output, quiet};
+use crate::tally::Tally;
+use crate::toolchain::STATICCHECK;
+
+/// The build tag of the mode that opens the library at run time.
+const DYNAMIC: &str = "-tags=gangplank_dynamic";
+
+/// Every folder below `examples` and `tests` with a `go.mod`, relative to the repository, sorted.
+fn modules(session: &Session) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["examples", "tests"] {
+        collect(&session.root, Path::new(folder), &mut found);
+    }
+    found.sort();
+    found
+}
+
+fn collect(root: &Path, folder: &Path, found: &mut Vec<PathBuf>) {
+    if root.join(folder).join("go.mod").is_file() {
+        found.push(folder.to_owned());
+    }
+    for entry in std::fs::read_dir(root.join(folder))
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+    {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder
+            && entry.file_name() != "target"
+            && !entry.file_name().to_string_lossy().starts_with('.')
+        {
+            collect(root, &folder.join(entry.file_name()), found);
+        }
+    }
+}
+
+/// Whether anything in the module's folder is a test.
+fn has_tests(session: &Session, module: &Path) -> bool {
+    fn look(folder: &Path, top: bool) -> bool {
+        if !top && folder.join("go.mod").is_file() {
+            return false; // Another module.
+        }
+        std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+            .any(|entry| {
+                let path = entry.path();
+                path.to_string_lossy().ends_with("_test.go")
+                    || (path.is_dir() && look(&path, false))
+            })
+    }
+    look(&session.root.join(module), true)
+}
+
+/// `gofmt -l` names no file.
+pub(crate) fn gofmt(session: &Session) -> Tally {
+    let mut tally = Tally::default();
+    let result = output(
+        session
+            .command("gofmt", ".")
+            .args(["-l", "examples", "tests"]),
+    );
+    let result = result.and_then(|files| {
+        if files.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("not formatted:\n{files}"))
+        }
+    });
+    tally.check("gofmt -l", result);
+    tally
+}
+
+/// `go vet` has nothing to say, in either mode.
+pub(crate) fn vet(session: &Session) -> Tally {
+    each(session, |module, tag| {
+        quiet(
+            session
+                .command("go", module)
+                .arg("vet")
+                .args(tag)
+                .arg("./..."),
+        )
+    })
+}
+
+/// `staticcheck` has nothing to say, in either mode.
+pub(crate) fn staticcheck(session: &Session) -> Tally {
+    each(session, |module, tag| {
+        quiet(
+            session
+                .command("go", module)
+                .args(["run", STATICCHECK])
+                .args(tag)
+                .arg("./..."),
+        )
+    })
+}
+
+/// Runs a check over every module, without and with the tag of the dynamic mode.
+fn each(session: &Session, check: impl Fn(&Path, &[&str]) -> Result<(), String>) -> Tally {
+    let mut tally = Tally::default();
+    for module in modules(session) {
+        for tag in [&[][..], &[DYNAMIC]] {
+            tally.check(
+                &format!("{} {}", module.display(), tag.concat()),
+                check(&module, tag),
+            );
+        }
+    }
+    tally
+}
+
+/// `go test` with `flags` in every module that has tests.
+pub(crate) fn test(session: &Session, flags: &[&str]) -> Tally {
+    test_with(session, flags, &[])
+}
+
+/// The same with everything that checks pointers: cgo's own rules at their strictest, and unsafe arithmetic.
+pub(crate) fn checked(session: &Session) -> Tally {
+    let variables = [("GOEXPERIMENT", "cgocheck2"), ("GODEBUG", "cgocheck=1")];
+    test_with(session, &["-gcflags=all=-d=checkptr"], &variables)
+}
+
+fn test_with(session: &Session, flags: &[&str], variables: &[(&str, &str)]) -> Tally {
+    let mut tally = Tally::default();
+    for module in modules(session)
+        .iter()
+        .filter(|module| has_tests(session, module))
+    {
+        let limit = if session.soak {
+            "-timeout=60m"
+        } else {
+            "-timeout=10m"
+        };
+        let mut command = session.command("go", module);
+        command
+            .args(["test", "-v", "-count=1", limit])
+            .args(flags)
+            .arg("./...");
+        command.envs(variables.iter().copied());
+        let mut failed = Vec::new();
+        let mut here = Tally::default();
+        let ended = lines(&mut command, |line| {
+            here.go_line(line);
+            let quiet =
+                line.trim_start().starts_with("=== ") || line.trim_start().starts_with("--- PASS");
+            if !quiet {
+                failed.push(line.to_owned());
+            }
+        });
+        if ended.is_err() {
+            failed.iter().for_each(|line| eprintln!("{line}"));
+        }
+        here.end(
+            &format!("go test {} in {}", flags.join(" "), module.display()),
+            ended,
+        );
+        tally += here;
+    }
+    tally
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask`: everything that is done with this repository.
+//!
+//! Comes in: one of four words. Goes out: on stdout only results (the demo's lines, the list of suites), everything
+//! else on stderr; exit code 0 done, 1 something failed, 2 wrong usage, 3 a tool is missing. It depends on nothing, so
+//! that it compiles in seconds before anything else does.
+
+#![forbid(unsafe_code)]
+
+mod bless;
+mod ci;
+mod demo;
+mod examples;
+mod go;
+mod run;
+mod suites;
+mod tally;
+mod test;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use run::Session;
+
+const HELP: &str = "\
+cargo xtask WORD
+
+  demo           build the examples' libraries, write their Go packages, run the Go programs
+  test           run every suite that the tools of this machine allow
+  test --soak    the same with the long counts
+  ci             what must hold before a change lands: format, lints, docs, test, demo
+  bless          write the checked-in generated code and golden files anew
+
+Needs Rust, Go, a C compiler and binutils. What is missing is said: with CI=true it is a failure, else `test` skips
+what needs it.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let session = match Session::new(words.contains(&"--soak")) {
+        Ok(session) => session,
+        Err(text) => return failed(&text),
+    };
+    let done = match words.as_slice() {
+        ["demo"] => demo::demo(&session),
+        ["test"] | ["test", "--soak"] => test::test(&session),
+        ["ci"] => ci::ci(&session),
+        ["bless"] => bless::bless(&session),
+        ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(run::Failure::Tools(text)) => {
+            eprintln!("{text}");
+            ExitCode::from(3)
+        }
+        Err(run::Failure::Other(text)) => failed(&text),
+    }
+}
+
+fn failed(text: &str) -> ExitCode {
+    eprintln!("xtask: {text}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,179 @@
+//! Programs that are run, and the folders they run in.
+//!
+//! Comes in: a program, its arguments and its folder. Goes out: whether it succeeded, and its standard output where
+//! somebody needs it. What children print goes to stderr: stdout belongs to results.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// How a word ends when it does not succeed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Tools are missing; the text lists them.
+    Tools(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Failure {
+        Failure::Other(text)
+    }
+}
+
+/// What holds for one run of xtask.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The repository.
+    pub(crate) root: PathBuf,
+    /// Where cargo puts binaries of the development profile.
+    pub(crate) binaries: PathBuf,
+    /// Whether a missing tool is a failure.
+    pub(crate) ci: bool,
+    /// Whether suites take their long counts.
+    pub(crate) soak: bool,
+}
+
+impl Session {
+    /// Finds the repository and the target folder from where this program lies.
+    ///
+    /// # Errors
+    /// It has been moved.
+    pub(crate) fn new(soak: bool) -> Result<Session, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .map(Path::to_owned);
+        let binaries = std::env::current_exe()
+            .ok()
+            .and_then(|path| path.parent().map(Path::to_owned));
+        let (Some(root), Some(binaries)) = (root, binaries) else {
+            return Err("cannot find the repository that this xtask belongs to".to_owned());
+        };
+        let ci =
+            std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+        Ok(Session {
+            root,
+            binaries,
+            ci,
+            soak,
+        })
+    }
+
+    /// A command that runs `program` in `folder` (relative to the repository), without input.
+    pub(crate) fn command(&self, program: &str, folder: impl AsRef<Path>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.root.join(folder))
+            .stdin(Stdio::null());
+        // Go must use what is here, not fetch another toolchain or look at a workspace around the repository.
+        command.env("GOTOOLCHAIN", "local").env("GOWORK", "off");
+        if self.soak {
+            command.env("GANGPLANK_SOAK", "1");
+        }
+        command
+    }
+
+    /// Cargo at the root of the repository.
+    pub(crate) fn cargo(&self, args: &[&str]) -> Command {
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+        let mut command = self.command(&cargo, ".");
+        command.args(args);
+        command
+    }
+
+    /// The `gangplank` of this repository, which [`Session::build_gangplank`] has made.
+    pub(crate) fn gangplank(&self, args: &[&str]) -> Command {
+        let program = self
+            .binaries
+            .join(format!("gangplank{}", std::env::consts::EXE_SUFFIX));
+        let mut command = self.command(&program.to_string_lossy(), ".");
+        command.args(args);
+        command
+    }
+
+    /// Builds the `gangplank` of this repository.
+    ///
+    /// # Errors
+    /// It does not build.
+    pub(crate) fn build_gangplank(&self) -> Result<(), String> {
+        self.say("building gangplank");
+        quiet(&mut self.cargo(&["build", "--quiet", "--package", "gangplank-cli"]))
+    }
+
+    /// Tells what happens next.
+    #[allow(clippy::unused_self, reason = "reads as a step of the session")]
+    pub(crate) fn say(&self, text: &str) {
+        eprintln!("xtask: {text}");
+    }
+}
+
+/// Runs a command whose output is for people only.
+///
+/// # Errors
+/// It cannot start or does not succeed; the text has the command.
+pub(crate) fn quiet(command: &mut Command) -> Result<(), String> {
+    lines(command, |line| eprintln!("{line}"))
+}
+
+/// Runs a command and hands out each line of its standard output as it comes.
+///
+/// # Errors
+/// It cannot start or does not succeed; the text has the command.
+pub(crate) fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<(), String> {
+    let shown = show(command);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot start {shown}: {error}"))?;
+    if let Some(stdout) = child.stdout.take() {
+        let mut reader = BufReader::new(stdout);
+        let mut line = Vec::new();
+        while reader
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|read| read > 0)
+        {
+            each(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+            line.clear();
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|error| format!("cannot wait for {shown}: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{shown} failed ({status})"))
+    }
+}
+
+/// Runs a command and returns its standard output as it is.
+///
+/// # Errors
+/// It cannot start or does not succeed; the text has the command and what it printed.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    let shown = show(command);
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot start {shown}: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        Ok(text)
+    } else {
+        Err(format!("{shown} failed ({})\n{text}", output.status))
+    }
+}
+
+/// A command as one would type it.
+fn show(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let folder = command
+        .get_current_dir()
+        .map(|folder| format!(" (in {})", folder.display()))
+        .unwrap_or_default();
+    format!("`{}`{folder}", words.join(" "))
+}

@@ -1,0 +1,106 @@
+//! `cargo xtask test`: every suite, and one list at the end.
+//!
+//! Comes in: the table of suites. Goes out: on stdout one line per suite and a last line `N passed, 0 failed`. A suite
+//! whose tools are missing is skipped loudly; with `CI=true` that is a failure.
+
+use std::time::{Duration, Instant};
+
+use crate::run::{Failure, Session};
+use crate::suites::{SUITES, Suite};
+use crate::tally::Tally;
+
+/// How one suite ended.
+struct Line {
+    name: &'static str,
+    tally: Tally,
+    missing: Vec<String>,
+    took: Duration,
+}
+
+/// Runs all suites.
+///
+/// # Errors
+/// A test failed, or in CI a tool is missing.
+pub(crate) fn test(session: &Session) -> Result<(), Failure> {
+    session.build_gangplank()?;
+    let lines: Vec<Line> = SUITES.iter().map(|suite| run(session, suite)).collect();
+    let mut all = Tally::default();
+    let mut skipped = 0;
+    println!();
+    for line in &lines {
+        all += line.tally;
+        skipped += usize::from(!line.missing.is_empty());
+        println!("{}", describe(line));
+    }
+    let skipped_text = if skipped > 0 {
+        format!(", {skipped} skipped")
+    } else {
+        String::new()
+    };
+    println!(
+        "\n{} passed, {} failed{skipped_text}",
+        all.passed, all.failed
+    );
+    let incomplete: Vec<String> = lines.into_iter().flat_map(|line| line.missing).collect();
+    match (all.failed, session.ci && !incomplete.is_empty()) {
+        (0, false) => Ok(()),
+        (0, true) => Err(Failure::Tools(format!(
+            "xtask: in CI nothing may be skipped: {}",
+            incomplete.join("; ")
+        ))),
+        _ => Err(Failure::Other("tests failed".to_owned())),
+    }
+}
+
+fn run(session: &Session, suite: &'static Suite) -> Line {
+    let started = Instant::now();
+    let missing: Vec<String> = suite
+        .needs
+        .iter()
+        .filter_map(|tool| tool.missing(session))
+        .collect();
+    let mut tally = Tally::default();
+    if missing.is_empty() {
+        session.say(&format!("suite {}", suite.name));
+        tally = (suite.run)(session);
+        if tally == Tally::default() {
+            eprintln!("xtask: FAILED {}: it ran no test", suite.name);
+            tally.failed = 1;
+        }
+    } else {
+        eprintln!(
+            "xtask: SKIPPED suite {}: missing {}",
+            suite.name,
+            missing.join("; ")
+        );
+    }
+    Line {
+        name: suite.name,
+        tally,
+        missing,
+        took: started.elapsed(),
+    }
+}
+
+fn describe(line: &Line) -> String {
+    let Line {
+        name,
+        tally,
+        missing,
+        took,
+    } = line;
+    if !missing.is_empty() {
+        return format!("SKIPPED {name:<24} missing: {}", missing.join("; "));
+    }
+    let word = if tally.failed == 0 {
+        "ok     "
+    } else {
+        "FAILED "
+    };
+    format!(
+        "{word} {name:<24} {:>5} passed {:>3} failed {:>5} s",
+        tally.passed,
+        tally.failed,
+        took.as_secs()
+    )
+}

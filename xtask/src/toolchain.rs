@@ -1,0 +1,126 @@
+//! The tools that a machine may lack.
+//!
+//! Comes in: what a word or a suite needs. Goes out: which of it is missing, in words that say where to get it.
+
+use std::process::Stdio;
+
+use crate::run::{Failure, Session};
+
+/// The one place that pins the Go linter (staticcheck 2026.2.2).
+pub(crate) const STATICCHECK: &str = "honnef.co/go/tools/cmd/staticcheck@v0.8.2";
+
+/// The Go that the programs of the examples are written for; the packages themselves work from 1.24 on.
+const GO_MINOR: u32 = 26;
+
+/// A tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tool {
+    /// The Go toolchain.
+    Go,
+    /// The C compiler.
+    Cc,
+    /// The C++ compiler.
+    Cxx,
+    /// Linker, objcopy and ar.
+    Binutils,
+    /// Make.
+    Make,
+    /// The Go linter; fetched and built by the go command on first use.
+    Staticcheck,
+}
+
+impl Tool {
+    /// `None` when it is there, else what is missing and where to get it.
+    pub(crate) fn missing(self, session: &Session) -> Option<String> {
+        match self {
+            Tool::Go => go_missing(session),
+            Tool::Cc => absent(session, &["cc"], "a C compiler", "gcc"),
+            Tool::Cxx => absent(session, &["c++"], "a C++ compiler", "g++"),
+            Tool::Binutils => absent(session, &["ld", "objcopy", "ar"], "binutils", "binutils"),
+            Tool::Make => absent(session, &["make"], "make", "make"),
+            Tool::Staticcheck => {
+                let works = answers(session, "go", &["run", STATICCHECK, "-version"]).is_some();
+                (!works).then(|| {
+                    format!("staticcheck (`go run {STATICCHECK}` does not work: no module proxy?)")
+                })
+            }
+        }
+    }
+}
+
+/// Ends with the list of what is missing, if anything is.
+///
+/// # Errors
+/// Something is missing.
+pub(crate) fn require(session: &Session, word: &str, tools: &[Tool]) -> Result<(), Failure> {
+    let missing: Vec<String> = tools
+        .iter()
+        .filter_map(|tool| tool.missing(session))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list: String = missing.iter().map(|text| format!("\n  - {text}")).collect();
+    Err(Failure::Tools(format!(
+        "xtask: `{word}` needs what this machine does not have:{list}"
+    )))
+}
+
+fn absent(session: &Session, programs: &[&str], what: &str, package: &str) -> Option<String> {
+    let lacking: Vec<&str> = programs
+        .iter()
+        .filter(|program| answers(session, program, &["--version"]).is_none())
+        .copied()
+        .collect();
+    let hint = format!("on Debian and Ubuntu: apt-get install {package}");
+    (!lacking.is_empty()).then(|| format!("{what}: no `{}` ({hint})", lacking.join("`, `")))
+}
+
+fn go_missing(session: &Session) -> Option<String> {
+    let wanted = format!(
+        "Go 1.{GO_MINOR} or newer (go.dev/dl; on Debian and Ubuntu: golang-go, where it is new enough)"
+    );
+    let Some(text) = answers(session, "go", &["version"]) else {
+        return Some(format!("{wanted}: no `go`"));
+    };
+    (minor(&text)? < GO_MINOR).then(|| format!("{wanted}: here is {}", text.trim()))
+}
+
+/// The 26 of `go version go1.26.8 linux/amd64`; `None` for versions that look otherwise (a development tree).
+fn minor(version: &str) -> Option<u32> {
+    let number = version
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("go1."))?;
+    number
+        .split(|c: char| !c.is_ascii_digit())
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// What a program prints, when it runs and succeeds.
+fn answers(session: &Session, program: &str, args: &[&str]) -> Option<String> {
+    let output = session
+        .command(program, ".")
+        .args(args)
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_go() {
+        assert_eq!(minor("go version go1.26.8 linux/amd64"), Some(26));
+        assert_eq!(minor("go version go1.24 linux/arm64"), Some(24));
+        assert_eq!(minor("go version go1.27rc1 darwin/arm64"), Some(27));
+        assert_eq!(minor("go version devel +abc"), None);
+    }
+}
