@@ -1,9 +1,9 @@
 //! `cargo xtask bless`: the only way to change goldens.
 //!
-//! Comes in: the examples and the tests. Goes out: the generated code in `examples/`, what `inspect` prints for each of
-//! them, and every golden file that a test compares with, written anew. The change is then read in the diff.
+//! Comes in: the examples and the tests. Goes out: the generated code that is checked in, what `inspect` prints for each of
+//! its libraries, and every golden file that a test compares with, written anew. The change is then read in the diff.
 
-use crate::examples::{EXAMPLES, LANGUAGES, generate};
+use crate::examples::{CRATES, LANGUAGES, generate};
 use crate::run::{Failure, Session, output, quiet};
 use crate::suites::inspected;
 use crate::toolchain::{Tool, require};
@@ -15,11 +15,11 @@ use crate::toolchain::{Tool, require};
 pub(crate) fn bless(session: &Session) -> Result<(), Failure> {
     require(session, "bless", &[Tool::Cc, Tool::Binutils])?;
     session.build_gangplank()?;
-    for example in EXAMPLES {
+    for folder in CRATES {
         for language in LANGUAGES {
-            generate(session, example, language)?;
+            generate(session, folder, language)?;
         }
-        let (library, golden) = inspected(session, example);
+        let (library, golden) = inspected(session, folder);
         let text = output(&mut session.gangplank(&["inspect", &library]))?;
         std::fs::write(&golden, text)
             .map_err(|error| format!("cannot write {}: {error}", golden.display()))?;

@@ -16,7 +16,7 @@ pub(crate) fn demo(session: &Session) -> Result<(), Failure> {
     require(session, "demo", &[Tool::Go, Tool::Cc, Tool::Binutils])?;
     session.build_gangplank()?;
     for example in EXAMPLES {
-        generate(session, example, "go")?;
+        generate(session, &format!("examples/{example}"), "go")?;
         session.say(&format!("running examples/{example}/go/example"));
         let printed = run_go(session, example, &[])?;
         let mut out = std::io::stdout().lock();

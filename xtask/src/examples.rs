@@ -11,25 +11,32 @@ use crate::run::{Session, output, quiet};
 /// The examples, in the order of the demo.
 pub(crate) const EXAMPLES: &[&str] = &["timer", "host_demo"];
 
+/// The crates whose packages are checked in: the examples, and the library that has one of everything.
+pub(crate) const CRATES: &[&str] = &[
+    "examples/timer",
+    "examples/host_demo",
+    "tests/fixtures/faults",
+];
+
 /// The languages whose packages are checked in.
 pub(crate) const LANGUAGES: &[&str] = &["c", "go"];
 
-/// Builds an example's library and puts it into its packages.
+/// Builds a crate's library and puts it into its packages.
 ///
 /// # Errors
 /// It does not build.
-pub(crate) fn build(session: &Session, example: &str) -> Result<(), String> {
-    session.say(&format!("building the library of examples/{example}"));
-    quiet(&mut session.gangplank(&["build", &format!("examples/{example}")]))
+pub(crate) fn build(session: &Session, folder: &str) -> Result<(), String> {
+    session.say(&format!("building the library of {folder}"));
+    quiet(&mut session.gangplank(&["build", folder]))
 }
 
-/// Writes an example's package for a language, and puts the library into it.
+/// Writes a crate's package for a language, and puts the library into it.
 ///
 /// # Errors
 /// The library does not build, or the language cannot express it.
-pub(crate) fn generate(session: &Session, example: &str, language: &str) -> Result<(), String> {
-    session.say(&format!("writing examples/{example}/{language}"));
-    quiet(&mut session.gangplank(&["generate", language, &format!("examples/{example}")]))
+pub(crate) fn generate(session: &Session, folder: &str, language: &str) -> Result<(), String> {
+    session.say(&format!("writing {folder}/{language}"));
+    quiet(&mut session.gangplank(&["generate", language, folder]))
 }
 
 /// Runs the example's Go program and returns what it printed.

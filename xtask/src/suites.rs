@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crate::examples::{EXAMPLES, LANGUAGES, build, compare, expect, run_c, run_go};
+use crate::examples::{CRATES, EXAMPLES, LANGUAGES, build, compare, expect, run_c, run_go};
 use crate::go;
 use crate::run::{Session, lines, output, quiet};
 use crate::tally::Tally;
@@ -34,7 +34,7 @@ pub(crate) const SUITES: &[Suite] = &[
         run: rust,
     },
     Suite {
-        name: "example libraries",
+        name: "libraries",
         needs: &[Tool::Cc, Tool::Binutils],
         run: libraries,
     },
@@ -112,15 +112,15 @@ fn rust(session: &Session) -> Tally {
     tally
 }
 
-/// Each example's library builds and goes into its packages; the timer's archive is small.
+/// Each library builds and goes into its packages; the timer's archive is small.
 fn libraries(session: &Session) -> Tally {
     /// Of the timer's archive.
     const LIMIT: u64 = 3 * 1024 * 1024;
     let mut tally = Tally::default();
-    for example in EXAMPLES {
-        tally.check(example, build(session, example));
+    for folder in CRATES {
+        tally.check(folder, build(session, folder));
     }
-    let archive = installed(session, "timer").with_extension("a");
+    let archive = installed(session, "examples/timer").with_extension("a");
     let small = match std::fs::metadata(&archive) {
         Ok(data) if data.len() <= LIMIT => Ok(()),
         Ok(data) => Err(format!(
@@ -137,47 +137,38 @@ fn libraries(session: &Session) -> Tally {
 /// The generated code that is checked in is what the generator writes.
 fn goldens(session: &Session) -> Tally {
     let mut tally = Tally::default();
-    for example in EXAMPLES {
+    for folder in CRATES {
         for language in LANGUAGES {
-            let folder = format!("examples/{example}");
-            let result = quiet(&mut session.gangplank(&["generate", language, &folder, "--check"]));
+            let result = quiet(&mut session.gangplank(&["generate", language, folder, "--check"]));
             tally.check(
                 &format!("{folder}/{language}"),
                 result.map_err(|text| format!("{text}; {BLESS}")),
             );
         }
-        let (library, golden) = inspected(session, example);
+        let (library, golden) = inspected(session, folder);
         let text = output(&mut session.gangplank(&["inspect", &library]));
         let result = text
             .and_then(|text| compare(&golden, &text))
             .map_err(|text| format!("{text}\n{BLESS}"));
-        tally.check(&format!("inspect {example}"), result);
+        tally.check(&format!("inspect {folder}"), result);
     }
     tally
 }
 
 const BLESS: &str = "if this is meant, run `cargo xtask bless` and read the diff";
 
-/// An example's shared library, and the file that holds what `inspect` prints of it.
-pub(crate) fn inspected(session: &Session, example: &str) -> (String, PathBuf) {
-    let golden = session
-        .root
-        .join("examples")
-        .join(example)
-        .join("inspect.txt");
+/// A crate's shared library, and the file that holds what `inspect` prints of it.
+pub(crate) fn inspected(session: &Session, folder: &str) -> (String, PathBuf) {
+    let golden = session.root.join(folder).join("inspect.txt");
     (
-        installed(session, example).to_string_lossy().into_owned(),
+        installed(session, folder).to_string_lossy().into_owned(),
         golden,
     )
 }
 
-/// The shared library in an example's Go package.
-fn installed(session: &Session, example: &str) -> PathBuf {
-    let folder = session
-        .root
-        .join("examples")
-        .join(example)
-        .join("go/internal/lib");
+/// The shared library in a crate's Go package.
+fn installed(session: &Session, folder: &str) -> PathBuf {
+    let folder = session.root.join(folder).join("go/internal/lib");
     let platform = std::fs::read_dir(&folder)
         .ok()
         .and_then(|mut entries| entries.find_map(Result::ok));
@@ -194,16 +185,19 @@ fn installed(session: &Session, example: &str) -> PathBuf {
     files.find(is_shared).unwrap_or(platform)
 }
 
-/// The C suite; its Makefile's last line is `N passed, N failed`.
+/// The C suite, against the shared libraries that `gangplank build` has left in the target folder.
 fn c(session: &Session) -> Tally {
     let mut tally = Tally::default();
-    let gangplank = format!("GANGPLANK={}", session.binaries.join("gangplank").display());
+    let libraries = session.binaries.with_file_name("gangplank");
+    let variable = format!("LIB_DIR={}", libraries.display());
     let mut command = session.command("make", "tests/c");
-    command.args(["--no-print-directory", &gangplank, "test"]);
-    let ended = lines(&mut command, |line| {
-        eprintln!("{line}");
-        tally.plain_line(line);
-    });
+    let ended = lines(
+        command.args(["--no-print-directory", "test", &variable]),
+        |line| {
+            eprintln!("{line}");
+            tally.plain_line(line);
+        },
+    );
     tally.end("make test in tests/c", ended);
     tally
 }

@@ -16,7 +16,8 @@ use crate::generate::diagnostics;
 /// The file cannot be read, is not a library, or carries no interface.
 pub(crate) fn inspect(args: &InspectArgs) -> Outcome<String> {
     // Asked here, because "no such file" in the words of a library reader helps nobody who mistyped a name.
-    std::fs::metadata(&args.library).map_err(|error| Failure::file("open", &args.library, &error))?;
+    std::fs::metadata(&args.library)
+        .map_err(|error| Failure::file("open", &args.library, &error))?;
     let interface = library_file::read(&args.library)
         .and_then(assemble)
         .map_err(|found| diagnostics(&found, None))?;

@@ -91,6 +91,8 @@ pub(crate) fn item_static(item: &TokenStream, symbol: Option<&str>) -> TokenStre
     let visibility = symbol.map(|_| quote!(pub));
     quote! {
         const __GP_ITEM: ::gangplank::descriptor::Item = #item;
+        // A large item takes the compiler more steps than it expects of a constant.
+        #[allow(long_running_const_eval, reason = "the length of an item is finite")]
         #[used]
         #export
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__gp_iface"))]

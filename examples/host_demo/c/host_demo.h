@@ -102,8 +102,8 @@ extern const gp_entry host_demo_demo_create_entry;
 
 /* Wraps the application's token for `key`.
  * Async: returns GP_OK (out is filled), GP_PENDING (done runs exactly once, on any thread), or an error.
- * GP_ERR: call->message says why. [borrowed] key: for the duration of this call. [owned by call] out: valid until
- * gp_call_reset(call). Any thread. */
+ * GP_ERR: call->message says why.
+ * [borrowed] key: for the duration of this call. [owned by call] out: valid until gp_call_reset(call). Any thread. */
 int32_t host_demo_demo_use_token(uint64_t self, gp_string key, gp_string *out, gp_call *call, gp_done done,
                                  void *user_data);
 extern const gp_entry host_demo_demo_use_token_entry;

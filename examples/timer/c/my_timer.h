@@ -81,7 +81,7 @@ struct my_timer_echo_request {
     int64_t delay_ms;
 };
 
-/* What a [`ComplexRequest`] amounted to. */
+/* What a `ComplexRequest` amounted to. */
 struct my_timer_complex_response {
     /* The request in one sentence. */
     gp_string summary;
@@ -99,7 +99,7 @@ struct my_timer_echo_event {
     int64_t echo_count;
 };
 
-/* The answer to an [`EchoRequest`]. */
+/* The answer to an `EchoRequest`. */
 struct my_timer_echo_response {
     /* The request's message. */
     gp_string echoed;
@@ -268,8 +268,9 @@ extern const gp_entry my_timer_timer_echo_entry;
 
 /* Schedules `job`.
  * Async: returns GP_OK (out is filled), GP_PENDING (done runs exactly once, on any thread), or an error.
- * GP_ERR: call->payload is a const my_timer_schedule_error *. [borrowed] job, retry, schedule: for the duration of this
- * call. [owned by call] out: valid until gp_call_reset(call). Any thread. */
+ * GP_ERR: call->payload is a const my_timer_schedule_error *.
+ * [borrowed] job, retry, schedule: for the duration of this call. [owned by call] out: valid until gp_call_reset(call).
+ * Any thread. */
 int32_t my_timer_timer_schedule(uint64_t self, const my_timer_job_spec *job, const my_timer_retry_policy *retry,
                                 const my_timer_schedule_config *schedule, my_timer_schedule_result *out, gp_call *call,
                                 gp_done done, void *user_data);

@@ -7,6 +7,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use object::{Object, ObjectSymbol};
+
 use crate::build::platform::{Job, Platform};
 use crate::failure::{Failure, Outcome};
 use crate::tools;
@@ -53,6 +55,12 @@ impl Platform for Linux {
         let mut hide: Vec<OsString> = USELESS
             .map(|name| format!("--remove-section={name}").into())
             .into();
+        let unused = unused(&whole)?;
+        if !unused.is_empty() {
+            // objcopy takes an empty file for an error.
+            let unused = job.scratch("unused.txt", &unused)?;
+            hide.extend(["--strip-unneeded-symbols".into(), unused.into()]);
+        }
         hide.extend([
             "--keep-global-symbols".into(),
             keep.into(),
@@ -115,6 +123,23 @@ fn link_one_object(job: &Job, whole: &Path) -> Outcome<Vec<OsString>> {
         whole.into(),
     ]);
     Ok(args)
+}
+
+/// Symbols that only discarded code refers to, one per line. The linker leaves them behind as local undefined symbols,
+/// and objcopy would make global ones of them: a shared library would then want functions that no system has.
+fn unused(whole: &Path) -> Outcome<String> {
+    let data = std::fs::read(whole).map_err(|error| Failure::file("read", whole, &error))?;
+    let object = object::File::parse(&*data).map_err(|error| {
+        Failure::Diagnostics(format!("error: cannot read {}: {error}", whole.display()))
+    })?;
+    let left = object
+        .symbols()
+        .filter(|symbol| symbol.is_undefined() && symbol.is_local());
+    let names = left.filter_map(|symbol| symbol.name().ok());
+    Ok(names
+        .filter(|name| !name.is_empty())
+        .map(|name| format!("{name}\n"))
+        .collect())
 }
 
 fn remove(path: &Path) -> Outcome<()> {

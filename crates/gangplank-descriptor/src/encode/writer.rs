@@ -6,10 +6,20 @@ use crate::tag;
 
 /// Overwrites `to` at `at`; what does not fit is left out.
 pub(super) const fn patch(to: &mut [u8], at: usize, bytes: &[u8]) {
-    if at <= to.len() && bytes.len() <= to.len() - at {
+    if at > to.len() || bytes.len() > to.len() - at {
+        return;
+    }
+    if bytes.len() > 32 {
         let (_, tail) = to.split_at_mut(at);
         let (place, _) = tail.split_at_mut(bytes.len());
         place.copy_from_slice(bytes);
+        return;
+    }
+    // Most pieces are a few bytes, and the compiler's interpreter is slow at calls.
+    let mut done = 0;
+    while done < bytes.len() {
+        to[at + done] = bytes[done];
+        done += 1;
     }
 }
 
@@ -19,7 +29,7 @@ pub(super) struct Writer<'a> {
     pub(super) len: usize,
     pub(super) hash: u64,
     /// Off inside notes.
-    hashing: bool,
+    pub(super) hashing: bool,
 }
 
 impl<'a> Writer<'a> {

@@ -24,14 +24,18 @@ impl Uses {
     /// Values of this type go to the library.
     pub(super) fn lower(&mut self, library: &Library, ty: TypeId) {
         if self.lowered.insert(ty) {
-            parts(library, ty).into_iter().for_each(|part| self.lower(library, part));
+            parts(library, ty)
+                .into_iter()
+                .for_each(|part| self.lower(library, part));
         }
     }
 
     /// Values of this type come from the library.
     pub(super) fn lift(&mut self, library: &Library, ty: TypeId) {
         if self.lifted.insert(ty) {
-            parts(library, ty).into_iter().for_each(|part| self.lift(library, part));
+            parts(library, ty)
+                .into_iter()
+                .for_each(|part| self.lift(library, part));
         }
     }
 }
@@ -41,8 +45,15 @@ fn parts(library: &Library, ty: TypeId) -> Vec<TypeId> {
     let of = |fields: &[Field]| fields.iter().map(|field| field.ty).collect::<Vec<_>>();
     match &library.ty(ty).shape {
         Shape::Record(record) => of(&record.fields),
-        Shape::Variant(variant) => variant.cases.iter().flat_map(|case| of(&case.fields)).collect(),
-        Shape::List(inner) | Shape::Option(inner) | Shape::Nullable(inner) | Shape::Boxed(inner) => vec![*inner],
+        Shape::Variant(variant) => variant
+            .cases
+            .iter()
+            .flat_map(|case| of(&case.fields))
+            .collect(),
+        Shape::List(inner)
+        | Shape::Option(inner)
+        | Shape::Nullable(inner)
+        | Shape::Boxed(inner) => vec![*inner],
         Shape::Map { key, value, .. } => vec![*key, *value],
         _ => Vec::new(),
     }
@@ -65,11 +76,15 @@ fn any_part(library: &Library, ty: TypeId, found: impl Fn(TypeId) -> bool) -> bo
 
 /// Whether a value of this type can contain another one.
 fn is_recursive(library: &Library, ty: TypeId) -> bool {
-    parts(library, ty).into_iter().any(|part| any_part(library, part, |inner| inner == ty))
+    parts(library, ty)
+        .into_iter()
+        .any(|part| any_part(library, part, |inner| inner == ty))
 }
 
 fn has_text(library: &Library, ty: TypeId) -> bool {
-    any_part(library, ty, |ty| matches!(library.ty(ty).shape, Shape::String))
+    any_part(library, ty, |ty| {
+        matches!(library.ty(ty).shape, Shape::String)
+    })
 }
 
 /// What the functions of a type are called after.
@@ -83,7 +98,9 @@ fn suffix(library: &Library, ty: TypeId) -> String {
 
 /// The address of a place or value; that of `*p` is `p`.
 fn address(place: &str) -> String {
-    place.strip_prefix('*').map_or_else(|| format!("&{place}"), str::to_owned)
+    place
+        .strip_prefix('*')
+        .map_or_else(|| format!("&{place}"), str::to_owned)
 }
 
 /// A member of the struct at a place.
@@ -96,14 +113,18 @@ pub(super) fn lower(library: &Library, ty: TypeId, place: &str, value: &str) -> 
     let at = address(place);
     let suffix = || suffix(library, ty);
     match &library.ty(ty).shape {
-        Shape::Scalar(_) | Shape::Enum(_) => format!("{place} = C.{}({value})", library.ty(ty).c_name),
+        Shape::Scalar(_) | Shape::Enum(_) => {
+            format!("{place} = C.{}({value})", library.ty(ty).c_name)
+        }
         Shape::Bool => format!("{place} = putBool({value})"),
         Shape::String => format!("putText(fr, {at}, {value})"),
         Shape::Bytes => format!("putBytes(fr, {at}, {value})"),
         Shape::Timestamp => format!("putTime({at}, {value})"),
         Shape::Duration => format!("putDuration({at}, {value})"),
         Shape::Record(_) => format!("lower{}(fr, {at}, {})", suffix(), address(value)),
-        Shape::Variant(variant) if variant.is_error => format!("lowerField{}(fr, {at}, {value})", suffix()),
+        Shape::Variant(variant) if variant.is_error => {
+            format!("lowerField{}(fr, {at}, {value})", suffix())
+        }
         Shape::Variant(_) | Shape::List(_) | Shape::Option(_) | Shape::Map { .. } => {
             format!("lower{}(fr, {at}, {value})", suffix())
         }
@@ -124,7 +145,10 @@ pub(super) fn lift(cx: &Context<'_>, ty: TypeId, place: &str, what: &str) -> Str
         Shape::Timestamp => format!("getTime(rd, {at}, {})", spell::quoted(what.as_bytes())),
         Shape::Duration => format!("getDuration(rd, {at}, {})", spell::quoted(what.as_bytes())),
         Shape::Object(index) => {
-            format!("open{}(uint64({place}))", names::item(cx, &library.objects[*index].common))
+            format!(
+                "open{}(uint64({place}))",
+                names::item(cx, &library.objects[*index].common)
+            )
         }
         _ => format!("lift{}(rd, {at})", suffix(library, ty)),
     }
@@ -139,7 +163,8 @@ pub(super) fn needs_reader(lift: &str) -> bool {
 pub(super) fn text(library: &Library, ty: TypeId, place: &str) -> Option<String> {
     match &library.ty(ty).shape {
         Shape::String => Some(format!("int({})", member(place, "len"))),
-        _ => has_text(library, ty).then(|| format!("text{}({})", suffix(library, ty), address(place))),
+        _ => has_text(library, ty)
+            .then(|| format!("text{}({})", suffix(library, ty), address(place))),
     }
 }
 
@@ -150,8 +175,15 @@ pub(super) fn reader(library: &Library, places: &[(TypeId, String)]) -> String {
     {
         return "reader{}".to_owned();
     }
-    let texts: Vec<String> = places.iter().filter_map(|(ty, place)| text(library, *ty, place)).collect();
-    if texts.is_empty() { "reader{}".to_owned() } else { format!("makeReader({})", texts.join(" + ")) }
+    let texts: Vec<String> = places
+        .iter()
+        .filter_map(|(ty, place)| text(library, *ty, place))
+        .collect();
+    if texts.is_empty() {
+        "reader{}".to_owned()
+    } else {
+        format!("makeReader({})", texts.join(" + "))
+    }
 }
 
 /// The conversion functions that `uses` needs, in the order of the types.
@@ -189,37 +221,63 @@ fn conversion(cx: &Context<'_>, ty: TypeId) -> Option<view::Conversion> {
         }
         Shape::Variant(variant) => {
             view.kind = if variant.is_error { "error" } else { "variant" };
-            view.cases = variant.cases.iter().enumerate().map(|(tag, case)| {
-                let (go_type, sentinel) = super::types::case_names(cx, variant, case);
-                view::ConversionCase {
-                    fields: fields(cx, &go_type, &case.fields),
-                    has_text: case.fields.iter().any(|field| has_text(library, field.ty)),
-                    tag,
-                    c_struct: case.c_struct.clone(),
-                    is_sentinel: sentinel,
-                    go_type,
-                }
-            }).collect();
+            view.cases = variant
+                .cases
+                .iter()
+                .enumerate()
+                .map(|(tag, case)| {
+                    let (go_type, sentinel) = super::types::case_names(cx, variant, case);
+                    view::ConversionCase {
+                        fields: fields(cx, &go_type, &case.fields),
+                        has_text: case.fields.iter().any(|field| has_text(library, field.ty)),
+                        tag,
+                        c_struct: case.c_struct.clone(),
+                        is_sentinel: sentinel,
+                        go_type,
+                    }
+                })
+                .collect();
         }
         Shape::List(element) => {
-            view.kind = if spell::is_flat(library, *element) { "flat" } else { "list" };
+            view.kind = if spell::is_flat(library, *element) {
+                "flat"
+            } else {
+                "list"
+            };
             view.element = Some(element_of(cx, *element, "c[i]", "v[i]", "c[i]"));
         }
         Shape::Option(inner) => {
             let nil = spell::has_nil(library, *inner);
             view.kind = if nil { "option_nil" } else { "option" };
-            view.element = Some(element_of(cx, *inner, "p.value", if nil { "v" } else { "*v" }, "p.value"));
+            view.element = Some(element_of(
+                cx,
+                *inner,
+                "p.value",
+                if nil { "v" } else { "*v" },
+                "p.value",
+            ));
         }
         Shape::Nullable(target) => {
             let nil = spell::has_nil(library, *target);
             view.kind = if nil { "nullable_nil" } else { "nullable" };
-            view.element = Some(element_of(cx, *target, "c[0]", if nil { "v" } else { "*v" }, "c[0]"));
+            view.element = Some(element_of(
+                cx,
+                *target,
+                "c[0]",
+                if nil { "v" } else { "*v" },
+                "c[0]",
+            ));
         }
         Shape::Boxed(target) => {
             view.kind = "boxed";
             view.element = Some(element_of(cx, *target, "c[0]", "v", "c[0]"));
         }
-        Shape::Map { key, value, pair_c_name, .. } => {
+        Shape::Map {
+            key,
+            value,
+            pair_c_name,
+            ..
+        } => {
             view.kind = "map";
             view.pair.clone_from(pair_c_name);
             view.key = Some(element_of(cx, *key, "c[i].key", "key", "c[i].key"));
@@ -231,16 +289,19 @@ fn conversion(cx: &Context<'_>, ty: TypeId) -> Option<view::Conversion> {
 }
 
 fn fields(cx: &Context<'_>, owner: &str, fields: &[Field]) -> Vec<view::ConversionField> {
-    fields.iter().map(|field| {
-        let go = names::field(&field.name, fields.len());
-        let place = format!("p.{}", names::c_member(&field.c_name));
-        let what = format!("{owner}.{go}");
-        view::ConversionField {
-            lower: lower(cx.library, field.ty, &place, &format!("v.{go}")),
-            lift: format!("v.{go} = {}", lift(cx, field.ty, &place, &what)),
-            text: text(cx.library, field.ty, &place),
-        }
-    }).collect()
+    fields
+        .iter()
+        .map(|field| {
+            let go = names::field(&field.name, fields.len());
+            let place = format!("p.{}", names::c_member(&field.c_name));
+            let what = format!("{owner}.{go}");
+            view::ConversionField {
+                lower: lower(cx.library, field.ty, &place, &format!("v.{go}")),
+                lift: format!("v.{go} = {}", lift(cx, field.ty, &place, &what)),
+                text: text(cx.library, field.ty, &place),
+            }
+        })
+        .collect()
 }
 
 fn element_of(cx: &Context<'_>, ty: TypeId, place: &str, value: &str, from: &str) -> view::Element {
@@ -248,7 +309,12 @@ fn element_of(cx: &Context<'_>, ty: TypeId, place: &str, value: &str, from: &str
         c_type: spell::c_stored(cx.library, ty).to_owned(),
         go_type: spell::go_type(cx, ty),
         lower: lower(cx.library, ty, place, value),
-        lift: lift(cx, ty, from, &format!("an element of type {}", spell::go_type(cx, ty))),
+        lift: lift(
+            cx,
+            ty,
+            from,
+            &format!("an element of type {}", spell::go_type(cx, ty)),
+        ),
         text: text(cx.library, ty, from),
     }
 }

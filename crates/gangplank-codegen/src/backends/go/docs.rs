@@ -10,9 +10,31 @@ pub(super) type Known = BTreeMap<String, String>;
 
 /// Capitalized words that end like a verb and are none.
 const NOT_VERBS: &[&str] = &[
-    "Access", "Across", "Address", "Always", "As", "Besides", "Class", "Contents", "Its", "Minus", "Otherwise",
-    "Perhaps", "Plus", "Previous", "Process", "Progress", "Sometimes", "Status", "Success", "This", "Thus", "Towards",
-    "Unless", "Various", "Yes",
+    "Access",
+    "Across",
+    "Address",
+    "Always",
+    "As",
+    "Besides",
+    "Class",
+    "Contents",
+    "Its",
+    "Minus",
+    "Otherwise",
+    "Perhaps",
+    "Plus",
+    "Previous",
+    "Process",
+    "Progress",
+    "Sometimes",
+    "Status",
+    "Success",
+    "This",
+    "Thus",
+    "Towards",
+    "Unless",
+    "Various",
+    "Yes",
 ];
 
 /// Docs as comment text.
@@ -29,7 +51,11 @@ pub(super) fn text(docs: &str, known: &Known) -> String {
             continue;
         }
         if in_code || (indent >= 4 && !in_list) {
-            lines.push(if trimmed.is_empty() { String::new() } else { format!("\t{}", line.trim_end()) });
+            lines.push(if trimmed.is_empty() {
+                String::new()
+            } else {
+                format!("\t{}", line.trim_end())
+            });
             continue;
         }
         let (kind, content) = classify(trimmed);
@@ -61,10 +87,15 @@ pub(super) fn function(name: &str, docs: &str, known: &Known) -> String {
     let text = text(docs, known);
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or_default();
-    let noun = words.next().is_some_and(|second| second == "of" || second == "and");
+    let noun = words
+        .next()
+        .is_some_and(|second| second == "of" || second == "and");
     let verb = first.len() > 2
         && first.starts_with(|letter: char| letter.is_ascii_uppercase())
-        && first.chars().skip(1).all(|letter| letter.is_ascii_lowercase())
+        && first
+            .chars()
+            .skip(1)
+            .all(|letter| letter.is_ascii_lowercase())
         && first.ends_with('s')
         && !first.ends_with("ss")
         && !NOT_VERBS.contains(&first);
@@ -76,7 +107,11 @@ pub(super) fn function(name: &str, docs: &str, known: &Known) -> String {
 
 /// Paragraphs below one another; empty ones do not count.
 pub(super) fn paragraphs(parts: &[&str]) -> String {
-    let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = parts
+        .iter()
+        .copied()
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.join("\n\n")
 }
 
@@ -133,10 +168,17 @@ fn inline(line: &str, known: &Known) -> String {
         if index % 2 == 0 {
             text.push_str(part);
         } else {
-            text.push_str(known.get(part.trim_end_matches("()")).map_or(part, String::as_str));
+            text.push_str(
+                known
+                    .get(part.trim_end_matches("()"))
+                    .map_or(part, String::as_str),
+            );
         }
     }
-    match text.strip_prefix('[').and_then(|rest| rest.split_once("]: ")) {
+    match text
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("]: "))
+    {
         Some((label, target)) => format!("{label}: {target}"),
         None => text,
     }
@@ -147,16 +189,26 @@ mod tests {
     use super::*;
 
     fn known() -> Known {
-        [("request.delay_ms", "request.DelayMs"), ("EchoRequest", "EchoRequest"), ("job_id", "JobID")]
-            .map(|(rust, go)| (rust.to_owned(), go.to_owned()))
-            .into()
+        [
+            ("request.delay_ms", "request.DelayMs"),
+            ("EchoRequest", "EchoRequest"),
+            ("job_id", "JobID"),
+        ]
+        .map(|(rust, go)| (rust.to_owned(), go.to_owned()))
+        .into()
     }
 
     #[test]
     fn functions_begin_with_their_name_where_it_does_no_harm() {
         let of = |docs| function("Echo", docs, &known());
-        assert_eq!(of("Answers after `request.delay_ms` milliseconds."), "Echo answers after request.DelayMs milliseconds.");
-        assert_eq!(of("Name and version of the library."), "Name and version of the library.");
+        assert_eq!(
+            of("Answers after `request.delay_ms` milliseconds."),
+            "Echo answers after request.DelayMs milliseconds."
+        );
+        assert_eq!(
+            of("Name and version of the library."),
+            "Name and version of the library."
+        );
         assert_eq!(of("Names of the jobs."), "Names of the jobs.");
         assert_eq!(of("This waits."), "This waits.");
         assert_eq!(of(""), "");
@@ -171,7 +223,10 @@ mod tests {
 
     #[test]
     fn deprecations_are_one_paragraph() {
-        assert_eq!(paragraphs(&["Waits.", &deprecation(Some("use\nEcho"))]), "Waits.\n\nDeprecated: use Echo");
+        assert_eq!(
+            paragraphs(&["Waits.", &deprecation(Some("use\nEcho"))]),
+            "Waits.\n\nDeprecated: use Echo"
+        );
         assert_eq!(deprecation(None), "");
     }
 }

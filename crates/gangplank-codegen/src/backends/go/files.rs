@@ -2,9 +2,9 @@
 //!
 //! Comes in: the view that the items have filled in. Goes out: the files. The headers are the C backend's.
 
+use gangplank_model::Diagnostic;
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Shape;
-use gangplank_model::Diagnostic;
 use serde::Serialize;
 
 use super::{Go, convert, names, spell, view};
@@ -67,17 +67,61 @@ enum Part {
 
 /// The runtime's files. Their package clause is the only thing that changes.
 const RUNTIME: &[(&str, &str, Part)] = &[
-    ("gangplank_call.go", include_str!("runtime/gangplank_call.go"), Part::Always),
-    ("gangplank_dynamic.go", include_str!("runtime/gangplank_dynamic.go"), Part::Always),
-    ("gangplank_errors.go", include_str!("runtime/gangplank_errors.go"), Part::Always),
-    ("gangplank_events.go", include_str!("runtime/gangplank_events.go"), Part::WithEvents),
-    ("gangplank_frame.go", include_str!("runtime/gangplank_frame.go"), Part::Always),
-    ("gangplank_host.go", include_str!("runtime/gangplank_host.go"), Part::WithHostFunctions),
-    ("gangplank_load.go", include_str!("runtime/gangplank_load.go"), Part::Always),
-    ("gangplank_native.go", include_str!("runtime/gangplank_native.go"), Part::Always),
-    ("gangplank_object.go", include_str!("runtime/gangplank_object.go"), Part::Always),
-    ("gangplank_queue.go", include_str!("runtime/gangplank_queue.go"), Part::Always),
-    ("gangplank_read.go", include_str!("runtime/gangplank_read.go"), Part::Always),
+    (
+        "gangplank_call.go",
+        include_str!("runtime/gangplank_call.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_dynamic.go",
+        include_str!("runtime/gangplank_dynamic.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_errors.go",
+        include_str!("runtime/gangplank_errors.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_events.go",
+        include_str!("runtime/gangplank_events.go"),
+        Part::WithEvents,
+    ),
+    (
+        "gangplank_frame.go",
+        include_str!("runtime/gangplank_frame.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_host.go",
+        include_str!("runtime/gangplank_host.go"),
+        Part::WithHostFunctions,
+    ),
+    (
+        "gangplank_load.go",
+        include_str!("runtime/gangplank_load.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_native.go",
+        include_str!("runtime/gangplank_native.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_object.go",
+        include_str!("runtime/gangplank_object.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_queue.go",
+        include_str!("runtime/gangplank_queue.go"),
+        Part::Always,
+    ),
+    (
+        "gangplank_read.go",
+        include_str!("runtime/gangplank_read.go"),
+        Part::Always,
+    ),
 ];
 
 /// The package clause of the runtime's sources.
@@ -88,7 +132,9 @@ pub(super) fn files(mut go: Go, cx: &mut Context<'_>) -> Vec<File> {
     let headers = match c::headers(cx.library) {
         Ok(headers) => headers,
         Err(found) => {
-            found.into_iter().for_each(|diagnostic| cx.report(diagnostic));
+            found
+                .into_iter()
+                .for_each(|diagnostic| cx.report(diagnostic));
             return Vec::new();
         }
     };
@@ -96,7 +142,10 @@ pub(super) fn files(mut go: Go, cx: &mut Context<'_>) -> Vec<File> {
     match written(&go.view) {
         Ok(files) => files.into_iter().chain(headers).collect(),
         Err(error) => {
-            cx.report(Diagnostic::new(codes::TEMPLATE, format!("Go template: {error:#}")));
+            cx.report(Diagnostic::new(
+                codes::TEMPLATE,
+                format!("Go template: {error:#}"),
+            ));
             Vec::new()
         }
     }
@@ -111,8 +160,16 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
     view.docs = docs;
     view.lib.clone_from(&library.prefix);
     view.abi = library.abi;
-    view.package = cx.options.package.clone().unwrap_or_else(|| names::package(&library.prefix));
-    view.module = cx.options.module.clone().unwrap_or_else(|| format!("example.com/{}", view.package));
+    view.package = cx
+        .options
+        .package
+        .clone()
+        .unwrap_or_else(|| names::package(&library.prefix));
+    view.module = cx
+        .options
+        .module
+        .clone()
+        .unwrap_or_else(|| format!("example.com/{}", view.package));
     if !names::is_package(&view.package) {
         cx.report(
             Diagnostic::new(codes::NOT_AN_IDENTIFIER, format!("`{}` cannot name a Go package", view.package))
@@ -129,30 +186,52 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         })
         .collect();
     view.conversions = conversions;
-    let times = library.types.iter().any(|ty| matches!(ty.shape, Shape::Timestamp | Shape::Duration));
+    let times = library
+        .types
+        .iter()
+        .any(|ty| matches!(ty.shape, Shape::Timestamp | Shape::Duration));
     view.imports = imports(&[
         ("context", true),
         ("errors", true),
         ("fmt", true),
         ("iter", !view.events.is_empty()),
         ("runtime", !view.hosts.is_empty()),
-        ("strconv", view.types.iter().flat_map(|ty| &ty.cases).any(|case| case.message.contains("strconv."))),
+        (
+            "strconv",
+            view.types
+                .iter()
+                .flat_map(|ty| &ty.cases)
+                .any(|case| case.message.contains("strconv.")),
+        ),
         ("time", times),
     ]);
     let compares = |conversion: &view::Conversion| {
-        conversion.kind == "error" && conversion.lowers && conversion.cases.iter().any(|case| case.is_sentinel)
+        conversion.kind == "error"
+            && conversion.lowers
+            && conversion.cases.iter().any(|case| case.is_sentinel)
     };
     view.crossing_imports = imports(&[
-        ("context", !view.hosts.is_empty() || view.crossings.iter().any(|crossing| crossing.is_async)),
+        (
+            "context",
+            !view.hosts.is_empty() || view.crossings.iter().any(|crossing| crossing.is_async),
+        ),
         ("errors", view.conversions.iter().any(compares)),
-        ("runtime", view.crossings.iter().any(|crossing| !crossing.keeps.is_empty())),
+        (
+            "runtime",
+            view.crossings
+                .iter()
+                .any(|crossing| !crossing.keeps.is_empty()),
+        ),
         ("time", true),
         ("unsafe", true),
     ]);
 }
 
 fn imports(all: &[(&str, bool)]) -> Vec<String> {
-    all.iter().filter(|(_, needed)| *needed).map(|(name, _)| (*name).to_owned()).collect()
+    all.iter()
+        .filter(|(_, needed)| *needed)
+        .map(|(name, _)| (*name).to_owned())
+        .collect()
 }
 
 /// What the files of one platform need beside the package.
@@ -166,7 +245,11 @@ struct OnPlatform<'a> {
 }
 
 fn written(package: &view::Package) -> Result<Vec<File>, minijinja::Error> {
-    let view = OnPlatform { package, platform: PLATFORM, constraint: PLATFORM.replace('_', " && ") };
+    let view = OnPlatform {
+        package,
+        platform: PLATFORM,
+        constraint: PLATFORM.replace('_', " && "),
+    };
     let lib = &package.lib;
     let mut files = Vec::new();
     for (path, template) in [
@@ -181,7 +264,10 @@ fn written(package: &view::Package) -> Result<Vec<File>, minijinja::Error> {
     ] {
         files.push(File::new(path, render(TEMPLATES, template, &view)?));
     }
-    for (path, template) in [("example/main.go", "example.go.j2"), ("example/go.mod", "example.mod.j2")] {
+    for (path, template) in [
+        ("example/main.go", "example.go.j2"),
+        ("example/go.mod", "example.mod.j2"),
+    ] {
         files.push(File::once(path, render(TEMPLATES, template, &view)?));
     }
     let clause = format!("\npackage {}\n", package.package);

@@ -26,7 +26,9 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
         _ => go.view.functions.push(public),
     }
     let symbol = local(cx.library, &function.symbol);
-    go.view.entries.push(local(cx.library, &function.entry_symbol));
+    go.view
+        .entries
+        .push(local(cx.library, &function.entry_symbol));
     go.view.symbols.push(symbol);
     go.view.crossings.push(crossing(cx, owner, function, &name));
     go.items.extend(function.depends.iter().cloned());
@@ -34,34 +36,54 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
 
 /// A symbol without the library's name.
 fn local(library: &Library, symbol: &str) -> String {
-    symbol.strip_prefix(&format!("{}_", library.prefix)).unwrap_or(symbol).to_owned()
+    symbol
+        .strip_prefix(&format!("{}_", library.prefix))
+        .unwrap_or(symbol)
+        .to_owned()
 }
 
-fn public(go: &mut Go, cx: &Context<'_>, owner: Owner<'_>, function: &Function, name: &str) -> view::Function {
-    let mut params: Vec<String> = Vec::new();
+fn public(
+    go: &mut Go,
+    cx: &Context<'_>,
+    owner: Owner<'_>,
+    function: &Function,
+    name: &str,
+) -> view::Function {
+    let mut params: Vec<(String, String)> = Vec::new();
     let mut args: Vec<String> = Vec::new();
     if function.mode == Mode::Async {
-        params.push("ctx context.Context".to_owned());
+        params.push(("ctx".to_owned(), "context.Context".to_owned()));
         args.push("ctx".to_owned());
     }
     let mut known = go.known(cx).clone();
     for param in &function.params {
         let param_name = names::param(&param.name);
         know(&mut known, cx, param, &param_name);
-        params.push(format!("{param_name} {}", spell::go_type(cx, param.ty)));
+        params.push((param_name.clone(), spell::go_type(cx, param.ty)));
         args.push(param_name);
     }
     let receiver = receiver(cx, owner);
-    let target = if receiver.is_empty() { String::new() } else { format!("{}.", receiver_name(cx, owner)) };
+    let target = if receiver.is_empty() {
+        String::new()
+    } else {
+        format!("{}.", receiver_name(cx, owner))
+    };
     let results = result_types(cx, owner, function);
-    let results = if results.is_empty() { "error".to_owned() } else { format!("({}, error)", results.join(", ")) };
+    let results = if results.is_empty() {
+        "error".to_owned()
+    } else {
+        format!("({}, error)", results.join(", "))
+    };
     view::Function {
         docs: docs::paragraphs(&[
             &docs::function(name, &function.common.docs, &known),
             &error_docs(cx, function),
             &docs::deprecation(function.common.deprecated.as_deref()),
         ]),
-        signature: format!("func {receiver}{name}({}) {results}", params.join(", ")),
+        signature: format!(
+            "func {receiver}{name}({}) {results}",
+            spell::params(&params)
+        ),
         body: format!("return {target}call{name}({})", args.join(", ")),
     }
 }
@@ -72,7 +94,10 @@ fn know(known: &mut docs::Known, cx: &Context<'_>, param: &Param, name: &str) {
     if let Shape::Record(record) = &cx.library.ty(param.ty).shape {
         for field in &record.fields {
             let go = names::field(&field.name, record.fields.len());
-            known.insert(format!("{}.{}", param.name, field.name), format!("{name}.{go}"));
+            known.insert(
+                format!("{}.{}", param.name, field.name),
+                format!("{name}.{go}"),
+            );
         }
     }
 }
@@ -92,7 +117,10 @@ fn error_docs(cx: &Context<'_>, function: &Function) -> String {
         .collect();
     match cases.split_last() {
         Some((only, [])) => format!("The library's own error is {only}."),
-        Some((last, rest)) => format!("The library's own errors are {} and {last}.", rest.join(", ")),
+        Some((last, rest)) => format!(
+            "The library's own errors are {} and {last}.",
+            rest.join(", ")
+        ),
         None => String::new(),
     }
 }
@@ -100,7 +128,11 @@ fn error_docs(cx: &Context<'_>, function: &Function) -> String {
 /// `(t *Timer) ` of a method.
 fn receiver(cx: &Context<'_>, owner: Owner<'_>) -> String {
     match owner {
-        Owner::Method(object) => format!("({} *{}) ", receiver_name(cx, owner), names::item(cx, &object.common)),
+        Owner::Method(object) => format!(
+            "({} *{}) ",
+            receiver_name(cx, owner),
+            names::item(cx, &object.common)
+        ),
         _ => String::new(),
     }
 }
@@ -115,7 +147,11 @@ fn receiver_name(cx: &Context<'_>, owner: Owner<'_>) -> String {
 fn result_types(cx: &Context<'_>, owner: Owner<'_>, function: &Function) -> Vec<String> {
     match owner {
         Owner::Constructor(object) => vec![format!("*{}", names::item(cx, &object.common))],
-        _ => function.results.iter().map(|ty| spell::go_type(cx, *ty)).collect(),
+        _ => function
+            .results
+            .iter()
+            .map(|ty| spell::go_type(cx, *ty))
+            .collect(),
     }
 }
 
@@ -158,9 +194,15 @@ fn crossing(cx: &Context<'_>, owner: Owner<'_>, function: &Function, name: &str)
     let types = result_types(cx, owner, function);
     let results: Vec<String> = match types.as_slice() {
         [_] => vec!["result".to_owned()],
-        types => (0..types.len()).map(|index| format!("result{index}")).collect(),
+        types => (0..types.len())
+            .map(|index| format!("result{index}"))
+            .collect(),
     };
-    let named: Vec<String> = results.iter().zip(&types).map(|(name, ty)| format!("{name} {ty}")).collect();
+    let named: Vec<String> = results
+        .iter()
+        .zip(&types)
+        .map(|(name, ty)| format!("{name} {ty}"))
+        .collect();
     let (reader, lifts) = take_results(cx, owner, function, name);
     let symbol = local(library, &function.symbol);
     view::Crossing {
@@ -168,7 +210,10 @@ fn crossing(cx: &Context<'_>, owner: Owner<'_>, function: &Function, name: &str)
             "func {}call{name}({}) ({}err error)",
             receiver(cx, owner),
             params.join(", "),
-            named.iter().map(|result| format!("{result}, ")).collect::<String>()
+            named
+                .iter()
+                .map(|result| format!("{result}, "))
+                .collect::<String>()
         ),
         receiver: receiver_name(cx, owner),
         is_async,
@@ -178,7 +223,11 @@ fn crossing(cx: &Context<'_>, owner: Owner<'_>, function: &Function, name: &str)
         call: format!("C.call_{symbol}({})", passed.go_args.join(", ")),
         reader,
         lifts,
-        returned: results.iter().map(|result| format!("{result}, ")).collect::<String>() + "err",
+        returned: results
+            .iter()
+            .map(|result| format!("{result}, "))
+            .collect::<String>()
+            + "err",
         typed: typed_error(library, function),
         keeps: passed.keeps,
         c: view::CFunction {
@@ -187,7 +236,11 @@ fn crossing(cx: &Context<'_>, owner: Owner<'_>, function: &Function, name: &str)
                 Return::Out => "int32_t".to_owned(),
             },
             name: format!("call_{symbol}"),
-            params: if passed.c_params.is_empty() { "void".to_owned() } else { passed.c_params.join(", ") },
+            params: if passed.c_params.is_empty() {
+                "void".to_owned()
+            } else {
+                passed.c_params.join(", ")
+            },
             locals: passed.c_locals,
             args: passed.c_args.join(", "),
             symbol,
@@ -203,10 +256,20 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
     let c = format!("p_{}", param.c_name);
     match &ty.shape {
         Shape::String | Shape::Bytes => {
-            let word = if matches!(ty.shape, Shape::String) { "String" } else { "Slice" };
-            to.go_args.push(format!("(*C.uint8_t)(unsafe.{word}Data({arg})), C.size_t(len({arg}))"));
-            to.c_params.push(format!("const uint8_t *{c}, size_t {c}_len"));
-            to.c_locals.push(format!("{} {c}_value = {{ {c}_len ? (uintptr_t){c} : 0, {c}_len }};", ty.c_name));
+            let word = if matches!(ty.shape, Shape::String) {
+                "String"
+            } else {
+                "Slice"
+            };
+            to.go_args.push(format!(
+                "(*C.uint8_t)(unsafe.{word}Data({arg})), C.size_t(len({arg}))"
+            ));
+            to.c_params
+                .push(format!("const uint8_t *{c}, size_t {c}_len"));
+            to.c_locals.push(format!(
+                "{} {c}_value = {{ {c}_len ? (uintptr_t){c} : 0, {c}_len }};",
+                ty.c_name
+            ));
             to.c_args.push(format!("{c}_value"));
         }
         Shape::List(element) if spell::is_flat(library, *element) => {
@@ -214,29 +277,34 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
             to.go_args.push(format!(
                 "(*C.{element})(unsafe.Pointer(unsafe.SliceData({arg}))), C.size_t(len({arg}))"
             ));
-            to.c_params.push(format!("const {element} *{c}, size_t {c}_len"));
-            to.c_locals.push(format!("{} {c}_value = {{ {c}_len ? (uintptr_t){c} : 0, {c}_len }};", ty.c_name));
+            to.c_params
+                .push(format!("const {element} *{c}, size_t {c}_len"));
+            to.c_locals.push(format!(
+                "{} {c}_value = {{ {c}_len ? (uintptr_t){c} : 0, {c}_len }};",
+                ty.c_name
+            ));
             to.c_args.push(format!("&{c}_value"));
         }
-        Shape::Scalar(_) | Shape::Enum(_) => value(to, &ty.c_name, &c, &format!("C.{}({arg})", ty.c_name)),
+        Shape::Scalar(_) | Shape::Enum(_) => {
+            value(to, &ty.c_name, &c, &format!("C.{}({arg})", ty.c_name))
+        }
         Shape::Bool => value(to, &ty.c_name, &c, &format!("putBool({arg})")),
         Shape::Object(_) => {
             value(to, &ty.c_name, &c, &format!("{arg}.self()"));
             to.keeps.push(arg.to_owned());
         }
-        Shape::Nullable(target) | Shape::Boxed(target) => {
-            let target = spell::c_stored(library, *target);
+        Shape::Nullable(_) | Shape::Boxed(_) => {
             let place = format!("c{}", &arg[3..]);
-            to.lowers.push(format!("var {place} C.uintptr_t"));
-            to.lowers.push(convert::lower(library, param.ty, &place, arg));
-            to.go_args.push(place);
-            to.c_params.push(format!("uintptr_t {c}"));
-            to.c_args.push(format!("(const {target} *){c}"));
+            to.lowers
+                .push(convert::lower(library, param.ty, &place, arg).replacen(" = ", " := ", 1));
+            value(to, "uintptr_t", &c, &place);
         }
         _ => {
             let place = format!("c{}", &arg[3..]);
-            to.lowers.push(format!("{place} := &allocate[C.{}](fr, 1)[0]", ty.c_name));
-            to.lowers.push(convert::lower(library, param.ty, &format!("*{place}"), arg));
+            to.lowers
+                .push(format!("{place} := &allocate[C.{}](fr, 1)[0]", ty.c_name));
+            to.lowers
+                .push(convert::lower(library, param.ty, &format!("*{place}"), arg));
             to.go_args.push(place);
             to.c_params.push(format!("const {} *{c}", ty.c_name));
             to.c_args.push(c);
@@ -269,13 +337,22 @@ fn frame_arguments(passed: &mut Passed, out: &str, is_async: bool) {
 
 /// The function that reads the typed error; text needs none.
 fn typed_error(library: &Library, function: &Function) -> String {
-    let error = function.error.map(|ty| library.ty(ty)).filter(|ty| matches!(ty.shape, Shape::Variant(_)));
-    error.map_or("nil".to_owned(), |ty| format!("fail{}", names::suffix(library, &ty.c_name)))
+    let error = function
+        .error
+        .map(|ty| library.ty(ty))
+        .filter(|ty| matches!(ty.shape, Shape::Variant(_)));
+    error.map_or("nil".to_owned(), |ty| {
+        format!("fail{}", names::suffix(library, &ty.c_name))
+    })
 }
 
 /// The C type behind `out`.
 fn out_type(library: &Library, function: &Function) -> String {
-    match (function.ret, &function.results_struct, function.results.as_slice()) {
+    match (
+        function.ret,
+        &function.results_struct,
+        function.results.as_slice(),
+    ) {
         (Return::Scalar(_), _, _) => String::new(),
         (Return::Out, Some(results), _) => results.c_name.clone(),
         (Return::Out, None, [only]) => spell::c_stored(library, *only).to_owned(),
@@ -284,31 +361,62 @@ fn out_type(library: &Library, function: &Function) -> String {
 }
 
 /// The reader, and the statements that take the results.
-fn take_results(cx: &Context<'_>, owner: Owner<'_>, function: &Function, name: &str) -> (String, Vec<String>) {
+fn take_results(
+    cx: &Context<'_>,
+    owner: Owner<'_>,
+    function: &Function,
+    name: &str,
+) -> (String, Vec<String>) {
     let library = cx.library;
     let what = format!("the result of {name}");
     match (owner, function.ret, function.results.as_slice()) {
-        (Owner::Constructor(object), ..) => {
-            (String::new(), vec![format!("result = open{}(uint64(*out))", names::item(cx, &object.common))])
-        }
-        (_, Return::Scalar(_), [ty]) => (String::new(), vec![format!("result = {}", convert::lift(cx, *ty, "ret.value", &what))]),
+        (Owner::Constructor(object), ..) => (
+            String::new(),
+            vec![format!(
+                "result = open{}(uint64(*out))",
+                names::item(cx, &object.common)
+            )],
+        ),
+        (_, Return::Scalar(_), [ty]) => (
+            String::new(),
+            vec![format!(
+                "result = {}",
+                convert::lift(cx, *ty, "ret.value", &what)
+            )],
+        ),
         (_, _, []) => (String::new(), Vec::new()),
         (_, Return::Out, [ty]) => {
             let place = "*out".to_owned();
             let lift = convert::lift(cx, *ty, &place, &what);
             let reads = convert::needs_reader(&lift);
             let reader = convert::reader(library, &[(*ty, place)]);
-            (if reads { reader } else { String::new() }, vec![format!("result = {lift}")])
+            (
+                if reads { reader } else { String::new() },
+                vec![format!("result = {lift}")],
+            )
         }
         (_, _, results) => {
-            let places: Vec<_> = results.iter().enumerate().map(|(index, ty)| (*ty, format!("out.r{index}"))).collect();
+            let places: Vec<_> = results
+                .iter()
+                .enumerate()
+                .map(|(index, ty)| (*ty, format!("out.r{index}")))
+                .collect();
             let lifts: Vec<String> = places
                 .iter()
                 .enumerate()
-                .map(|(index, (ty, place))| format!("result{index} = {}", convert::lift(cx, *ty, place, &what)))
+                .map(|(index, (ty, place))| {
+                    format!("result{index} = {}", convert::lift(cx, *ty, place, &what))
+                })
                 .collect();
             let reads = lifts.iter().any(|lift| convert::needs_reader(lift));
-            (if reads { convert::reader(library, &places) } else { String::new() }, lifts)
+            (
+                if reads {
+                    convert::reader(library, &places)
+                } else {
+                    String::new()
+                },
+                lifts,
+            )
         }
     }
 }

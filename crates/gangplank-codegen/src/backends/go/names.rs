@@ -20,25 +20,100 @@ const INITIALISMS: &[&str] = &[
 ];
 
 const KEYWORDS: &[&str] = &[
-    "break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for",
-    "func", "go", "goto", "if", "import", "interface", "map", "package", "range", "return",
-    "select", "struct", "switch", "type", "var",
+    "break",
+    "case",
+    "chan",
+    "const",
+    "continue",
+    "default",
+    "defer",
+    "else",
+    "fallthrough",
+    "for",
+    "func",
+    "go",
+    "goto",
+    "if",
+    "import",
+    "interface",
+    "map",
+    "package",
+    "range",
+    "return",
+    "select",
+    "struct",
+    "switch",
+    "type",
+    "var",
 ];
 
 /// Words behind an underscore that make a file belong to one platform only.
 const PLATFORMS: &[&str] = &[
-    "386", "aix", "amd64", "amd64p32", "android", "arm", "arm64", "arm64be", "armbe", "darwin",
-    "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "loong64", "mips", "mips64",
-    "mips64le", "mips64p32", "mips64p32le", "mipsle", "nacl", "netbsd", "openbsd", "plan9", "ppc",
-    "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "solaris", "sparc", "sparc64",
-    "unix", "wasip1", "wasm", "windows", "zos",
+    "386",
+    "aix",
+    "amd64",
+    "amd64p32",
+    "android",
+    "arm",
+    "arm64",
+    "arm64be",
+    "armbe",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "loong64",
+    "mips",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "mipsle",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "solaris",
+    "sparc",
+    "sparc64",
+    "unix",
+    "wasip1",
+    "wasm",
+    "windows",
+    "zos",
 ];
 
 /// What every package offers.
 const PACKAGE: &[&str] = &[
-    "ErrBadArgument", "ErrCancelled", "ErrClosed", "ErrDeadline", "ErrForked", "ErrHost",
-    "ErrLimit", "ErrLoad", "ErrMismatch", "ErrPeerLost", "ErrStuck", "HostOption", "LibraryStats",
-    "Load", "PanicError", "Stats", "Subscription", "WithDeadline",
+    "ErrBadArgument",
+    "ErrCancelled",
+    "ErrClosed",
+    "ErrDeadline",
+    "ErrForked",
+    "ErrHost",
+    "ErrLimit",
+    "ErrLoad",
+    "ErrMismatch",
+    "ErrPeerLost",
+    "ErrStuck",
+    "HostOption",
+    "LibraryStats",
+    "Load",
+    "PanicError",
+    "Stats",
+    "Subscription",
+    "WithDeadline",
 ];
 
 /// `JobID` of `job_id`, `HTTPServer` of `HttpServer`; `DelayMs` stays.
@@ -63,13 +138,19 @@ fn capitalized(word: &str) -> String {
         return word.to_uppercase();
     }
     let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// A field of a struct. Positional ones are named by their place, a single one is the value.
 pub(super) fn field(name: &str, of: usize) -> String {
     if name.starts_with(|first: char| first.is_ascii_digit()) {
-        return if of == 1 { "Value".to_owned() } else { format!("Value{name}") };
+        return if of == 1 {
+            "Value".to_owned()
+        } else {
+            format!("Value{name}")
+        };
     }
     exported(name)
 }
@@ -86,33 +167,53 @@ fn renamed(cx: &Context<'_>, common: &Common) -> Option<String> {
 
 /// A member of C as cgo spells it.
 pub(super) fn c_member(name: &str) -> String {
-    if KEYWORDS.contains(&name) { format!("_{name}") } else { name.to_owned() }
+    if KEYWORDS.contains(&name) {
+        format!("_{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// What the conversions of a type are called after: `ListString` of `my_timer_list_string`.
 pub(super) fn suffix(library: &Library, c_name: &str) -> String {
     let local = c_name.strip_prefix(&library.prefix).unwrap_or(c_name);
-    local.split('_').map(|word| {
-        let mut letters = word.chars();
-        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
-    }).collect()
+    local
+        .split('_')
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map_or(String::new(), |first| {
+                first.to_uppercase().chain(letters).collect::<String>()
+            })
+        })
+        .collect()
 }
 
 /// The receiver of a type's methods: `t` of `Timer`.
 pub(super) fn receiver(name: &str) -> String {
-    name.chars().next().map_or("x".to_owned(), |first| first.to_lowercase().collect())
+    name.chars()
+        .next()
+        .map_or("x".to_owned(), |first| first.to_lowercase().collect())
 }
 
 /// The error without fields of a case: `ErrEmptyJobName`.
 pub(super) fn sentinel(case: &str) -> String {
     let name = exported(case);
-    format!("Err{}", name.strip_suffix("Error").filter(|rest| !rest.is_empty()).unwrap_or(&name))
+    format!(
+        "Err{}",
+        name.strip_suffix("Error")
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or(&name)
+    )
 }
 
 /// The error type of a case with fields: `BadMaxAttemptsError`.
 pub(super) fn error_type(case: &str) -> String {
     let name = exported(case);
-    if name.ends_with("Error") { name } else { format!("{name}Error") }
+    if name.ends_with("Error") {
+        name
+    } else {
+        format!("{name}Error")
+    }
 }
 
 /// `mytimer` of `my_timer`.
@@ -123,7 +224,9 @@ pub(super) fn package(prefix: &str) -> String {
 /// Whether `name` can be the name of a package that others import.
 pub(super) fn is_package(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
         && name != "main"
         && !name.ends_with("_test")
         && !KEYWORDS.contains(&name)
@@ -131,7 +234,10 @@ pub(super) fn is_package(name: &str) -> bool {
 
 /// Whether `name` is an exported identifier.
 pub(super) fn is_exported(name: &str) -> bool {
-    name.starts_with(char::is_uppercase) && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+    name.starts_with(char::is_uppercase)
+        && name
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 /// The file of the public interface, without `.go`: `<lib>`, unless Go or this package reads that name otherwise.
@@ -173,7 +279,10 @@ impl Names {
 
     /// The package itself brings `name` in `scope`.
     pub(super) fn reserve(&mut self, scope: &str, name: &str) {
-        self.taken.insert(format!("{scope}{name}"), "a name that the package itself needs".to_owned());
+        self.taken.insert(
+            format!("{scope}{name}"),
+            "a name that the package itself needs".to_owned(),
+        );
     }
 }
 
@@ -200,7 +309,13 @@ mod tests {
 
     #[test]
     fn parameters_are_never_words_of_go() {
-        for (name, expected) in [("job_id", "jobID"), ("type", "typeArg"), ("ctx", "ctxArg"), ("url", "url"), ("t", "tArg")] {
+        for (name, expected) in [
+            ("job_id", "jobID"),
+            ("type", "typeArg"),
+            ("ctx", "ctxArg"),
+            ("url", "url"),
+            ("t", "tArg"),
+        ] {
             assert_eq!(param(name), expected);
         }
     }
@@ -216,13 +331,24 @@ mod tests {
 
     #[test]
     fn errors_do_not_stutter() {
-        assert_eq!((sentinel("ParseError"), error_type("ParseError")), ("ErrParse".to_owned(), "ParseError".to_owned()));
-        assert_eq!((sentinel("EmptyJobName"), error_type("BadValue")), ("ErrEmptyJobName".to_owned(), "BadValueError".to_owned()));
+        assert_eq!(
+            (sentinel("ParseError"), error_type("ParseError")),
+            ("ErrParse".to_owned(), "ParseError".to_owned())
+        );
+        assert_eq!(
+            (sentinel("EmptyJobName"), error_type("BadValue")),
+            ("ErrEmptyJobName".to_owned(), "BadValueError".to_owned())
+        );
         assert_eq!(sentinel("Error"), "ErrError");
     }
 
     #[test]
     fn lists_are_sorted() {
-        assert!(INITIALISMS.is_sorted() && KEYWORDS.is_sorted() && PLATFORMS.is_sorted() && PACKAGE.is_sorted());
+        assert!(
+            INITIALISMS.is_sorted()
+                && KEYWORDS.is_sorted()
+                && PLATFORMS.is_sorted()
+                && PACKAGE.is_sorted()
+        );
     }
 }

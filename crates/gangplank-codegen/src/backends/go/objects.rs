@@ -18,7 +18,9 @@ pub(super) fn object(go: &mut Go, cx: &mut Context<'_>, object: &Object) {
     let known = go.known(cx).clone();
     go.view.objects.push(view::Object {
         docs: docs::paragraphs(&[
-            &format!("{}\n{CONTRACT}", docs::text(&object.common.docs, &known)).trim().to_owned(),
+            &format!("{}\n{CONTRACT}", docs::text(&object.common.docs, &known))
+                .trim()
+                .to_owned(),
             &docs::deprecation(object.common.deprecated.as_deref()),
         ]),
         receiver: names::receiver(&name),
@@ -33,10 +35,20 @@ pub(super) fn object(go: &mut Go, cx: &mut Context<'_>, object: &Object) {
 const CONTRACT: &str = "Safe for use by several goroutines. Close it when done.";
 
 /// A function that the program gives to the library, for one object or for all.
-pub(super) fn host_function(go: &mut Go, cx: &mut Context<'_>, object: &Object, function: &HostFunction) {
+pub(super) fn host_function(
+    go: &mut Go,
+    cx: &mut Context<'_>,
+    object: &Object,
+    function: &HostFunction,
+) {
     let owner = names::item(cx, &object.common);
     let name = names::item(cx, &function.common);
-    go.names.claim(cx, &function.common, &format!("{owner}."), &format!("Set{name}"));
+    go.names.claim(
+        cx,
+        &function.common,
+        &format!("{owner}."),
+        &format!("Set{name}"),
+    );
     for param in &function.params {
         go.uses.lift(cx.library, param.ty);
     }
@@ -63,24 +75,41 @@ pub(super) fn host_function(go: &mut Go, cx: &mut Context<'_>, object: &Object, 
     }
 }
 
-fn host(go: &mut Go, cx: &Context<'_>, object: String, name: String, function: &HostFunction) -> view::Host {
+fn host(
+    go: &mut Go,
+    cx: &Context<'_>,
+    object: String,
+    name: String,
+    function: &HostFunction,
+) -> view::Host {
     let library = cx.library;
     let known = go.known(cx).clone();
-    let mut params = vec!["ctx context.Context".to_owned()];
-    params.extend(function.params.iter().map(|param| format!("{} {}", names::param(&param.name), spell::go_type(cx, param.ty))));
+    let mut params = vec![("ctx".to_owned(), "context.Context".to_owned())];
+    params.extend(
+        function
+            .params
+            .iter()
+            .map(|param| (names::param(&param.name), spell::go_type(cx, param.ty))),
+    );
     let result = function.result.map(|ty| spell::go_type(cx, ty));
     let results = result.map_or("error".to_owned(), |ty| format!("({ty}, error)"));
     let declared = library.ty(function.error);
     view::Host {
         docs: docs::function("fn", &function.common.docs, &known),
         receiver: names::receiver(&object),
-        callback: format!("func({}) {results}", params.join(", ")),
+        callback: format!("func({}) {results}", spell::params(&params)),
         wire: spell::quoted(function.wire.as_bytes()),
         deadline_ms: function.deadline_ms.unwrap_or(0),
         members: members(cx, &function.params),
         lift: lifted(cx, &function.request, &function.params, &name),
-        args: function.params.iter().map(|param| format!(", args.{}", names::exported(&param.name))).collect(),
-        result_type: function.result.map_or(String::new(), |ty| spell::c_stored(library, ty).to_owned()),
+        args: function
+            .params
+            .iter()
+            .map(|param| format!(", args.{}", names::exported(&param.name)))
+            .collect(),
+        result_type: function
+            .result
+            .map_or(String::new(), |ty| spell::c_stored(library, ty).to_owned()),
         result_lower: function.result.map_or(String::new(), |ty| {
             convert::lower(library, ty, "*p", "result")
         }),
@@ -94,28 +123,46 @@ fn host(go: &mut Go, cx: &Context<'_>, object: String, name: String, function: &
 
 /// The fields of a Go struct of parameters.
 fn members(cx: &Context<'_>, params: &[Param]) -> Vec<view::Member> {
-    let line = |param: &Param| (String::new(), names::exported(&param.name), spell::go_type(cx, param.ty));
+    let line = |param: &Param| {
+        (
+            String::new(),
+            names::exported(&param.name),
+            spell::go_type(cx, param.ty),
+        )
+    };
     view::aligned(params.iter().map(line).collect())
 }
 
 /// How a struct of parameters is read into `v`, a struct with [`members`].
 fn lifted(cx: &Context<'_>, shape: &ParamsStruct, params: &[Param], name: &str) -> view::Lifted {
     let place = |param: &Param| format!("p.{}", names::c_member(&param.c_name));
-    let places: Vec<_> = params.iter().map(|param| (param.ty, place(param))).collect();
+    let places: Vec<_> = params
+        .iter()
+        .map(|param| (param.ty, place(param)))
+        .collect();
     let statements: Vec<String> = params
         .iter()
         .map(|param| {
             let go = names::exported(&param.name);
-            format!("v.{go} = {}", convert::lift(cx, param.ty, &place(param), &format!("{name}.{go}")))
+            format!(
+                "v.{go} = {}",
+                convert::lift(cx, param.ty, &place(param), &format!("{name}.{go}"))
+            )
         })
         .collect();
     if params.is_empty() {
         return view::Lifted::default();
     }
-    let reads = statements.iter().any(|statement| convert::needs_reader(statement));
+    let reads = statements
+        .iter()
+        .any(|statement| convert::needs_reader(statement));
     view::Lifted {
         c_type: shape.c_name.clone(),
-        reader: if reads { convert::reader(cx.library, &places) } else { String::new() },
+        reader: if reads {
+            convert::reader(cx.library, &places)
+        } else {
+            String::new()
+        },
         statements,
     }
 }
@@ -127,7 +174,8 @@ pub(super) fn event(go: &mut Go, cx: &mut Context<'_>, object: &Object, event: &
     let name = names::item(cx, &event.common);
     let scope = format!("{owner}.");
     go.names.claim(cx, &event.common, &scope, &name);
-    go.names.claim(cx, &event.common, &scope, &format!("On{name}"));
+    go.names
+        .claim(cx, &event.common, &scope, &format!("On{name}"));
     for param in &event.params {
         go.uses.lift(library, param.ty);
     }
@@ -140,7 +188,11 @@ pub(super) fn event(go: &mut Go, cx: &mut Context<'_>, object: &Object, event: &
                 let (_, rest) = statement.split_once(" = ").unwrap_or_default();
                 *statement = format!("v = {rest}");
             }
-            (format!("func({} {ty})", names::param(&only.name)), ty, Vec::new())
+            (
+                format!("func({} {ty})", names::param(&only.name)),
+                ty,
+                Vec::new(),
+            )
         }
         several => {
             let value = format!("{name}Args");

@@ -20,12 +20,30 @@ pub(super) fn go_type(cx: &Context<'_>, ty: TypeId) -> String {
         Shape::Variant(variant) if variant.is_error => "error".to_owned(),
         Shape::Enum(_) | Shape::Record(_) | Shape::Variant(_) => declared(cx, ty),
         Shape::List(element) => format!("[]{}", go_type(cx, *element)),
-        Shape::Option(inner) | Shape::Nullable(inner) if has_nil(cx.library, *inner) => go_type(cx, *inner),
+        Shape::Option(inner) | Shape::Nullable(inner) if has_nil(cx.library, *inner) => {
+            go_type(cx, *inner)
+        }
         Shape::Option(inner) | Shape::Nullable(inner) => format!("*{}", go_type(cx, *inner)),
         Shape::Boxed(inner) => go_type(cx, *inner),
-        Shape::Map { key, value, .. } => format!("map[{}]{}", go_type(cx, *key), go_type(cx, *value)),
+        Shape::Map { key, value, .. } => {
+            format!("map[{}]{}", go_type(cx, *key), go_type(cx, *value))
+        }
         Shape::Object(index) => format!("*{}", names::item(cx, &cx.library.objects[*index].common)),
     }
+}
+
+/// Parameters as Go writes them: neighbours of one type share it.
+pub(super) fn params(params: &[(String, String)]) -> String {
+    let mut text = String::new();
+    for (index, (name, ty)) in params.iter().enumerate() {
+        text.push_str(name);
+        match params.get(index + 1) {
+            Some((_, next)) if next == ty => text.push_str(", "),
+            Some(_) => text.push_str(&format!(" {ty}, ")),
+            None => text.push_str(&format!(" {ty}")),
+        }
+    }
+    text
 }
 
 /// Whether nil can say "absent" for a value of this type, so that its option needs no pointer.
@@ -73,7 +91,10 @@ pub(super) fn c_stored(library: &Library, ty: TypeId) -> &str {
 
 /// Whether values look the same in Go and in C, so that a list of them is copied at once.
 pub(super) fn is_flat(library: &Library, ty: TypeId) -> bool {
-    matches!(library.ty(ty).shape, Shape::Scalar(_) | Shape::Bool | Shape::Enum(_))
+    matches!(
+        library.ty(ty).shape,
+        Shape::Scalar(_) | Shape::Bool | Shape::Enum(_)
+    )
 }
 
 /// A literal as an expression of its type; `None` when Go has none for it.
@@ -85,9 +106,13 @@ pub(super) fn literal(cx: &Context<'_>, ty: TypeId, literal: &Literal) -> Option
         (Literal::Float(bits), _) => float(f64::from_bits(*bits))?,
         (Literal::String(value), _) => quoted(value.as_bytes()),
         (Literal::Bytes(value), _) => format!("[]byte({})", quoted(value)),
-        (Literal::EnumValue(name), Shape::Enum(_)) => format!("{}{}", declared(cx, ty), names::exported(name)),
+        (Literal::EnumValue(name), Shape::Enum(_)) => {
+            format!("{}{}", declared(cx, ty), names::exported(name))
+        }
         (Literal::None, _) => "nil".to_owned(),
-        (Literal::Empty, Shape::Record(record)) if record.fields.iter().any(|field| field.default.is_some()) => {
+        (Literal::Empty, Shape::Record(record))
+            if record.fields.iter().any(|field| field.default.is_some()) =>
+        {
             format!("New{}()", declared(cx, ty))
         }
         (Literal::Empty, Shape::Record(_)) => format!("{}{{}}", declared(cx, ty)),
@@ -126,7 +151,9 @@ pub(super) fn quoted(bytes: &[u8]) -> String {
                 letter if letter.is_control() && (letter as u32) < 0x80 => {
                     text.push_str(&format!("\\x{:02x}", letter as u32));
                 }
-                letter if letter.is_control() => text.push_str(&format!("\\u{:04x}", letter as u32)),
+                letter if letter.is_control() => {
+                    text.push_str(&format!("\\u{:04x}", letter as u32))
+                }
                 letter => text.push(letter),
             }
         }
@@ -141,6 +168,22 @@ pub(super) fn quoted(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parameters_of_one_type_share_it() {
+        let of = |all: &[(&str, &str)]| {
+            params(
+                &all.iter()
+                    .map(|(name, ty)| (name.to_string(), ty.to_string()))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(
+            of(&[("a", "int64"), ("b", "int64"), ("c", "string")]),
+            "a, b int64, c string"
+        );
+        assert_eq!(of(&[]), "");
+    }
 
     #[test]
     fn strings_are_quoted() {

@@ -26,7 +26,8 @@ pub(super) fn record(go: &mut Go, cx: &mut Context<'_>, record: &Record) {
         }
     }
     if !defaults.is_empty() {
-        go.names.claim(cx, &record.common, "", &format!("New{name}"));
+        go.names
+            .claim(cx, &record.common, "", &format!("New{name}"));
     }
     let known = go.known(cx).clone();
     let members = members(go, cx, &record.common, &name, &record.fields);
@@ -41,7 +42,10 @@ pub(super) fn record(go: &mut Go, cx: &mut Context<'_>, record: &Record) {
 }
 
 fn item_docs(common: &gangplank_model::lowered::Common, known: &docs::Known) -> String {
-    docs::paragraphs(&[&docs::text(&common.docs, known), &docs::deprecation(common.deprecated.as_deref())])
+    docs::paragraphs(&[
+        &docs::text(&common.docs, known),
+        &docs::deprecation(common.deprecated.as_deref()),
+    ])
 }
 
 /// The lines of a struct. Fields that would have one name are reported.
@@ -77,7 +81,11 @@ pub(super) fn enumeration(go: &mut Go, cx: &mut Context<'_>, enumeration: &Enum)
     for value in &enumeration.values {
         let constant = format!("{name}{}", names::exported(&value.name));
         go.names.claim(cx, &enumeration.common, "", &constant);
-        lines.push((docs::text(&value.docs, &known), constant.clone(), format!("{name} = {}", value.value)));
+        lines.push((
+            docs::text(&value.docs, &known),
+            constant.clone(),
+            format!("{name} = {}", value.value),
+        ));
         values.push((constant, spell::quoted(value.wire.as_bytes())));
     }
     go.view.types.push(view::Type {
@@ -96,9 +104,14 @@ pub(super) fn case_names(cx: &Context<'_>, variant: &Variant, case: &Case) -> (S
     match (variant.is_error, case.fields.is_empty()) {
         (true, true) => (names::sentinel(&case.name), true),
         (true, false) => (names::error_type(&case.name), false),
-        (false, _) => {
-            (format!("{}{}", names::item(cx, &variant.common), names::exported(&case.name)), false)
-        }
+        (false, _) => (
+            format!(
+                "{}{}",
+                names::item(cx, &variant.common),
+                names::exported(&case.name)
+            ),
+            false,
+        ),
     }
 }
 
@@ -168,7 +181,11 @@ fn message(cx: &Context<'_>, case: &Case) -> String {
     let mut format = String::new();
     let mut args = String::new();
     for (index, part) in case.message.split('{').enumerate() {
-        let (hole, text) = if index == 0 { ("", part) } else { part.split_once('}').unwrap_or(("", part)) };
+        let (hole, text) = if index == 0 {
+            ("", part)
+        } else {
+            part.split_once('}').unwrap_or(("", part))
+        };
         if let Some(field) = case.fields.iter().find(|field| field.name == hole) {
             let value = format!("e.{}", names::field(&field.name, case.fields.len()));
             format.push_str("%v");
@@ -198,7 +215,10 @@ pub(super) fn constant(go: &mut Go, cx: &mut Context<'_>, constant: &Constant) {
         cx.error(
             codes::NO_LITERAL,
             &constant.common,
-            format!("the constant `{}` cannot be written in Go", constant.common.path),
+            format!(
+                "the constant `{}` cannot be written in Go",
+                constant.common.path
+            ),
             "constants are finite numbers, `bool`, enum values, text and octets",
         );
         return;
@@ -206,10 +226,13 @@ pub(super) fn constant(go: &mut Go, cx: &mut Context<'_>, constant: &Constant) {
     let known = go.known(cx).clone();
     go.view.constants.push(view::Constant {
         docs: item_docs(&constant.common, &known),
-        word: if matches!(constant.value, Literal::Bytes(_)) { "var" } else { "const" },
+        word: if matches!(constant.value, Literal::Bytes(_)) {
+            "var"
+        } else {
+            "const"
+        },
         go_type: spell::go_type(cx, constant.ty),
         name,
         value,
     });
 }
-

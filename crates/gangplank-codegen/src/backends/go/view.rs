@@ -286,7 +286,11 @@ pub(super) fn aligned(lines: Vec<(String, String, String)>) -> Vec<Member> {
     let mut start = 0;
     for at in 0..=lines.len() {
         if at == lines.len() || (at > start && !lines[at].0.is_empty()) {
-            let width = lines[start..at].iter().map(|(_, name, _)| name.chars().count()).max().unwrap_or(0);
+            let width = lines[start..at]
+                .iter()
+                .map(|(_, name, _)| name.chars().count())
+                .max()
+                .unwrap_or(0);
             widths[start..at].fill(width);
             start = at;
         }
@@ -294,7 +298,10 @@ pub(super) fn aligned(lines: Vec<(String, String, String)>) -> Vec<Member> {
     lines
         .into_iter()
         .zip(widths)
-        .map(|((docs, name, rest), width)| Member { docs, line: format!("{name:width$} {rest}") })
+        .map(|((docs, name, rest), width)| Member {
+            docs,
+            line: format!("{name:width$} {rest}"),
+        })
         .collect()
 }
 
@@ -305,7 +312,12 @@ mod tests {
     #[test]
     fn neighbours_without_docs_between_them_share_a_column() {
         let line = |docs: &str, name: &str| (docs.to_owned(), name.to_owned(), "T".to_owned());
-        let lines = aligned(vec![line("d", "A"), line("", "Longer"), line("d", "B"), line("", "C")]);
+        let lines = aligned(vec![
+            line("d", "A"),
+            line("", "Longer"),
+            line("d", "B"),
+            line("", "C"),
+        ]);
         let lines: Vec<_> = lines.into_iter().map(|member| member.line).collect();
         assert_eq!(lines, ["A      T", "Longer T", "B T", "C T"]);
     }
