@@ -376,24 +376,39 @@ static void a_hundred_objects(void)
     }
 }
 
-static void *block(void *worker)
+/* A thread inside a sync call. */
+typedef struct blocked {
+    uint64_t worker;
+    counter started;
+} blocked;
+
+static void *block(void *argument)
 {
-    faults_worker_block(*(uint64_t *)worker, 400);
+    blocked *blocked = argument;
+    counter_add(&blocked->started, 1);
+    faults_worker_block(blocked->worker, 700);
     return NULL;
+}
+
+static pthread_t block_elsewhere(blocked *blocked)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, block, blocked);
+    CHECK(counter_reaches(&blocked->started, 1));
+    sleep_ms(150);
+    return thread;
 }
 
 static void close_gives_up_waiting(void)
 {
     gp_call call = GP_CALL_INIT;
-    pthread_t thread;
-    uint64_t worker = open_worker();
-    pthread_create(&thread, NULL, block, &worker);
-    sleep_ms(100);
+    blocked blocked = { open_worker(), COUNTER_INIT };
+    pthread_t thread = block_elsewhere(&blocked);
     call.timeout_ns = 50 * 1000 * 1000;
-    CHECK_STATUS(GP_STUCK, faults_worker_close(worker, &call), &call);
+    CHECK_STATUS(GP_STUCK, faults_worker_close(blocked.worker, &call), &call);
     CHECK(contains(call.message, "block"));
     gp_call_reset(&call);
-    CHECK_INT(GP_CLOSED, faults_worker_add(worker, 1).status);
+    CHECK_INT(GP_CLOSED, faults_worker_add(blocked.worker, 1).status);
     pthread_join(thread, NULL);
     /* The last call to leave has finalized the object. */
     CHECK_INT(0, faults_workers_alive().value);
@@ -401,13 +416,11 @@ static void close_gives_up_waiting(void)
 
 static void release_does_not_wait(void)
 {
-    pthread_t thread;
-    uint64_t worker = open_worker();
-    pthread_create(&thread, NULL, block, &worker);
-    sleep_ms(100);
+    blocked blocked = { open_worker(), COUNTER_INIT };
+    pthread_t thread = block_elsewhere(&blocked);
     int64_t start = now_ms();
-    faults_worker_release(worker);
-    CHECK(now_ms() - start < 200);
+    faults_worker_release(blocked.worker);
+    CHECK(now_ms() - start < 300);
     pthread_join(thread, NULL);
     CHECK_INT(0, faults_workers_alive().value);
 }

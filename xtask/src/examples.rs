@@ -11,15 +11,30 @@ use crate::run::{Session, output, quiet};
 /// The examples, in the order of the demo.
 pub(crate) const EXAMPLES: &[&str] = &["timer", "host_demo"];
 
-/// The crates whose packages are checked in: the examples, and the library that has one of everything.
-pub(crate) const CRATES: &[&str] = &[
-    "examples/timer",
-    "examples/host_demo",
-    "tests/fixtures/faults",
-];
+/// A crate whose packages the suites use.
+#[derive(Debug)]
+pub(crate) struct Crate {
+    /// Relative to the repository.
+    pub(crate) folder: &'static str,
+    /// The languages whose packages are not checked in and are made for the suites.
+    pub(crate) fresh: &'static [&'static str],
+}
 
-/// The languages whose packages are checked in.
-pub(crate) const LANGUAGES: &[&str] = &["c", "go"];
+/// The examples, and the library that has one of everything.
+pub(crate) const CRATES: &[Crate] = &[
+    Crate {
+        folder: "examples/timer",
+        fresh: &[],
+    },
+    Crate {
+        folder: "examples/host_demo",
+        fresh: &[],
+    },
+    Crate {
+        folder: "tests/fixtures/faults",
+        fresh: &["go"],
+    },
+];
 
 /// Builds a crate's library and puts it into its packages.
 ///

@@ -12,10 +12,13 @@ use crate::toolchain::STATICCHECK;
 /// The build tag of the mode that opens the library at run time.
 const DYNAMIC: &str = "-tags=gangplank_dynamic";
 
-/// Every folder below `examples` and `tests` with a `go.mod`, relative to the repository, sorted.
+/// Where Go code is: the examples, the tests, and the Go backend's own sources.
+const FOLDERS: [&str; 3] = ["examples", "tests", "crates"];
+
+/// Every folder with a `go.mod`, relative to the repository, sorted.
 fn modules(session: &Session) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for folder in ["examples", "tests"] {
+    for folder in FOLDERS {
         collect(&session.root, Path::new(folder), &mut found);
     }
     found.sort();
@@ -63,11 +66,7 @@ fn has_tests(session: &Session, module: &Path) -> bool {
 /// `gofmt -l` names no file.
 pub(crate) fn gofmt(session: &Session) -> Tally {
     let mut tally = Tally::default();
-    let result = output(
-        session
-            .command("gofmt", ".")
-            .args(["-l", "examples", "tests"]),
-    );
+    let result = output(session.command("gofmt", ".").arg("-l").args(FOLDERS));
     let result = result.and_then(|files| {
         if files.is_empty() {
             Ok(())

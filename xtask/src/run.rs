@@ -82,12 +82,15 @@ impl Session {
         command
     }
 
-    /// The `gangplank` of this repository, which [`Session::build_gangplank`] has made.
+    /// Where the `gangplank` of this repository is, once [`Session::build_gangplank`] has made it.
+    pub(crate) fn gangplank_path(&self) -> PathBuf {
+        self.binaries
+            .join(format!("gangplank{}", std::env::consts::EXE_SUFFIX))
+    }
+
+    /// The `gangplank` of this repository at its root.
     pub(crate) fn gangplank(&self, args: &[&str]) -> Command {
-        let program = self
-            .binaries
-            .join(format!("gangplank{}", std::env::consts::EXE_SUFFIX));
-        let mut command = self.command(&program.to_string_lossy(), ".");
+        let mut command = self.command(&self.gangplank_path().to_string_lossy(), ".");
         command.args(args);
         command
     }

@@ -3,11 +3,9 @@
 //! Comes in: a session. Goes out: how many tests of each suite held. A suite that needs a tool says so in the table, and
 //! is not run without it. Suites are in the order in which a mistake is cheapest to understand.
 
-use std::path::PathBuf;
-
-use crate::examples::{CRATES, EXAMPLES, LANGUAGES, build, compare, expect, run_c, run_go};
+use crate::examples::{CRATES, Crate, EXAMPLES, build, expect, generate, run_c, run_go};
 use crate::go;
-use crate::run::{Session, lines, output, quiet};
+use crate::run::{Session, lines, output};
 use crate::tally::Tally;
 use crate::toolchain::Tool;
 
@@ -30,18 +28,13 @@ const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils];
 pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "rust",
-        needs: &[Tool::Cc, Tool::Binutils],
+        needs: &[Tool::Cc, Tool::Cxx, Tool::Binutils],
         run: rust,
     },
     Suite {
         name: "libraries",
         needs: &[Tool::Cc, Tool::Binutils],
         run: libraries,
-    },
-    Suite {
-        name: "goldens",
-        needs: &[Tool::Cc, Tool::Binutils],
-        run: goldens,
     },
     Suite {
         name: "c",
@@ -117,10 +110,19 @@ fn libraries(session: &Session) -> Tally {
     /// Of the timer's archive.
     const LIMIT: u64 = 3 * 1024 * 1024;
     let mut tally = Tally::default();
-    for folder in CRATES {
+    for Crate { folder, fresh } in CRATES {
         tally.check(folder, build(session, folder));
+        for language in *fresh {
+            tally.check(
+                &format!("{folder}/{language}"),
+                generate(session, folder, language),
+            );
+        }
     }
-    let archive = installed(session, "examples/timer").with_extension("a");
+    let archive = session
+        .binaries
+        .with_file_name("gangplank")
+        .join("libmy_timer.a");
     let small = match std::fs::metadata(&archive) {
         Ok(data) if data.len() <= LIMIT => Ok(()),
         Ok(data) => Err(format!(
@@ -134,65 +136,13 @@ fn libraries(session: &Session) -> Tally {
     tally
 }
 
-/// The generated code that is checked in is what the generator writes.
-fn goldens(session: &Session) -> Tally {
-    let mut tally = Tally::default();
-    for folder in CRATES {
-        for language in LANGUAGES {
-            let result = quiet(&mut session.gangplank(&["generate", language, folder, "--check"]));
-            tally.check(
-                &format!("{folder}/{language}"),
-                result.map_err(|text| format!("{text}; {BLESS}")),
-            );
-        }
-        let (library, golden) = inspected(session, folder);
-        let text = output(&mut session.gangplank(&["inspect", &library]));
-        let result = text
-            .and_then(|text| compare(&golden, &text))
-            .map_err(|text| format!("{text}\n{BLESS}"));
-        tally.check(&format!("inspect {folder}"), result);
-    }
-    tally
-}
-
-const BLESS: &str = "if this is meant, run `cargo xtask bless` and read the diff";
-
-/// A crate's shared library, and the file that holds what `inspect` prints of it.
-pub(crate) fn inspected(session: &Session, folder: &str) -> (String, PathBuf) {
-    let golden = session.root.join(folder).join("inspect.txt");
-    (
-        installed(session, folder).to_string_lossy().into_owned(),
-        golden,
-    )
-}
-
-/// The shared library in a crate's Go package.
-fn installed(session: &Session, folder: &str) -> PathBuf {
-    let folder = session.root.join(folder).join("go/internal/lib");
-    let platform = std::fs::read_dir(&folder)
-        .ok()
-        .and_then(|mut entries| entries.find_map(Result::ok));
-    let platform = platform.map(|entry| entry.path()).unwrap_or(folder);
-    let is_shared = |path: &PathBuf| {
-        path.extension()
-            .is_some_and(|end| end == "so" || end == "dylib")
-    };
-    let mut files = std::fs::read_dir(&platform)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .map(|entry| entry.path());
-    files.find(is_shared).unwrap_or(platform)
-}
-
-/// The C suite, against the shared libraries that `gangplank build` has left in the target folder.
+/// The C suite, in both ways of linking.
 fn c(session: &Session) -> Tally {
     let mut tally = Tally::default();
-    let libraries = session.binaries.with_file_name("gangplank");
-    let variable = format!("LIB_DIR={}", libraries.display());
+    let gangplank = format!("GANGPLANK={}", session.gangplank_path().display());
     let mut command = session.command("make", "tests/c");
     let ended = lines(
-        command.args(["--no-print-directory", "test", &variable]),
+        command.args(["--no-print-directory", "test", &gangplank]),
         |line| {
             eprintln!("{line}");
             tally.plain_line(line);

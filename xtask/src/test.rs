@@ -28,9 +28,9 @@ pub(crate) fn test(session: &Session) -> Result<(), Failure> {
     let mut skipped = 0;
     println!();
     for line in &lines {
-        all += line.tally;
-        skipped += usize::from(!line.missing.is_empty());
         println!("{}", describe(line));
+        all += line.tally.clone();
+        skipped += usize::from(!line.missing.is_empty());
     }
     let skipped_text = if skipped > 0 {
         format!(", {skipped} skipped")
@@ -97,10 +97,11 @@ fn describe(line: &Line) -> String {
     } else {
         "FAILED "
     };
-    format!(
-        "{word} {name:<24} {:>5} passed {:>3} failed {:>5} s",
-        tally.passed,
-        tally.failed,
-        took.as_secs()
-    )
+    let names: String = tally
+        .names
+        .iter()
+        .map(|name| format!("\n          {name}"))
+        .collect();
+    let (passed, failed, took) = (tally.passed, tally.failed, took.as_secs());
+    format!("{word} {name:<24} {passed:>5} passed {failed:>3} failed {took:>5} s{names}")
 }

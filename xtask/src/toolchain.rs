@@ -78,7 +78,7 @@ fn absent(session: &Session, programs: &[&str], what: &str, package: &str) -> Op
 
 fn go_missing(session: &Session) -> Option<String> {
     let wanted = format!(
-        "Go 1.{GO_MINOR} or newer (go.dev/dl; on Debian and Ubuntu: golang-go, where it is new enough)"
+        "Go 1.{GO_MINOR} or newer (from the Go project; on Debian and Ubuntu: golang-go, where it is new enough)"
     );
     let Some(text) = answers(session, "go", &["version"]) else {
         return Some(format!("{wanted}: no `go`"));

@@ -89,6 +89,9 @@ fn text(output: &Output) -> String {
 
 #[test]
 fn a_changed_record_of_a_dependency_is_refused_by_name() {
+    if !support::has_go() {
+        return;
+    }
     let folder = support::folder("mismatch");
     let painter = sources(&folder, "");
     let package = painter.join("go");

@@ -71,8 +71,11 @@ impl<'a> Context<'a> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.diagnostics
-            .push(Diagnostic::new(code, message).label(item, "").help(help));
+        self.diagnostics.push(
+            Diagnostic::new(code, message)
+                .label(item, "declared here")
+                .help(help),
+        );
     }
 
     /// Reports something that belongs to no item, such as an option that makes no sense.

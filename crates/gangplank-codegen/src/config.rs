@@ -65,3 +65,25 @@ impl Options {
         diagnostics.into_result(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend;
+
+    #[test]
+    fn a_key_that_the_language_does_not_read_is_reported() {
+        let options = Options {
+            module: Some("example.com/x".into()),
+            ..Options::default()
+        };
+        let found = options.check(backend::find("c").unwrap()).unwrap_err();
+        assert_eq!(found.len(), 1);
+        assert!(
+            found
+                .to_string()
+                .contains("`module` means nothing to the backend `c`")
+        );
+        assert!(options.check(backend::find("go").unwrap()).is_ok());
+    }
+}

@@ -49,11 +49,13 @@ fn environment(templates: Templates) -> Result<Environment<'static>, minijinja::
     Ok(environment)
 }
 
-/// Docs as line comments, each line after `mark` (`//`, `\t//`, `#`); no docs: nothing. Ends with a newline.
+/// Docs as line comments, each line after `mark` (`//`, `\t//`, `#`); no docs: nothing. Ends with a newline. A line that
+/// begins with a tab is code: it follows the mark directly.
 pub fn line_comment(docs: &str, mark: &str) -> String {
     let mut text = String::new();
     for line in docs.trim_end().lines() {
-        text.push_str(format!("{mark} {}", line.trim_end()).trim_end());
+        let gap = if line.starts_with('\t') { "" } else { " " };
+        text.push_str(format!("{mark}{gap}{}", line.trim_end()).trim_end());
         text.push('\n');
     }
     text

@@ -4,7 +4,7 @@
 //! every backend reads, or the diagnostics that say why not. Nothing here knows Rust's syntax or a target language, and
 //! nothing after it decides about layout, ownership or symbols.
 //!
-//! The passes in order: [`assemble`] puts items together, [`check`](check()) resolves names and judges, [`lower`](lower())
+//! The passes in order: [`assemble`](assemble()) puts items together, [`check`](check()) resolves names and judges, [`lower`](lower())
 //! decides the ABI.
 #![forbid(unsafe_code)]
 

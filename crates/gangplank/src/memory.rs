@@ -78,30 +78,32 @@ pub struct Arena {
     at: usize,
     len: usize,
     owned: Owned,
+    failed: Option<(Status, String)>,
 }
 
 impl Arena {
-    /// An arena that allocates one block of `need` bytes.
-    pub fn allocated(need: usize) -> Self {
-        if need == 0 {
-            return Self {
-                base: core::ptr::null_mut(),
-                at: 0,
-                len: 0,
-                owned: Owned::default(),
-            };
-        }
-        let block = Block::new(need);
-        let base = block.ptr;
+    fn over(base: *mut u8, len: usize, owned: Owned) -> Self {
         Self {
             base,
             at: 0,
-            len: need,
-            owned: Owned {
-                blocks: vec![block],
-                moved: Vec::new(),
-            },
+            len,
+            owned,
+            failed: None,
         }
+    }
+
+    /// An arena that allocates one block of `need` bytes.
+    pub fn allocated(need: usize) -> Self {
+        if need == 0 {
+            return Self::over(core::ptr::null_mut(), 0, Owned::default());
+        }
+        let block = Block::new(need);
+        let base = block.ptr;
+        let owned = Owned {
+            blocks: vec![block],
+            moved: Vec::new(),
+        };
+        Self::over(base, need, owned)
     }
 
     /// An arena for one result of `call`: its scratch when `need` bytes fit, else a block.
@@ -114,12 +116,12 @@ impl Arena {
         if scratch.is_null() || len < need || !scratch.addr().is_multiple_of(ALIGN) {
             return Self::allocated(need);
         }
-        Self {
-            base: scratch,
-            at: 0,
-            len,
-            owned: Owned::default(),
-        }
+        Self::over(scratch, len, Owned::default())
+    }
+
+    /// Says that the value being written cannot be handed over: the call fails with this.
+    pub fn fail(&mut self, status: Status, message: String) {
+        self.failed.get_or_insert((status, message));
     }
 
     /// Reserves room for `count` values of `T`. Room is there because the size pass counted the same steps; a pass that
@@ -293,19 +295,22 @@ pub unsafe fn begin(call: *mut RawCall) -> Result<(), Status> {
 
 /// Writes one value for `call`; `need` is where the size pass ended when it started at `0`.
 ///
+/// # Errors
+/// What [`Arena::fail`] was told.
+///
 /// # Safety
 /// `call` went through [`begin`], and nothing that lies in its scratch is still in use.
 pub unsafe fn write_result<T>(
     call: *mut RawCall,
     need: usize,
     write: impl FnOnce(&mut Arena) -> T,
-) -> T {
+) -> Result<T, (Status, String)> {
     // SAFETY: the caller promises what `for_call` asks for.
     let mut arena = unsafe { Arena::for_call(call, need) };
     let value = write(&mut arena);
     // SAFETY: `call` is valid.
     unsafe { store_owned(call, arena.owned) };
-    value
+    arena.failed.map_or(Ok(value), Err)
 }
 
 /// Hands `owned` to `call`.

@@ -14,11 +14,7 @@ fn check(name: &str, library: &str) -> Output {
     std::fs::create_dir_all(root.join("src")).expect("a folder for the crate");
     std::fs::write(root.join("Cargo.toml"), manifest).expect("a manifest");
     std::fs::write(root.join("src/lib.rs"), library).expect("a source");
-    std::fs::copy(
-        gangplank.join("../../Cargo.lock"),
-        root.join("Cargo.lock"),
-    )
-    .expect("the lock");
+    std::fs::copy(gangplank.join("../../Cargo.lock"), root.join("Cargo.lock")).expect("the lock");
     Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet"])
         .current_dir(&root)

@@ -92,7 +92,8 @@ void host_demo_queue_release(void *user_data);
 
 /* ---- host_demo_demo ---- */
 
-/* Wraps tokens that the application provides. */
+/* Wraps tokens that the application provides.
+ * A handle: any number of threads may use it at once. It ends with host_demo_demo_close. */
 
 /* Makes a demo, which asks its host for tokens.
  * Sync: returns GP_OK (out is filled) or an error.
@@ -143,6 +144,31 @@ static inline int32_t host_demo_demo_answer_fetch_token(uint64_t call_id, gp_str
 static inline int32_t host_demo_demo_fail_fetch_token(uint64_t call_id, gp_string error)
 {
     return host_demo_host_complete(call_id, GP_ERR, &error, sizeof(error));
+}
+
+#endif /* GANGPLANK_GO */
+
+#ifndef GANGPLANK_GO
+
+/* Compares this header with the library that is there: GP_OK, or GP_ABI_MISMATCH with the item that differs in
+ * call->message. For programs that load the shared library: call it once, before anything else. Any thread. */
+static inline int32_t host_demo_check_header(gp_call *call)
+{
+    static const gp_item items[] = {
+        { "host_demo::Demo", UINT64_C(0xf3d6c4079ef519b7) },
+        { "host_demo::Demo::create", UINT64_C(0xf80c406bedce81f6) },
+        { "host_demo::Demo::use_token", UINT64_C(0x5d2804d8d965e9b5) },
+        { "host_demo::DemoHost::fetch_token", UINT64_C(0xa52e5307428bbe61) },
+    };
+    static const gp_entry *const entries[] = {
+        &host_demo_demo_create_entry,
+        &host_demo_demo_use_token_entry,
+    };
+    uint8_t seen[sizeof(items) / sizeof(*items)] = { 0 };
+    gp_checking checking = {
+        items, seen, sizeof(seen), entries, sizeof(entries) / sizeof(*entries), host_demo_explain, NULL, GP_CALL_INIT,
+    };
+    return gp_check(&checking, host_demo_abi_version(), call);
 }
 
 #endif /* GANGPLANK_GO */

@@ -76,3 +76,14 @@ pub(crate) fn succeed(command: &mut Command) -> String {
     assert_eq!(code, 0, "{command:?}\n{stdout}\n{stderr}");
     stdout
 }
+
+/// Whether Go is there. A test that needs it ends early without it, loudly; in CI it must be there.
+pub(crate) fn has_go() -> bool {
+    let there = Command::new("go").arg("version").output().is_ok();
+    let ci = std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+    assert!(there || !ci, "in CI there must be a `go`");
+    if !there {
+        eprintln!("SKIPPED: this test needs `go`");
+    }
+    there
+}

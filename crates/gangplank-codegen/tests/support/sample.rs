@@ -39,13 +39,21 @@ pub(crate) fn library() -> Library {
         field("data", bytes, 96, Some(Literal::Bytes(vec![0, 1, 255]))),
     ];
     let node = types.heap(
-        Shape::Record(Record { common: common("Node"), fields, default_c_name: Some("KIT_NODE_DEFAULT".into()) }),
+        Shape::Record(Record {
+            common: common("Node"),
+            fields,
+            default_c_name: Some("KIT_NODE_DEFAULT".into()),
+        }),
         "kit_node",
         112,
     );
     assert_eq!(node, node_id);
     let empty = types.plain(
-        Shape::Record(Record { common: common("Empty"), fields: vec![], default_c_name: None }),
+        Shape::Record(Record {
+            common: common("Empty"),
+            fields: vec![],
+            default_c_name: None,
+        }),
         "kit_empty",
         1,
     );
@@ -209,7 +217,11 @@ pub(crate) fn function(
         results_struct: None,
         error: None,
         deadline_ms: None,
-        depends: vec![],
+        depends: vec![ItemHash {
+            path: format!("kit::{symbol}"),
+            hash: 7,
+            shape_text: String::new(),
+        }],
     }
 }
 

@@ -42,7 +42,7 @@ pub unsafe fn load<'a, A: Arg<'a>>(address: *const A::Abi, name: &'static str) -
     value.map_err(|bad| bad.at_field(name).into())
 }
 
-/// Writes a typed error into `call`: the struct, its text and its causes in one piece of memory.
+/// Writes a typed error into `call`: the struct, its text and its causes.
 ///
 /// # Safety
 /// `call` went through [`memory::begin`].
@@ -52,11 +52,16 @@ pub unsafe fn write_error<E: ErrorType>(error: E, call: *mut RawCall) -> i32 {
     let need = memory::align_up::<E::Abi>(0) + size_of::<E::Abi>();
     let need = error.size(need) + message.len();
     // SAFETY: the caller promises a prepared call.
-    let (payload, text) = unsafe {
+    let written = unsafe {
         memory::write_result(call, need, |arena| {
             let payload = arena.one(|arena| error.write(arena));
             (payload, arena.copy(message.as_bytes()))
         })
+    };
+    let (payload, text) = match written {
+        Ok(written) => written,
+        // SAFETY: as above.
+        Err((status, message)) => return unsafe { Fault::new(status, message).write(call) },
     };
     // SAFETY: as above.
     let (causes, causes_len) = unsafe { memory::write_texts(call, &causes) };

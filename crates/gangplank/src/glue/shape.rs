@@ -139,7 +139,12 @@ pub(super) unsafe fn begin_call(call: *mut RawCall) -> Result<(), Fault> {
 pub(super) unsafe fn write_success<O: Output>(value: O, out: O::Out, call: *mut RawCall) -> i32 {
     let need = value.size(0);
     // SAFETY: the call was prepared.
-    let raw = unsafe { memory::write_result(call, need, |arena| value.write(arena)) };
+    let written = unsafe { memory::write_result(call, need, |arena| value.write(arena)) };
+    let raw = match written {
+        Ok(raw) => raw,
+        // SAFETY: as above.
+        Err((status, message)) => return unsafe { Fault::new(status, message).write(call) },
+    };
     if let Some(address) = O::address(out) {
         // SAFETY: `begin` checked the address; the caller vouches for the memory behind it.
         unsafe { address.write(raw) }

@@ -117,8 +117,7 @@ where
     F: Future + Send + 'static,
     W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
 {
-    let executor = executor::handle()?;
-    let _inside = executor.enter();
+    let _inside = executor::enter()?;
     // A thread that is ending has no storage left to poll with.
     if let (false, Some(record)) = (ticket.meta.hop, running::record()) {
         let frame = running::running(ticket.object, ticket.meta);
@@ -146,7 +145,6 @@ where
     F: Future + Send + 'static,
     W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
 {
-    let executor = executor::handle()?;
     // Closing has begun during the inline phase if the object cannot be entered here: the future still holds it.
     let closed = |_| Reason::Closed.fault(ticket.meta.path);
     let context = if ticket.object == 0 {
@@ -166,8 +164,8 @@ where
         sleep,
     };
     // From here on the task ends the call, also if spawning itself fails (invariant 1).
-    if let Ok(spawned) = guard(|| Ok(executor.spawn(task))) {
-        pending::spawned(id, spawned.abort_handle());
+    if let Ok(abort) = guard(|| executor::spawn(task)) {
+        pending::spawned(id, abort);
     }
     Ok(Begun::Pending)
 }

@@ -6,14 +6,15 @@
 //!
 //! Locks: nothing is called while a context's lock is held, except a listener's queue when an event is published.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
 
 use super::ids::{self, IdSet};
 use super::listeners::Listener;
 use super::pending::{self, Reason};
 use super::registry::{self, Registration};
-use super::sync::{Ordering, lock};
+use super::sync::Ordering;
+use super::sync::modelled::{Mutex, MutexGuard, lock};
 use super::{Fault, host};
 use crate::abi::Status;
 use crate::memory::Lowered;
@@ -185,7 +186,7 @@ impl Context {
         }
     }
 
-    fn open(&self) -> Result<std::sync::MutexGuard<'_, Inner>, Fault> {
+    fn open(&self) -> Result<MutexGuard<'_, Inner>, Fault> {
         let inner = lock(&self.inner);
         if inner.closed {
             Err(Fault::new(Status::Closed, "the object is closed"))

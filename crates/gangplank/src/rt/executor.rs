@@ -1,12 +1,12 @@
 //! The executor: tokio's multi-threaded one, started when the first async call needs it.
 //!
-//! Comes in: nothing. Goes out: a handle to spawn on and to poll inside of. It is never shut down: a library stays
-//! loaded until the process ends, and so do its threads.
+//! Comes in: tasks. Goes out: what ends them from outside, and a context to poll inside of. It is never shut down: a
+//! library stays loaded until the process ends, and so do its threads.
 
 use std::cell::Cell;
 use std::sync::{Mutex, OnceLock};
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
 use super::sync::lock;
 use super::{Fault, state};
@@ -27,6 +27,23 @@ pub(crate) fn handle() -> Result<&'static Handle, Fault> {
         Some(runtime) => Ok(runtime.handle()),
         None => start(),
     }
+}
+
+/// Makes the executor the one that this thread's polls find, for as long as the result lives.
+#[inline]
+pub(crate) fn enter() -> Result<EnterGuard<'static>, Fault> {
+    handle().map(Handle::enter)
+}
+
+#[cfg(all(test, loom))]
+pub(crate) use super::loom_models::executor::{AbortHandle, spawn};
+#[cfg(not(all(test, loom)))]
+pub(crate) use tokio::task::AbortHandle;
+
+/// Puts a task on the executor. An aborted task is dropped there, after a poll that is in progress, if it has not ended.
+#[cfg(not(all(test, loom)))]
+pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle, Fault> {
+    Ok(handle()?.spawn(task).abort_handle())
 }
 
 #[cold]

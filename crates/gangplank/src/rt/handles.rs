@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::closing::{self, Waiter};
 use super::slots::{self, Body, SLOT_BITS, Slot};
 use super::word::{NotOpen, Refused};
-use super::{Context, Fault, FnMeta, executor, guard, running, state};
+use super::{Context, Fault, FnMeta, executor, guard, running, shares, state};
 use crate::abi::Status;
 
 /// What an exported object type is to the table.
@@ -45,17 +45,48 @@ pub fn insert<T: Object>(value: Arc<T>, context: Arc<Context>) -> Result<u64, Fa
         drop(unsafe { Arc::from_raw(value.cast::<T>()) });
     }
     let (number, slot) = slots::take()?;
+    let value = Arc::into_raw(value).cast();
     let body = Body {
         type_id: TypeId::of::<T>(),
         name: T::NAME,
-        value: Arc::into_raw(value).cast(),
+        value,
         drop: drop_arc::<T>,
         context,
     };
-    // SAFETY: `take` gave the free slot to this thread alone (invariants 1 and 2 of `Slot`).
-    unsafe { (*slot.body.get()).write(body) };
-    let generation = slot.word.publish();
-    Ok(pack(state::tag(), generation, number))
+    // SAFETY: `take` gave the free slot to this thread alone.
+    let generation = unsafe { slot.publish(body) };
+    let handle = pack(state::tag(), generation, number);
+    shares::add(value, handle);
+    Ok(handle)
+}
+
+/// Gives an object to the host: by the handle that it has, with one share more, or behind a new one. A new one has no
+/// host functions and no events of its own: those belong to the handle that a constructor made.
+pub fn hand_out<T: Object>(value: Arc<T>) -> Result<u64, Fault> {
+    match shares::again(Arc::as_ptr(&value).cast(), is_open) {
+        Some(handle) => Ok(handle),
+        None => insert(value, Context::new(&[], &[])),
+    }
+}
+
+/// Whether the handle names an object that nobody closes.
+fn is_open(handle: u64) -> bool {
+    locate(handle).is_some_and(|(slot, generation)| slot.word.is_open(generation))
+}
+
+/// The object behind `handle`, shared. It outlives the handle for as long as the share is kept.
+pub fn object<T: Object>(handle: u64) -> Result<Arc<T>, Fault> {
+    static META: FnMeta = FnMeta {
+        path: "an argument",
+        hop: false,
+    };
+    let entered = enter::<T>(handle, &META)?;
+    let value = entered.value.as_ptr().cast_const();
+    // SAFETY: `value` is the `Arc::into_raw` of the slot's `Arc<T>`, which `entered` keeps alive.
+    Ok(unsafe {
+        Arc::increment_strong_count(value);
+        Arc::from_raw(value)
+    })
 }
 
 /// An object that cannot be dropped while this lives.
@@ -96,8 +127,8 @@ struct Held {
 impl Held {
     #[inline]
     fn body(&self) -> &Body {
-        // SAFETY: this reference keeps the slot live (invariants 1 and 2 of `Slot`).
-        unsafe { (*self.slot.body.get()).assume_init_ref() }
+        // SAFETY: this is a reference, and the result does not outlive it.
+        unsafe { self.slot.body() }
     }
 }
 
@@ -159,8 +190,9 @@ fn locate(handle: u64) -> Option<(&'static Slot, u32)> {
 /// The slot's word made the caller the last to leave.
 #[cold]
 unsafe fn finalize(slot: &'static Slot, handle: u64) {
-    // SAFETY: the caller is the last to leave: nobody else touches the body until `retire` (invariant 2 of `Slot`).
-    let body = unsafe { (*slot.body.get()).assume_init_read() };
+    // SAFETY: the caller is the last to leave.
+    let body = unsafe { slot.take() };
+    shares::forget(body.value, handle);
     let outcome = guard::guard(|| {
         // SAFETY: `drop` belongs to `value`, which was just taken out of the slot.
         unsafe { (body.drop)(body.value) };
@@ -194,9 +226,15 @@ pub fn close(handle: u64, timeout: Duration) -> Result<(), Fault> {
     }
 }
 
-/// Closes without waiting; what cannot be closed is left alone. For finalizers.
+/// Gives one share back; the last one closes without waiting. What is not open is left alone. For finalizers.
 pub fn release(handle: u64) {
-    let _ = mark_closing(handle);
+    let Ok(held) = hold(handle) else { return };
+    let last = shares::less(held.body().value, handle);
+    drop(held);
+    if last {
+        // Somebody else may have closed it meanwhile, which is as good.
+        let _ = mark_closing(handle);
+    }
 }
 
 /// Marks the object and ends what belongs to it; the name of its type.

@@ -335,9 +335,8 @@ impl<T: Send + 'static> Waiting<T> {
     ) -> Poll<Result<T, HostError>> {
         if self.sleep.is_none() {
             // The guest may poll from a thread of its own.
-            let _inside = match executor::handle() {
-                Ok(executor) => executor.enter(),
-                Err(_) => return Poll::Pending,
+            let Ok(_inside) = executor::enter() else {
+                return Poll::Pending;
             };
             self.sleep = Some(Box::pin(tokio::time::sleep(Duration::from_millis(
                 deadline_ms,

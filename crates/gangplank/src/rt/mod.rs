@@ -37,19 +37,20 @@ pub(crate) mod poll;
 pub(crate) mod queue;
 pub(crate) mod registry;
 pub mod running;
+pub(crate) mod shares;
 pub(crate) mod slots;
 pub mod state;
 pub(crate) mod stats;
 pub(crate) mod sync;
 pub(crate) mod user;
-#[cfg(target_os = "linux")]
-#[path = "wake_linux.rs"]
-pub(crate) mod wake;
-#[cfg(not(target_os = "linux"))]
-#[path = "wake_unix.rs"]
+#[cfg_attr(target_os = "linux", path = "wake_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "wake_unix.rs")]
+#[cfg_attr(all(test, loom), path = "loom_models/wake.rs")]
 pub(crate) mod wake;
 pub(crate) mod word;
 
+#[cfg(all(test, loom))]
+mod loom_models;
 #[cfg(test)]
 mod tests;
 
@@ -60,7 +61,7 @@ pub use errors::store_error;
 pub use events::EventsLink;
 pub use fault::Fault;
 pub use guard::guard;
-pub use handles::{Entered, Object, close, enter, insert, release};
+pub use handles::{Entered, Object, close, enter, hand_out, insert, object, release};
 pub use host::{HostLink, host_call};
 pub use host_error::{HostError, HostFailure};
 pub use running::{FnMeta, Running, running};

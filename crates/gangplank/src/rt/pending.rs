@@ -3,12 +3,11 @@
 //! Comes in: their ids, and requests to end them. Goes out: aborted tasks, and why. An id leaves the table before the
 //! call's completion is pushed and is never used again, so a cancel either reaches its own call or finds nothing.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use tokio::task::AbortHandle;
-
+use super::executor::AbortHandle;
 use super::ids::{self, IdMap};
-use super::sync::lock;
+use super::sync::modelled::{self, Mutex, lock};
 use super::{Context, Fault, state};
 use crate::abi::Status;
 
@@ -45,7 +44,9 @@ struct Entry {
     context: Option<Arc<Context>>,
 }
 
-static CALLS: Mutex<IdMap<Entry>> = Mutex::new(ids::map());
+modelled::shared! {
+    static CALLS: Mutex<IdMap<Entry>> = Mutex::new(ids::map());
+}
 
 /// Lists a call that is about to be spawned; close of the object whose context this is will cancel it.
 pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64, Fault> {

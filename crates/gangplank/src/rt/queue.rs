@@ -8,12 +8,12 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use core::ffi::c_void;
 
 use super::listeners::{Listener, Taken};
-use super::sync::lock;
+use super::sync::modelled::{self, Mutex, lock};
 use super::wake::Wake;
 use crate::abi::{
     RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_RELEASE,
@@ -66,23 +66,25 @@ struct Queue {
     wake: Option<Wake>,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue {
-    items: VecDeque::new(),
-    armed: true,
-    wake: None,
-});
-
-/// What the records of the last drain point to, and the listeners that ended in it.
+/// What the records of the last drain point to.
 struct Held {
     data: Vec<Arc<Lowered>>,
     batch: VecDeque<Item>,
 }
 
-static HELD: Mutex<Held> = Mutex::new(Held {
-    data: Vec::new(),
-    batch: VecDeque::new(),
-});
-static ENDED: Mutex<Vec<Arc<Listener>>> = Mutex::new(Vec::new());
+modelled::shared! {
+    static QUEUE: Mutex<Queue> = Mutex::new(Queue {
+        items: VecDeque::new(),
+        armed: true,
+        wake: None,
+    });
+    static HELD: Mutex<Held> = Mutex::new(Held {
+        data: Vec::new(),
+        batch: VecDeque::new(),
+    });
+    /// The listeners that ended in the last drain.
+    static ENDED: Mutex<Vec<Arc<Listener>>> = Mutex::new(Vec::new());
+}
 
 /// Appends one item.
 pub(crate) fn push(item: Item) {

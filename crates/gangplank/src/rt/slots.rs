@@ -9,11 +9,11 @@
 //!    last to leave before `retire`.
 
 use std::any::TypeId;
-use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicPtr;
 use std::sync::{Arc, Mutex};
 
+use super::sync::modelled::UnsafeCell;
 use super::sync::{Ordering, lock};
 use super::word::Word;
 use super::{Context, Fault, state};
@@ -27,13 +27,13 @@ const CHUNKS: usize = (SLOT_BITS - FIRST.trailing_zeros() + 1) as usize;
 
 /// One place for an object; a cache line of its own.
 #[repr(align(64))]
-pub(crate) struct Slot {
+pub(crate) struct Slot<B = Body> {
     pub(crate) word: Word,
-    pub(crate) body: UnsafeCell<MaybeUninit<Body>>,
+    body: UnsafeCell<MaybeUninit<B>>,
 }
 
-// SAFETY: `body` is only touched as invariant 2 says, which orders all accesses; its content is `Send + Sync`.
-unsafe impl Sync for Slot {}
+// SAFETY: `body` is only touched as invariant 2 says, which orders all accesses.
+unsafe impl<B: Send + Sync> Sync for Slot<B> {}
 
 /// What lives in a slot.
 pub(crate) struct Body {
@@ -44,6 +44,52 @@ pub(crate) struct Body {
     /// Drops `value`.
     pub(crate) drop: unsafe fn(*const ()),
     pub(crate) context: Arc<Context>,
+}
+
+// SAFETY: `value` is an object, and objects are `Send + Sync`; so is everything else.
+unsafe impl Send for Body {}
+// SAFETY: as above.
+unsafe impl Sync for Body {}
+
+impl<B> Slot<B> {
+    /// A slot that was never used.
+    pub(crate) fn free() -> Self {
+        Self {
+            word: Word::new(),
+            body: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    /// Puts `body` here and opens the slot; the generation of its handle.
+    ///
+    /// # Safety
+    /// The caller owns the free slot: it has just been taken from the free list, or retired by the caller.
+    pub(crate) unsafe fn publish(&self, body: B) -> u32 {
+        // SAFETY: the free slot is the caller's (invariant 2).
+        self.body.with_mut(|place| unsafe { (*place).write(body) });
+        self.word.publish()
+    }
+
+    /// What lives here.
+    ///
+    /// # Safety
+    /// The caller holds a reference of the word for as long as it uses the result.
+    #[inline]
+    pub(crate) unsafe fn body(&self) -> &B {
+        // SAFETY: the reference keeps the slot live and `body` where it is (invariants 1 and 2).
+        self.body
+            .with(|place| unsafe { (*place).assume_init_ref() })
+    }
+
+    /// Takes out what lives here. `word.retire` comes next.
+    ///
+    /// # Safety
+    /// The word made the caller the last to leave, and this is called once for it.
+    pub(crate) unsafe fn take(&self) -> B {
+        // SAFETY: nobody else touches the body until `retire` (invariant 2), which leaves nothing initialized behind.
+        self.body
+            .with_mut(|place| unsafe { (*place).assume_init_read() })
+    }
 }
 
 static DIRECTORY: [AtomicPtr<Slot>; CHUNKS] =
@@ -121,11 +167,7 @@ pub(crate) fn used() -> usize {
 #[cold]
 fn grow(slot: u32) -> &'static Slot {
     let (chunk, at) = place(slot);
-    let empty = || Slot {
-        word: Word::new(),
-        body: UnsafeCell::new(MaybeUninit::uninit()),
-    };
-    let slots: &'static [Slot] = Vec::leak((0..FIRST << chunk).map(|_| empty()).collect());
+    let slots: &'static [Slot] = Vec::leak((0..FIRST << chunk).map(|_| Slot::free()).collect());
     DIRECTORY[chunk].store(slots.as_ptr().cast_mut(), Ordering::Release);
     &slots[at]
 }

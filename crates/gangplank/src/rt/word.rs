@@ -10,7 +10,8 @@
 //! 2. References are only added while live and not closing, so after `close` they only fall.
 //! 3. Exactly one `leave` of a closing word returns true: the one that takes the references to 0.
 
-use super::sync::{AtomicU64, Ordering, fence};
+use super::sync::Ordering;
+use super::sync::modelled::{AtomicU64, fence};
 
 const CLOSING: u64 = 1 << 31;
 const REFERENCES: u64 = CLOSING - 1;
@@ -49,7 +50,7 @@ const fn live(generation: u32) -> u64 {
 
 impl Word {
     /// A free slot at generation 0.
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicU64::new(0))
     }
 
@@ -79,6 +80,11 @@ impl Word {
                 Err(other) => now = other,
             }
         }
+    }
+
+    /// Whether the object of this generation is open, without keeping it so.
+    pub(crate) fn is_open(&self, generation: u32) -> bool {
+        self.0.load(Ordering::Relaxed) & !REFERENCES == live(generation)
     }
 
     /// Gives a reference back; true: the caller was the last and finalizes.

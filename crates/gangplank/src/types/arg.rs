@@ -17,7 +17,7 @@ use crate::{Events, EventsTrait, Host, HostTrait};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a function of the interface",
     label = "not a type of the interface",
-    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data)",
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
     note = "a sync function may also borrow `&str`, `&[u8]` and slices of numbers; `Host` and `Events` are injected into constructors only"
 )]
 pub unsafe trait Arg<'a>: Sized {
@@ -107,7 +107,7 @@ unsafe impl<'a, T: Element> Arg<'a> for &'a [T] {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a constructor of the interface",
     label = "not a type of the interface",
-    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data)",
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
     note = "injected are `Host<dyn Trait>` with `#[gangplank::host]` and `Events<dyn Trait>` with `#[gangplank::events]`"
 )]
 pub unsafe trait ConstructorArg<'a>: Sized {

@@ -42,7 +42,7 @@ pub type Sink<'a> = &'a mut dyn FnMut(&'static [u8]) -> bool;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the library's border",
     label = "not a type of the interface",
-    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data)",
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
     note = "otherwise: bool, integers, f32, f64, String, Vec<T>, Option<T>, HashMap/BTreeMap<K, V>, Box<T> inside records, gangplank::Timestamp, gangplank::Duration"
 )]
 pub unsafe trait Type: Sized + Send + 'static {

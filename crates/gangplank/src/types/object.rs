@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use gangplank_descriptor::TypeName;
+use gangplank_descriptor::{Schema, TypeName};
 
-use super::Sink;
+use super::{BadValue, ByPointer, ByValue, Compound, Reader, Sink, Tagged, Type};
+use crate::memory::Arena;
 use crate::rt;
 
 /// A type with `#[gangplank::object]`.
@@ -39,5 +40,34 @@ impl<T: ObjectType> IntoObject<T> for T {
 impl<T: ObjectType> IntoObject<T> for Arc<T> {
     fn into_object(self) -> Arc<T> {
         self
+    }
+}
+
+// SAFETY: a handle, without a variable part.
+unsafe impl<T: ObjectType> Type for Arc<T> {
+    type Kind = Compound;
+    type Pass = ByValue<4>;
+    type ListPass = ByPointer;
+    type Form = Tagged;
+    type Abi = u64;
+    const SCHEMA: Schema = Schema::Object(T::TYPE);
+
+    fn visit(sink: Sink<'_>) {
+        T::visit(sink);
+    }
+
+    unsafe fn read(raw: &u64, _: &mut Reader) -> Result<Self, BadValue> {
+        rt::object(*raw).map_err(|fault| BadValue::new(fault.status, fault.message))
+    }
+
+    fn size(&self, at: usize) -> usize {
+        at
+    }
+
+    fn write(self, arena: &mut Arena) -> u64 {
+        rt::hand_out(self).unwrap_or_else(|fault| {
+            arena.fail(fault.status, fault.message);
+            0
+        })
     }
 }

@@ -16,7 +16,7 @@ use crate::memory::Arena;
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
     note = "results are types of the interface, tuples of two to six of them, or nothing; `Result<T, E>` adds a typed error",
-    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data)"
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`"
 )]
 pub unsafe trait Output: Send + Sized + 'static {
     /// [`Scalar`] or [`Compound`].
@@ -257,7 +257,7 @@ impl Failure for NoError {
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
     note = "results are types of the interface, tuples of two to six of them, or nothing; `Result<T, E>` adds a typed error `E`, an enum with `#[gangplank::error]` or `String`",
-    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data)"
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`"
 )]
 pub trait Return: Sized {
     /// The success.

@@ -19,7 +19,9 @@ pub(super) fn with_deprecation(docs: &str, note: Option<&str>) -> String {
     let docs = docs.replace("[`", "`").replace("`]", "`");
     match note {
         None => docs.trim_end().to_owned(),
-        Some(note) => format!("{}\nDeprecated: {note}", docs.trim_end()).trim().to_owned(),
+        Some(note) => format!("{}\nDeprecated: {note}", docs.trim_end())
+            .trim()
+            .to_owned(),
     }
 }
 
@@ -42,8 +44,15 @@ pub(super) fn function(library: &Library, owner: Owner<'_>, function: &Function)
 }
 
 fn ending(library: &Library, function: &Function) -> String {
-    let take_error = format!("{}_take_error(error, call) tells what went wrong", library.prefix);
-    let filled = if function.results.is_empty() { "" } else { " (out is filled)" };
+    let take_error = format!(
+        "{}_take_error(error, call) tells what went wrong",
+        library.prefix
+    );
+    let filled = if function.results.is_empty() {
+        ""
+    } else {
+        " (out is filled)"
+    };
     match (function.ret, function.mode) {
         (Return::Scalar(Some(_)), _) => {
             format!("Sync: value counts when status is GP_OK; else {take_error}.")

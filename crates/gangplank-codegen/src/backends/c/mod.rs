@@ -42,6 +42,7 @@ const TEMPLATES: Templates = &[
     ("types.h.j2", include_str!("templates/types.h.j2")),
     ("struct.h.j2", include_str!("templates/struct.h.j2")),
     ("exports.h.j2", include_str!("templates/exports.h.j2")),
+    ("check.h.j2", include_str!("templates/check.h.j2")),
     ("function.h.j2", include_str!("templates/function.h.j2")),
     ("object.h.j2", include_str!("templates/object.h.j2")),
     ("event.h.j2", include_str!("templates/event.h.j2")),
@@ -116,8 +117,12 @@ impl Backend for C {
 
     fn finish(mut self, cx: &mut Context<'_>) -> Vec<File> {
         let library = cx.library;
+        self.header.check = names::check_header(&library.prefix);
+        self.names.made(&self.header.check, None);
         std::mem::take(&mut self.names).check(cx);
         self.header.types.append(&mut self.late);
+        self.header.items.sort();
+        self.header.items.dedup();
         self.header.lib.clone_from(&library.prefix);
         self.header.guard = names::guard(&library.prefix);
         self.header.docs = library.docs.trim().to_owned();

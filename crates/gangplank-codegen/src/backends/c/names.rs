@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use gangplank_model::Diagnostic;
 use gangplank_model::c_names::{screaming, snake};
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Common;
@@ -16,6 +17,11 @@ pub(super) fn guard(prefix: &str) -> String {
     format!("{}_H", screaming(prefix))
 }
 
+/// The comparison of the header with the library: `my_timer_check_header`.
+pub(super) fn check_header(prefix: &str) -> String {
+    format!("{prefix}_check_header")
+}
+
 /// The typed wrapper of an object: `my_timer_timer_on_echo_fired`.
 pub(super) fn wrapper(object: &str, verb: &str, item: &str) -> String {
     format!("{object}_{verb}_{}", snake(item))
@@ -24,31 +30,40 @@ pub(super) fn wrapper(object: &str, verb: &str, item: &str) -> String {
 /// The lower-case names of a header: those in capitals cannot meet a wrapper.
 #[derive(Default)]
 pub(super) struct Names {
-    /// By `lower`, with what they stand for.
-    given: BTreeMap<String, String>,
-    /// By this backend, with the item that they belong to.
-    made: Vec<(String, Common)>,
+    /// By `lower`: what they stand for, and the item when they are its own.
+    given: BTreeMap<String, (&'static str, Option<Common>)>,
+    /// By this backend, for an item or for the library.
+    made: Vec<(String, Option<Common>)>,
 }
 
 impl Names {
     /// `lower` has called `what` `name`.
-    pub(super) fn given(&mut self, name: &str, what: &str) {
-        self.given.insert(name.to_owned(), what.to_owned());
+    pub(super) fn given(&mut self, name: &str, what: &'static str, item: Option<&Common>) {
+        self.given.insert(name.to_owned(), (what, item.cloned()));
     }
 
-    /// This backend makes `name` for `item`.
-    pub(super) fn made(&mut self, name: &str, item: &Common) {
-        self.made.push((name.to_owned(), item.clone()));
+    /// This backend makes `name`.
+    pub(super) fn made(&mut self, name: &str, item: Option<&Common>) {
+        self.made.push((name.to_owned(), item.cloned()));
     }
 
     /// Reports each name that stands for two things.
     pub(super) fn check(self, cx: &mut Context<'_>) {
         let mut taken = self.given;
         for (name, item) in self.made {
-            if let Some(other) = taken.insert(name.clone(), format!("what the header adds for `{}`", item.path)) {
-                let message = format!("`{name}` is {other} and what the header adds for `{}`", item.path);
+            let other = taken.insert(
+                name.clone(),
+                ("another function that the header adds", item.clone()),
+            );
+            if let Some((other, other_item)) = other {
+                let message =
+                    format!("`{name}` would be {other} and a function that the header adds");
+                let mut diagnostic = Diagnostic::new(codes::C_NAME_TWICE, message);
+                for item in [other_item, item].iter().flatten() {
+                    diagnostic = diagnostic.label(item, "declared here");
+                }
                 let help = "give one of them another name with `#[gangplank(name = \"…\")]`";
-                cx.error(codes::C_NAME_TWICE, &item, message, help);
+                cx.report(diagnostic.help(help));
             }
         }
     }
@@ -60,7 +75,13 @@ mod tests {
 
     #[test]
     fn wrappers_take_either_case() {
-        assert_eq!(wrapper("my_timer_timer", "on", "EchoFired"), "my_timer_timer_on_echo_fired");
-        assert_eq!(wrapper("my_timer_timer", "on", "echo_fired"), "my_timer_timer_on_echo_fired");
+        assert_eq!(
+            wrapper("my_timer_timer", "on", "EchoFired"),
+            "my_timer_timer_on_echo_fired"
+        );
+        assert_eq!(
+            wrapper("my_timer_timer", "on", "echo_fired"),
+            "my_timer_timer_on_echo_fired"
+        );
     }
 }

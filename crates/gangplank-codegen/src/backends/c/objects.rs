@@ -13,7 +13,11 @@ use crate::backend::{Context, Owner};
 pub(super) fn object(c: &mut C, object: &Object) {
     c.header.objects.push(view::Object {
         name: object.c_name.clone(),
-        docs: docs::item(&object.common),
+        docs: format!(
+            "{}\nA handle: any number of threads may use it at once. It ends with {}_close.",
+            docs::item(&object.common),
+            object.c_name
+        ),
         functions: Vec::new(),
         host_functions: Vec::new(),
         events: Vec::new(),
@@ -23,8 +27,13 @@ pub(super) fn object(c: &mut C, object: &Object) {
 /// A declaration, with the struct of its results when there are several.
 pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, function: &Function) {
     let library = cx.library;
-    c.names.given(&function.symbol, "a function");
-    c.names.given(&function.entry_symbol, "the entry of a function");
+    c.names
+        .given(&function.symbol, "a function", Some(&function.common));
+    c.names.given(
+        &function.entry_symbol,
+        "the entry of a function",
+        Some(&function.common),
+    );
     let returns = match function.ret {
         Return::Scalar(value) => format!("gp_return_{} ", spell::scalar_suffix(library, value)),
         Return::Out => "int32_t ".to_owned(),
@@ -37,6 +46,13 @@ pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, functi
         name: function.symbol.clone(),
         entry: function.entry_symbol.clone(),
     };
+    c.header.entries.push(function.entry_symbol.clone());
+    c.header
+        .items
+        .extend(function.depends.iter().map(|item| view::Item {
+            path: item.path.clone(),
+            hash: format!("UINT64_C(0x{:016x})", item.hash),
+        }));
     if let Some(results) = &function.results_struct {
         types::results(c, library, function, results);
     }
@@ -100,7 +116,7 @@ pub(super) fn host_function(
     let (set, answer, fail) = (name("set"), name("answer"), name("fail"));
     let callback = format!("{set}_fn");
     for generated in [&set, &answer, &fail, &callback] {
-        c.names.made(generated, &function.common);
+        c.names.made(generated, Some(&function.common));
     }
     let (result_param, result_args) = value_param(library, function.result, "result");
     let (error_param, error_args) = value_param(library, Some(function.error), "error");
@@ -157,8 +173,8 @@ pub(super) fn event(c: &mut C, cx: &mut Context<'_>, object: &Object, event: &Ev
     let payload = params_struct(c, cx, &event.common.path, &event.payload, &event.params);
     let on = names::wrapper(&object.c_name, "on", &event.common.name);
     let callback = format!("{on}_fn");
-    c.names.made(&on, &event.common);
-    c.names.made(&callback, &event.common);
+    c.names.made(&on, Some(&event.common));
+    c.names.made(&callback, Some(&event.common));
     let contract = "Calls `fn` for each of these events, one at a time and apart from calls.\n\
                     [borrowed] event: for the invocation. [kept] user_data: until `release` has run. Any thread.";
     let docs = format!("{}\n{contract}", docs::item(&event.common))

@@ -43,7 +43,8 @@ pub(super) fn record(c: &mut C, cx: &mut Context<'_>, ty: &Type, record: &Record
 
 /// An `int32_t`, and the constants.
 pub(super) fn enumeration(c: &mut C, ty: &Type, enumeration: &Enum) {
-    c.names.given(&ty.c_name, "an enum");
+    c.names
+        .given(&ty.c_name, "an enum", Some(&enumeration.common));
     let values = enumeration.values.iter().map(|value| Value {
         docs: value.docs.clone(),
         name: value.c_name.clone(),
@@ -218,7 +219,7 @@ pub(super) fn push(c: &mut C, docs: String, body: Struct, size: usize) {
 }
 
 fn announce(c: &mut C, name: &str, size: usize) {
-    c.names.given(name, "a type");
+    c.names.given(name, "a type", None);
     c.header.announced.push(name.to_owned());
     c.header.sizes.push(Size {
         name: name.to_owned(),

@@ -20,6 +20,11 @@ pub(super) struct Header {
     pub(super) defaults: Vec<Constant>,
     pub(super) objects: Vec<Object>,
     pub(super) functions: Vec<Function>,
+    /// Name of the function that compares the header with the library.
+    pub(super) check: String,
+    /// What the functions depend on, by path.
+    pub(super) items: Vec<Item>,
+    pub(super) entries: Vec<String>,
     pub(super) sizes: Vec<Size>,
     pub(super) offsets: Vec<Offset>,
 }
@@ -118,6 +123,13 @@ pub(super) struct Event {
     pub(super) callback: String,
     pub(super) payload: String,
     pub(super) on: String,
+}
+
+/// `check.h.j2`: an item with its hash.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Item {
+    pub(super) path: String,
+    pub(super) hash: String,
 }
 
 /// `sizeof(name)`.

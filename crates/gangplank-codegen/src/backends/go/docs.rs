@@ -39,47 +39,140 @@ const NOT_VERBS: &[&str] = &[
 
 /// Docs as comment text.
 pub(super) fn text(docs: &str, known: &Known) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut in_code = false;
-    let mut in_list = false;
+    let mut page = Page::default();
     for line in docs.trim_end().lines() {
+        page.line(&clean(line), known);
+    }
+    page.end_code();
+    page.lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// Comment text while it is written. Go takes all indented lines, empty ones between them included, for one list or one
+/// block of code, by the first of them.
+#[derive(Default)]
+struct Page {
+    lines: Vec<String>,
+    in_fence: bool,
+    /// Code that waits for its end.
+    code: Vec<String>,
+    /// Nothing but empty lines since a block of code.
+    after_code: bool,
+    list: Option<List>,
+}
+
+/// A list goes on until a paragraph begins.
+#[derive(Clone, Copy)]
+enum List {
+    Bullets,
+    /// With the number of the last item.
+    Numbers(u32),
+}
+
+impl Page {
+    fn line(&mut self, line: &str, known: &Known) {
         let trimmed = line.trim();
         let indent = line.len() - line.trim_start().len();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
-            in_code = !in_code;
-            blank(&mut lines);
-            continue;
+            self.in_fence = !self.in_fence;
+            return self.blank();
         }
-        if in_code || (indent >= 4 && !in_list) {
-            lines.push(if trimmed.is_empty() {
+        let is_code = self.in_fence || indent >= 4 || line.starts_with('\t');
+        match (self.list, classify(trimmed)) {
+            (_, Line::Blank) => self.blank(),
+            (None, _) if is_code => self.code.push(line.trim_end().to_owned()),
+            (Some(_), Line::Text) if is_code || indent > 0 || !self.ends_blank() => {
+                self.item(&format!("    {}", inline(trimmed, known)));
+            }
+            (_, Line::Bullet(content)) => self.bullet(&inline(content, known)),
+            (_, Line::Number(content)) => self.number(&inline(content, known)),
+            (_, Line::Heading(content)) => {
+                self.paragraph();
+                self.blank();
+                self.lines.push(format!("# {}", inline(content, known)));
+                self.blank();
+            }
+            (_, Line::Text) => {
+                self.paragraph();
+                self.lines.push(inline(trimmed, known));
+            }
+        }
+    }
+
+    /// Text that is no part of a list or of code begins.
+    fn paragraph(&mut self) {
+        self.end_code();
+        self.after_code = false;
+        self.list = None;
+    }
+
+    /// Writes the code that waits, without the indentation that all of it has.
+    fn end_code(&mut self) {
+        let indent = |line: &String| line.len() - line.trim_start().len();
+        let lines = std::mem::take(&mut self.code);
+        let Some(common) = lines
+            .iter()
+            .filter(|line| !line.is_empty())
+            .map(indent)
+            .min()
+        else {
+            return;
+        };
+        self.blank();
+        for line in lines {
+            let line = line.get(common..).unwrap_or_default();
+            self.lines.push(if line.is_empty() {
                 String::new()
             } else {
-                format!("\t{}", line.trim_end())
+                format!("\t{line}")
             });
-            continue;
         }
-        let (kind, content) = classify(trimmed);
-        let content = inline(content, known);
-        match kind {
-            Line::Blank => blank(&mut lines),
-            Line::Heading => {
-                blank(&mut lines);
-                lines.push(format!("# {content}"));
-                blank(&mut lines);
-            }
-            Line::Bullet => lines.push(format!("  - {content}")),
-            Line::Number(number) => lines.push(format!("{number:>2}. {content}")),
-            Line::Text if in_list && indent > 0 => lines.push(format!("    {content}")),
-            Line::Text => lines.push(content),
-        }
-        in_list = match kind {
-            Line::Bullet | Line::Number(_) => true,
-            Line::Blank => in_list,
-            Line::Text => in_list && indent > 0,
-            Line::Heading => false,
-        };
+        self.blank();
+        self.after_code = true;
     }
-    lines.join("\n").trim_matches('\n').to_owned()
+
+    fn ends_blank(&self) -> bool {
+        self.lines.last().is_none_or(String::is_empty)
+    }
+
+    /// At most one empty line.
+    fn blank(&mut self) {
+        if self.code.last().is_some_and(|last| !last.is_empty()) {
+            self.code.push(String::new());
+        } else if self.code.is_empty() && !self.ends_blank() {
+            self.lines.push(String::new());
+        }
+    }
+
+    fn bullet(&mut self, content: &str) {
+        if let Some(List::Numbers(_)) = self.list {
+            return self.number(content);
+        }
+        self.item(&format!("  - {content}"));
+        self.list = Some(List::Bullets);
+    }
+
+    fn number(&mut self, content: &str) {
+        let number = match self.list {
+            Some(List::Bullets) => return self.bullet(content),
+            Some(List::Numbers(last)) => last + 1,
+            None => 1,
+        };
+        self.item(&format!("{number:>2}. {content}"));
+        self.list = Some(List::Numbers(number));
+    }
+
+    /// A line of a list; nothing empty between it and the rest of the list. Directly after code it is no list in Go.
+    fn item(&mut self, line: &str) {
+        self.end_code();
+        if self.after_code {
+            self.lines.push(line.trim().to_owned());
+            return;
+        }
+        if self.list.is_some() && self.ends_blank() {
+            self.lines.pop();
+        }
+        self.lines.push(line.to_owned());
+    }
 }
 
 /// Docs of a function, beginning with its name where the author began with a verb: `Echo answers after …`.
@@ -124,40 +217,41 @@ pub(super) fn deprecation(note: Option<&str>) -> String {
     }
 }
 
-enum Line {
+enum Line<'a> {
     Blank,
-    Heading,
-    Bullet,
-    Number(u32),
+    Heading(&'a str),
+    Bullet(&'a str),
+    Number(&'a str),
     Text,
 }
 
-fn classify(line: &str) -> (Line, &str) {
+fn classify(line: &str) -> Line<'_> {
     if line.is_empty() {
-        return (Line::Blank, line);
+        return Line::Blank;
     }
     if line.starts_with('#') && line.trim_start_matches('#').starts_with(' ') {
-        return (Line::Heading, line.trim_start_matches('#').trim());
+        return Line::Heading(line.trim_start_matches('#').trim());
     }
     for mark in ["- ", "* ", "+ "] {
         if let Some(content) = line.strip_prefix(mark) {
-            return (Line::Bullet, content.trim());
+            return Line::Bullet(content.trim());
         }
     }
-    if let Some((number, content)) = line.split_once(". ")
-        && let Ok(number) = number.parse()
-        && number < 100
-    {
-        return (Line::Number(number), content.trim());
+    match line.split_once(". ") {
+        Some((number, content)) if number.len() < 3 && number.parse::<u32>().is_ok() => {
+            Line::Number(content.trim())
+        }
+        _ => Line::Text,
     }
-    (Line::Text, line)
 }
 
-/// At most one empty line.
-fn blank(lines: &mut Vec<String>) {
-    if lines.last().is_some_and(|last| !last.is_empty()) {
-        lines.push(String::new());
-    }
+/// Without what Go forbids in a source, and without marks that show text as something that it is not.
+fn clean(line: &str) -> String {
+    let hidden = |letter: char| {
+        (letter.is_control() && letter != '\t')
+            || matches!(letter, '\u{feff}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    line.replace(hidden, " ")
 }
 
 /// One line without backticks and without links that Go would move or misread.
@@ -175,11 +269,14 @@ fn inline(line: &str, known: &Known) -> String {
             );
         }
     }
-    match text
+    if let Some((label, target)) = text
         .strip_prefix('[')
         .and_then(|rest| rest.split_once("]: "))
     {
-        Some((label, target)) => format!("{label}: {target}"),
+        return format!("{label}: {target}");
+    }
+    match text.strip_prefix("+build") {
+        Some(rest) => format!("(+build{rest})"), // would be a build constraint
         None => text,
     }
 }
@@ -216,9 +313,28 @@ mod tests {
 
     #[test]
     fn markdown_becomes_what_gofmt_leaves_alone() {
-        let docs = "Sees [`EchoRequest`].\n\n# Errors\nNone.\n- one\n  more\n* two\n\n1. first\n\n```rust\nlet x = 1;\n```\nEnd.\n[x]: http://y";
-        let expected = "Sees EchoRequest.\n\n# Errors\n\nNone.\n  - one\n    more\n  - two\n\n 1. first\n\n\tlet x = 1;\n\nEnd.\nx: http://y";
-        assert_eq!(text(docs, &known()), expected);
+        let of = |docs| text(docs, &known());
+        assert_eq!(
+            of("Sees [`EchoRequest`].\n\n# Errors\nNone."),
+            "Sees EchoRequest.\n\n# Errors\n\nNone."
+        );
+        assert_eq!(
+            of("A:\n- one\n  more\nlazy\n\n* two\n\nB"),
+            "A:\n  - one\n    more\n    lazy\n  - two\n\nB"
+        );
+        assert_eq!(
+            of("1. one\n2. two\n\n- three"),
+            " 1. one\n 2. two\n 3. three"
+        );
+        assert_eq!(
+            of("A\n```rust\nlet x;\n\nlet y;\n```\nB"),
+            "A\n\n\tlet x;\n\n\tlet y;\n\nB"
+        );
+        assert_eq!(of("A\n\n    code\nB"), "A\n\n\tcode\n\nB");
+        assert_eq!(
+            of("[x]: http://y\n+build linux\n\0"),
+            "x: http://y\n(+build linux)"
+        );
     }
 
     #[test]

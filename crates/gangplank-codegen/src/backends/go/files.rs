@@ -190,11 +190,17 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         .types
         .iter()
         .any(|ty| matches!(ty.shape, Shape::Timestamp | Shape::Duration));
+    let mut constants = view
+        .constants
+        .iter()
+        .map(|constant| &constant.value)
+        .chain(view.types.iter().flat_map(|ty| &ty.defaults));
     view.imports = imports(&[
         ("context", true),
         ("errors", true),
         ("fmt", true),
         ("iter", !view.events.is_empty()),
+        ("math", constants.any(|value| spell::needs_math(value))),
         ("runtime", !view.hosts.is_empty()),
         (
             "strconv",

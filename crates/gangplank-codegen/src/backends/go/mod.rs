@@ -3,10 +3,11 @@
 //! Comes in: a lowered library. Goes out: the files of one package: the public interface, the crossing through cgo, the
 //! runtime, the headers of the C backend. Nothing is decided here about layout, ownership or symbols.
 //!
-//! `view` holds what the templates print; `types`, `functions` and `objects` fill it in; `convert` says how values cross;
+//! `view` holds what the templates print; `types`, `functions`, `crossing` and `objects` fill it in; `convert` says how values cross;
 //! `names` makes every identifier; `docs` turns Rust's Markdown into Go's; `files` puts the package together.
 
 mod convert;
+mod crossing;
 mod docs;
 mod files;
 mod functions;
@@ -32,18 +33,39 @@ pub(crate) const LANGUAGE: Language = Language {
         ("doc.go", "the package's docs"),
         ("<lib>.go", "the public interface"),
         ("<lib>_cgo.go", "the crossing into C"),
-        ("<lib>_static.go", "the library linked in, which is the default"),
-        ("<lib>_missing.go", "what says that there is no library for the platform"),
-        ("<lib>_dynamic.go", "the library opened at run time, with -tags gangplank_dynamic"),
-        ("gangplank_*.go", "the runtime, the same text for each library"),
+        (
+            "<lib>_static.go",
+            "the library linked in, which is the default",
+        ),
+        (
+            "<lib>_missing.go",
+            "what says that there is no library for the platform",
+        ),
+        (
+            "<lib>_dynamic.go",
+            "the library opened at run time, with -tags gangplank_dynamic",
+        ),
+        (
+            "gangplank_*.go",
+            "the runtime, the same text for each library",
+        ),
         ("<lib>.h, gangplank.h", "the headers of the C backend"),
         ("go.mod, Makefile", "the module, and `make run`"),
         ("example/", "a program to start from; written once"),
     ],
     options: &[
-        ("module", "the module's path; by default example.com/<package>"),
-        ("package", "the package's name; by default the library's without underscores"),
-        ("renames", "new names for items, by their path without the crate"),
+        (
+            "module",
+            "the module's path; by default example.com/<package>",
+        ),
+        (
+            "package",
+            "the package's name; by default the library's without underscores",
+        ),
+        (
+            "renames",
+            "new names for items, by their path without the crate",
+        ),
     ],
     run: walk::<Go>,
 };
@@ -73,7 +95,10 @@ impl Go {
                 let name = names::item(cx, common);
                 for field in fields {
                     let go = names::field(&field.name, fields.len());
-                    known.insert(format!("{}::{}", common.name, field.name), format!("{name}.{go}"));
+                    known.insert(
+                        format!("{}::{}", common.name, field.name),
+                        format!("{name}.{go}"),
+                    );
                 }
                 known.insert(common.name.clone(), name);
             }

@@ -103,7 +103,7 @@ pub(super) fn literal(cx: &Context<'_>, ty: TypeId, literal: &Literal) -> Option
     Some(match (literal, shape) {
         (Literal::Bool(value), _) => value.to_string(),
         (Literal::Int(value), Shape::Scalar(_)) => value.to_string(),
-        (Literal::Float(bits), _) => float(f64::from_bits(*bits))?,
+        (Literal::Float(bits), _) => float(f64::from_bits(*bits), &go_type(cx, ty)),
         (Literal::String(value), _) => quoted(value.as_bytes()),
         (Literal::Bytes(value), _) => format!("[]byte({})", quoted(value)),
         (Literal::EnumValue(name), Shape::Enum(_)) => {
@@ -133,8 +133,22 @@ pub(super) fn default_value(cx: &Context<'_>, field: &Field) -> Option<String> {
     }
 }
 
-fn float(value: f64) -> Option<String> {
-    value.is_finite().then(|| format!("{value:?}"))
+/// A float. What is not a number, infinite or a negative zero is no constant in Go.
+fn float(value: f64, ty: &str) -> String {
+    match value {
+        value if value.is_nan() => format!("{ty}(math.NaN())"),
+        f64::INFINITY => format!("{ty}(math.Inf(1))"),
+        f64::NEG_INFINITY => format!("{ty}(math.Inf(-1))"),
+        value if value == 0.0 && value.is_sign_negative() => {
+            format!("{ty}(math.Copysign(0, -1))")
+        }
+        value => format!("{value:?}"),
+    }
+}
+
+/// Whether an expression of [`literal`] calls the package `math`.
+pub(super) fn needs_math(literal: &str) -> bool {
+    literal.contains("(math.")
 }
 
 /// A Go string literal.
@@ -192,9 +206,10 @@ mod tests {
     }
 
     #[test]
-    fn floats_have_a_literal_when_they_are_numbers() {
-        assert_eq!(float(1.0), Some("1.0".to_owned()));
-        assert_eq!(float(1e300), Some("1e300".to_owned()));
-        assert_eq!(float(f64::NAN), None);
+    fn every_float_has_a_literal() {
+        assert_eq!(float(1.0, "float64"), "1.0");
+        assert_eq!(float(1e300, "float64"), "1e300");
+        assert_eq!(float(-0.0, "float32"), "float32(math.Copysign(0, -1))");
+        assert!(needs_math(&float(f64::NAN, "float64")));
     }
 }

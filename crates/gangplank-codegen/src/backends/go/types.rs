@@ -219,14 +219,14 @@ pub(super) fn constant(go: &mut Go, cx: &mut Context<'_>, constant: &Constant) {
                 "the constant `{}` cannot be written in Go",
                 constant.common.path
             ),
-            "constants are finite numbers, `bool`, enum values, text and octets",
+            "constants are numbers, `bool`, enum values, text and octets",
         );
         return;
     };
     let known = go.known(cx).clone();
     go.view.constants.push(view::Constant {
         docs: item_docs(&constant.common, &known),
-        word: if matches!(constant.value, Literal::Bytes(_)) {
+        word: if matches!(constant.value, Literal::Bytes(_)) || spell::needs_math(&value) {
             "var"
         } else {
             "const"

@@ -17,6 +17,8 @@
 #include <string.h>
 #ifndef GANGPLANK_GO
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #endif
 
 #ifdef __cplusplus
@@ -357,6 +359,121 @@ static inline int32_t gp_wait(gp_waiter *waiter, int32_t status)
     status = waiter->status;
     pthread_mutex_unlock(&waiter->lock);
     return status;
+}
+
+/* ---- Does the header fit the library? What <lib>_check_header is made of ---- */
+
+/* An item that a header was generated from. */
+typedef struct gp_item {
+    const char *path;
+    uint64_t hash;
+} gp_item;
+
+/* What gp_check looks at, and what it has found. */
+typedef struct gp_checking {
+    const gp_item *items;
+    uint8_t *seen; /* one for each item, 0 */
+    size_t items_len;
+    const gp_entry *const *entries;
+    size_t entries_len;
+    void (*explain)(const uint8_t *item, size_t len, gp_call *call);
+    const char *missing;
+    gp_call found; /* the library's item with the path `missing`, as text */
+} gp_checking;
+
+/* The hash in an item's header: 8 bytes from the ninth on, the lowest first. */
+static inline uint64_t gp_item_hash(const uint8_t *item, size_t len)
+{
+    uint64_t hash = 0;
+    size_t at;
+    for (at = 16; at > 8 && len >= 16; at--) {
+        hash = hash << 8 | item[at - 1];
+    }
+    return hash;
+}
+
+/* A gp_sink: ticks off the items that are as the header has them. */
+static inline void gp_check_tick(void *user_data, const uint8_t *item, size_t len)
+{
+    gp_checking *checking = (gp_checking *)user_data;
+    uint64_t hash = gp_item_hash(item, len);
+    size_t at;
+    for (at = 0; at < checking->items_len; at++) {
+        checking->seen[at] |= checking->items[at].hash == hash;
+    }
+}
+
+/* A gp_sink: keeps the text of the item that has the path in question, which stands before the first bracket. */
+static inline void gp_check_find(void *user_data, const uint8_t *item, size_t len)
+{
+    gp_checking *checking = (gp_checking *)user_data;
+    size_t path_len = strlen(checking->missing);
+    size_t at;
+    if (checking->found.message.len) {
+        return;
+    }
+    checking->explain(item, len, &checking->found);
+    const char *text = gp_chars(checking->found.message);
+    size_t text_len = checking->found.message.len;
+    for (at = 0; at + path_len <= text_len && text[at] != '{' && text[at] != '('; at++) {
+        int ends = at + path_len == text_len || strchr(" {(:=", text[at + path_len]);
+        if (ends && memcmp(text + at, checking->missing, path_len) == 0 && (at == 0 || text[at - 1] == ' ')) {
+            return;
+        }
+    }
+    gp_call_reset(&checking->found);
+}
+
+/* A gp_call.free_owned for memory of the host. */
+static inline void gp_check_free(gp_call *call)
+{
+    free(call->owned);
+    call->owned = NULL;
+}
+
+/* Fails `call` with a text about the item that is missing. */
+static inline int32_t gp_check_fail(gp_checking *checking, gp_call *call)
+{
+    size_t at;
+    for (at = 0; at < checking->entries_len; at++) {
+        checking->entries[at]->describe(gp_check_find, checking);
+    }
+    gp_string found = checking->found.message.len ? checking->found.message : GP_STR("nothing of this name");
+    size_t size = strlen(checking->missing) + found.len + 64;
+    char *text = (char *)malloc(size);
+    if (text) {
+        snprintf(text, size, "%s is not what the header was generated from; the library has: %.*s", checking->missing,
+                 GP_ARG(found));
+    }
+    gp_call_reset(&checking->found);
+    gp_call_reset(call);
+    call->owned = text;
+    call->free_owned = gp_check_free;
+    call->message = gp_str(text);
+    call->status = GP_ABI_MISMATCH;
+    return GP_ABI_MISMATCH;
+}
+
+/* Compares the items of a header with those that the library reports for the functions of the header. */
+static inline int32_t gp_check(gp_checking *checking, uint32_t abi, gp_call *call)
+{
+    size_t at;
+    if (abi != GANGPLANK_ABI) {
+        gp_call_reset(call);
+        call->message = GP_STR("the library has another ABI version than gangplank.h");
+        call->status = GP_ABI_MISMATCH;
+        return GP_ABI_MISMATCH;
+    }
+    for (at = 0; at < checking->entries_len; at++) {
+        checking->entries[at]->describe(gp_check_tick, checking);
+    }
+    for (at = 0; at < checking->items_len; at++) {
+        if (!checking->seen[at]) {
+            checking->missing = checking->items[at].path;
+            return gp_check_fail(checking, call);
+        }
+    }
+    return GP_OK;
 }
 
 #endif /* GANGPLANK_GO */

@@ -262,9 +262,23 @@ func (l *lostEvents) report(event string, count uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range l.feeds {
-		s.push(lostEvent{event, count})
+		addLost(s, event, count)
 		s.signal()
 	}
+}
+
+// addLost adds to what waits for the listener already, so that no count is lost itself.
+func addLost(s *feed[lostEvent], event string, count uint64) {
+	s.mu.Lock()
+	for i := range s.count {
+		if waiting := &s.ring[(s.first+i)&(len(s.ring)-1)]; waiting.event == event {
+			waiting.count += count
+			s.mu.Unlock()
+			return
+		}
+	}
+	s.mu.Unlock()
+	s.push(lostEvent{event, count})
 }
 
 func (l *lostEvents) end() {

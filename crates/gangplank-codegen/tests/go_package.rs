@@ -1,0 +1,375 @@
+//! The Go package of a library with one item of each kind: it is formatted, `go vet` has nothing to say, and what cannot
+//! be told apart in Go is reported.
+
+#[path = "support/sample.rs"]
+mod sample;
+
+use std::path::Path;
+use std::process::Command;
+
+use gangplank_codegen::backend::{self, File};
+use gangplank_codegen::config::Options;
+use gangplank_model::Diagnostics;
+use gangplank_model::lowered::{
+    Event, Field, Function, Library, Mode, Object, Param, ParamsStruct, Pass, Record,
+    ResultsStruct, Return, Shape, Type, TypeId,
+};
+
+fn package(library: &Library, options: &Options) -> Result<Vec<File>, Diagnostics> {
+    let language = backend::find("go").expect("Go is in the table");
+    (language.run)(library, options)
+}
+
+/// What was reported, as text.
+fn report(library: &Library, options: &Options) -> String {
+    match package(library, options) {
+        Ok(_) => panic!("nothing was reported"),
+        Err(found) => found.to_string(),
+    }
+}
+
+fn file<'a>(files: &'a [File], path: &str) -> &'a str {
+    let file = files.iter().find(|file| file.path == path);
+    &file.unwrap_or_else(|| panic!("no {path}")).contents
+}
+
+/// Runs a tool of Go; it succeeds and prints nothing. Without Go: a loud skip, and in CI a failure.
+fn go(folder: &Path, tool: &str, args: &[&str]) {
+    let result = Command::new(tool).args(args).current_dir(folder).output();
+    match result {
+        Ok(output) => {
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text);
+            assert!(
+                output.status.success() && text.is_empty(),
+                "{tool} {args:?}\n{text}"
+            );
+        }
+        Err(error) if std::env::var_os("CI").is_none() => eprintln!("SKIPPED: {tool}: {error}"),
+        Err(error) => panic!("{tool}: {error}"),
+    }
+}
+
+/// The sample with what it lacks: objects in signatures, errors as values, boxes, variants by pointer, nested options.
+fn everything() -> Library {
+    let mut library = sample::library();
+    let ids = |name: &str| {
+        let at = library.types.iter().position(|ty| ty.c_name == name);
+        TypeId(at.unwrap_or_else(|| panic!("no {name}")))
+    };
+    let (node, figure, failure, number) = (
+        ids("kit_node"),
+        ids("kit_figure"),
+        ids("kit_failure"),
+        ids("int64_t"),
+    );
+    let option = ids("kit_option_i64");
+    let mut add = |shape: Shape, c_name: &str, size: usize, align: usize| {
+        library.types.push(Type {
+            shape,
+            c_name: c_name.into(),
+            size,
+            align,
+            heap: true,
+        });
+        TypeId(library.types.len() - 1)
+    };
+    let store = add(Shape::Object(0), "uint64_t", 8, 8);
+    let boxed = add(Shape::Boxed(node), "const kit_node *", 8, 8);
+    let maybe_figure = add(Shape::Nullable(figure), "const kit_figure *", 8, 8);
+    let figures = add(Shape::List(figure), "kit_list_figure", 16, 8);
+    let numbers = add(Shape::List(number), "kit_list_i64", 16, 8);
+    let maybe_failure = add(Shape::Option(failure), "kit_option_failure", 32, 8);
+    let nested = add(Shape::Option(option), "kit_option_option_i64", 24, 8);
+    let span = add(Shape::Duration, "gp_time", 16, 8);
+    let places = [
+        ("error", failure, 0),
+        ("type", boxed, 24),
+        ("func", maybe_figure, 32),
+        ("figures", figures, 40),
+        ("maybe_failure", maybe_failure, 56),
+        ("nested", nested, 88),
+        ("span", span, 112),
+        ("numbers", numbers, 128),
+    ];
+    let fields = places.map(|(name, ty, offset)| Field {
+        name: name.into(),
+        wire: name.into(),
+        c_name: name.into(),
+        docs: String::new(),
+        deprecated: None,
+        ty,
+        offset,
+        default: None,
+    });
+    let pack = Record {
+        common: sample::common("Pack"),
+        fields: fields.into(),
+        default_c_name: None,
+    };
+    let pack = add(Shape::Record(pack), "kit_pack", 144, 8);
+    let param = |name: &str, ty, pass, offset| Param {
+        name: name.into(),
+        wire: name.into(),
+        c_name: name.into(),
+        ty,
+        pass,
+        borrowed: false,
+        offset,
+    };
+    for (name, mode) in [("swap", Mode::Sync), ("swap_later", Mode::Async)] {
+        let params = vec![
+            param("store", store, Pass::Value, 0),
+            param("pack", pack, Pass::Pointer, 8),
+            param("table", numbers, Pass::Pointer, 152),
+            param("text", maybe_figure, Pass::Pointer, 168),
+            param("range", failure, Pass::Pointer, 176),
+        ];
+        let mut swap = sample::function(
+            &format!("kit_{name}"),
+            mode,
+            Return::Out,
+            params,
+            vec![pack, store],
+        );
+        swap.common = sample::common(name);
+        swap.error = Some(failure);
+        swap.results_struct = Some(ResultsStruct {
+            c_name: format!("kit_{name}_results"),
+            offsets: vec![0, 144],
+            size: 152,
+        });
+        library.functions.push(swap);
+    }
+    library
+}
+
+/// Docs with everything that `gofmt` rewrites when it is spelled otherwise.
+const DOCS: &str = "Docs.
+
+# Heading
+Text:
+- one
+  more
+* two
+
+  further
+
+1. first
+
+```
+let code;
+
+let more;
+```
+Text.
+```
+let code;
+```
+1. one
+2. two
+```
+code in a list
+```
+
+Text.
+
+    indented
+[a]: http://b
++build linux
+//go:build linux
+\u{0}\u{202e}tail
+   - nested
+\tcode
+";
+
+#[test]
+fn every_kind_of_item_compiles() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut library = everything();
+    library.docs = DOCS.into();
+    for file in package(&library, &Options::default()).expect("Go can express everything") {
+        let path = folder.path().join(&file.path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, file.contents).expect("a file");
+    }
+    go(folder.path(), "gofmt", &["-d", "."]);
+    go(
+        folder.path(),
+        "go",
+        &["vet", "-tags=gangplank_dynamic", "."],
+    );
+}
+
+#[test]
+fn output_is_the_same_each_time() {
+    let library = sample::library();
+    let options = Options::default();
+    assert_eq!(
+        package(&library, &options).ok(),
+        package(&library, &options).ok()
+    );
+}
+
+#[test]
+fn names_come_from_the_configuration() {
+    let options = Options {
+        module: Some("example.com/tools/kit".into()),
+        package: Some("toolkit".into()),
+        renames: [("Node".into(), "Knot".into())].into(),
+    };
+    let files = package(&sample::library(), &options).expect("a package");
+    assert!(file(&files, "go.mod").starts_with("module example.com/tools/kit\n"));
+    assert!(file(&files, "kit.go").contains("\npackage toolkit\n"));
+    assert!(file(&files, "kit.go").contains("\ntype Knot struct {\n"));
+    assert!(file(&files, "gangplank_queue.go").contains("\npackage toolkit\n"));
+    for package in ["func", "main", "Kit", "my-kit"] {
+        let options = Options {
+            package: Some(package.into()),
+            ..Options::default()
+        };
+        assert!(
+            report(&sample::library(), &options)
+                .contains(&format!("`{package}` cannot name a Go package"))
+        );
+    }
+    let options = Options {
+        renames: [("Node".into(), "knot".into())].into(),
+        ..Options::default()
+    };
+    assert!(report(&sample::library(), &options).contains("`knot` is not an exported name in Go"));
+}
+
+fn function(name: &str) -> Function {
+    let mut function = sample::library().functions.remove(0);
+    function.common = sample::common(name);
+    function.symbol = format!("kit_{name}_x");
+    function.entry_symbol = format!("kit_{name}_x_entry");
+    function.params = Vec::new();
+    function
+}
+
+fn object(name: &str) -> Object {
+    Object {
+        common: sample::common(name),
+        c_name: format!("kit_{}", name.to_lowercase()),
+        constructors: Vec::new(),
+        methods: Vec::new(),
+        host_functions: Vec::new(),
+        events: Vec::new(),
+    }
+}
+
+fn event(name: &str) -> Event {
+    Event {
+        common: sample::common(name),
+        wire: name.into(),
+        params: Vec::new(),
+        payload: ParamsStruct {
+            c_name: String::new(),
+            size: 0,
+            align: 1,
+        },
+    }
+}
+
+/// The report about a library with these functions, and an object with these methods and events.
+fn coinciding(functions: &[&str], methods: &[&str], events: &[&str]) -> String {
+    let mut library = sample::library();
+    library
+        .functions
+        .extend(functions.iter().map(|name| function(name)));
+    let mut timer = object("Timer");
+    timer
+        .methods
+        .extend(methods.iter().map(|name| function(name)));
+    timer.events.extend(events.iter().map(|name| event(name)));
+    library.objects.push(timer);
+    report(&library, &Options::default())
+}
+
+#[test]
+fn names_that_the_package_has_are_reported() {
+    for name in [
+        "load",
+        "stats",
+        "Subscription",
+        "WithDeadline",
+        "err_closed",
+        "panic_error",
+    ] {
+        let text = coinciding(&[name], &[], &[]);
+        assert!(
+            text.contains("a name that every package has"),
+            "{name}: {text}"
+        );
+        assert!(
+            text.contains("GP0403") && text.contains("#[gangplank(name"),
+            "{text}"
+        );
+    }
+    let text = coinciding(&[], &["close"], &[]);
+    assert!(
+        text.contains("`Timer.Close` would be two things in Go"),
+        "{text}"
+    );
+    let text = coinciding(&[], &["on_events_dropped"], &["fired"]);
+    assert!(
+        text.contains("`Timer.OnEventsDropped` would be two things in Go"),
+        "{text}"
+    );
+}
+
+#[test]
+fn names_that_meet_in_go_are_reported() {
+    let text = coinciding(&["get_url", "getUrl"], &[], &[]);
+    assert!(
+        text.contains("`GetURL` would be two things in Go: `kit::get_url` and `kit::getUrl`"),
+        "{text}"
+    );
+    let text = coinciding(&[], &["fired"], &["fired"]);
+    assert!(text.contains("`Timer.Fired` would be two things"), "{text}");
+    let text = coinciding(&[], &["on_fired"], &["fired"]);
+    assert!(
+        text.contains("`Timer.OnFired` would be two things"),
+        "{text}"
+    );
+    let text = coinciding(&["node"], &[], &[]);
+    assert!(text.contains("`Node` would be two things"), "{text}");
+}
+
+#[test]
+fn two_constructors_with_one_name_are_reported() {
+    let mut library = sample::library();
+    for name in ["Timer", "Clock"] {
+        let mut object = object(name);
+        let mut create = function("create");
+        create.common.path = format!("kit::{name}::create");
+        create.symbol = format!("kit_{}_create", name.to_lowercase());
+        create.mode = Mode::Sync;
+        object.constructors.push(create);
+        library.objects.push(object);
+    }
+    let text = report(&library, &Options::default());
+    let expected =
+        "`Create` would be two things in Go: `kit::Timer::create` and `kit::Clock::create`";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn fields_that_meet_in_go_are_reported() {
+    let mut library = sample::library();
+    for ty in &mut library.types {
+        if let Shape::Record(record) = &mut ty.shape
+            && let [first, second, ..] = record.fields.as_mut_slice()
+        {
+            first.name = "job_id".into();
+            second.name = "jobId".into();
+        }
+    }
+    let text = report(&library, &Options::default());
+    assert!(
+        text.contains("`Node.JobID` would be two things in Go"),
+        "{text}"
+    );
+}

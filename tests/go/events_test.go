@@ -1,0 +1,245 @@
+package tests
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/faults"
+	"example.com/mytimer"
+)
+
+func TestAnEventHasItsPayload(t *testing.T) {
+	timer := newTimer(t, "events")
+	events := make(chan mytimer.EchoEvent, 8)
+	s := timer.OnEchoFired(func(event mytimer.EchoEvent) { events <- event })
+	echo(t, timer, "events", "hello", 0)
+	echo(t, timer, "events", "again", 1)
+	equal(t, within(t, events), mytimer.EchoEvent{Message: "hello", EchoCount: 1})
+	equal(t, within(t, events), mytimer.EchoEvent{Message: "again", EchoCount: 2})
+	s.Cancel()
+	within(t, s.Done())
+}
+
+func TestEventsWithoutAndWithSeveralValues(t *testing.T) {
+	speaker := newSpeaker(t)
+	said := make(chan faults.SaidArgs, 1)
+	pinged := make(chan struct{}, 1)
+	speaker.OnSaid(func(event faults.SaidArgs) { said <- event })
+	speaker.OnPinged(func() { pinged <- struct{}{} })
+	noError(t, speaker.Say("x", faults.FigureLabelled{Label: "y", Color: faults.ColorBlue}))
+	noError(t, speaker.Ping())
+	equal(t, within(t, said), faults.SaidArgs{Text: "x", Figure: faults.FigureLabelled{Label: "y", Color: faults.ColorBlue}})
+	within(t, pinged)
+}
+
+func TestEachListenerHearsAnEventOnce(t *testing.T) {
+	speaker := newSpeaker(t)
+	var heard [5]atomic.Int64
+	var subscriptions []*faults.Subscription
+	for i := range heard {
+		subscriptions = append(subscriptions, speaker.OnCounted(func(int64) { heard[i].Add(1) }))
+	}
+	noError(t, speaker.Count(10))
+	noError(t, speaker.Close())
+	for i, s := range subscriptions {
+		within(t, s.Done())
+		equal(t, heard[i].Load(), 10)
+	}
+}
+
+func TestEventsArriveInOrder(t *testing.T) {
+	speaker := newSpeaker(t)
+	numbers := make(chan int64, 1000)
+	speaker.OnCounted(func(number int64) { numbers <- number })
+	noError(t, speaker.Count(1000))
+	for want := int64(1); want <= 1000; want++ {
+		equal(t, within(t, numbers), want)
+	}
+}
+
+func TestARemovedListenerHearsNothing(t *testing.T) {
+	speaker := newSpeaker(t)
+	for range 20 {
+		var cancelled atomic.Bool
+		inside := make(chan struct{})
+		var once atomic.Bool
+		proceed := make(chan struct{})
+		s := speaker.OnCounted(func(int64) {
+			if cancelled.Load() {
+				t.Error("an invocation after Cancel")
+			}
+			if once.CompareAndSwap(false, true) {
+				close(inside)
+				<-proceed
+			}
+		})
+		noError(t, speaker.Count(10))
+		within(t, inside)
+		s.Cancel() // does not wait for the invocation that runs
+		cancelled.Store(true)
+		select {
+		case <-s.Done():
+			t.Fatal("done while the listener runs")
+		default:
+		}
+		close(proceed)
+		within(t, s.Done())
+		noError(t, speaker.Count(10))
+		s.Cancel()
+	}
+}
+
+func TestCancelInsideAListener(t *testing.T) {
+	speaker := newSpeaker(t)
+	var calls atomic.Int64
+	subscriptions := make(chan *faults.Subscription, 1)
+	s := speaker.OnCounted(func(int64) {
+		calls.Add(1)
+		(<-subscriptions).Cancel()
+	})
+	subscriptions <- s
+	noError(t, speaker.Count(5))
+	within(t, s.Done())
+	equal(t, calls.Load(), 1)
+}
+
+func TestASlowListenerDelaysNoCall(t *testing.T) {
+	timer := newTimer(t, "slow")
+	proceed := make(chan struct{})
+	s := timer.OnEchoFired(func(mytimer.EchoEvent) { <-proceed })
+	quick := make(chan mytimer.EchoEvent, 100)
+	timer.OnEchoFired(func(event mytimer.EchoEvent) { quick <- event })
+	start := time.Now()
+	for range 100 {
+		echo(t, timer, "slow", "x", 0)
+	}
+	for range 100 {
+		within(t, quick)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Fatalf("calls took %v", took)
+	}
+	close(proceed)
+	s.Cancel()
+	within(t, s.Done())
+}
+
+func TestCallsInsideAListener(t *testing.T) {
+	timer := newTimer(t, "inside")
+	answers := make(chan string, 1)
+	var once atomic.Bool
+	timer.OnEchoFired(func(event mytimer.EchoEvent) {
+		if once.CompareAndSwap(false, true) {
+			got, err := timer.Echo(context.Background(), mytimer.EchoRequest{Message: event.Message + "!", DelayMs: 1})
+			if err != nil {
+				t.Error(err)
+			}
+			answers <- got.Echoed
+		}
+	})
+	echo(t, timer, "inside", "x", 0)
+	equal(t, within(t, answers), "x!")
+}
+
+func TestOverflowIsReported(t *testing.T) {
+	speaker := newSpeaker(t)
+	inside, proceed := make(chan struct{}), make(chan struct{})
+	var heard, lost atomic.Int64
+	var once atomic.Bool
+	s := speaker.OnCounted(func(int64) {
+		if once.CompareAndSwap(false, true) {
+			close(inside)
+			<-proceed
+		}
+		heard.Add(1)
+	})
+	speaker.OnEventsDropped(func(event string, count uint64) {
+		if event != "counted" {
+			t.Errorf("lost events of %q", event)
+		}
+		lost.Add(int64(count))
+	})
+	const all = 20_000
+	noError(t, speaker.Count(1))
+	within(t, inside)
+	noError(t, speaker.Count(all-1))
+	eventually(t, "some are lost", func() bool { return lost.Load() > 0 })
+	close(proceed)
+	eventually(t, "every event is heard or lost", func() bool { return heard.Load()+lost.Load() == all })
+	noError(t, speaker.Ping()) // the object keeps working
+	noError(t, speaker.Close())
+	within(t, s.Done())
+}
+
+func TestRange(t *testing.T) {
+	speaker := newSpeaker(t)
+	listening := faults.Stats().Listeners
+	publish := func() {
+		eventually(t, "the loop listens", func() bool { return faults.Stats().Listeners > listening })
+		if err := speaker.Count(10); err != nil {
+			t.Error(err)
+		}
+	}
+	go publish()
+	var got []int64
+	for number := range speaker.Counted(context.Background()) {
+		if got = append(got, number); number == 3 {
+			break
+		}
+	}
+	equal(t, got, []int64{1, 2, 3})
+	eventually(t, "the loop no longer listens", func() bool { return faults.Stats().Listeners == listening })
+
+	ctx, cancel := context.WithCancel(context.Background())
+	go publish()
+	for number := range speaker.Counted(ctx) {
+		if number == 10 {
+			cancel()
+		}
+	}
+	cancel()
+	for range speaker.Counted(ctx) {
+		t.Fatal("an event after the context's end")
+	}
+
+	go func() {
+		publish()
+		if err := speaker.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	count := 0
+	for range speaker.Counted(context.Background()) {
+		count++
+	}
+	equal(t, count, 10) // what was published before Close is still heard
+}
+
+func TestGoexitInAListenerEndsIt(t *testing.T) {
+	speaker := newSpeaker(t)
+	s := speaker.OnPinged(func() { runtime.Goexit() })
+	noError(t, speaker.Ping())
+	within(t, s.Done())
+	noError(t, speaker.Ping())
+}
+
+func TestAListenerKeepsItsObject(t *testing.T) {
+	heard := make(chan int64, 1)
+	var s *faults.Subscription
+	speaker := func() *faults.Speaker {
+		speaker, err := faults.MakeSpeaker()
+		noError(t, err)
+		s = speaker.OnCounted(func(number int64) { heard <- number })
+		return speaker
+	}()
+	for range 5 {
+		runtime.GC()
+	}
+	noError(t, speaker.Count(1))
+	equal(t, within(t, heard), 1)
+	s.Cancel()
+	within(t, s.Done())
+}
