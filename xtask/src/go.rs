@@ -15,6 +15,12 @@ const DYNAMIC: &str = "-tags=gangplank_dynamic";
 /// Where Go code is: the examples, the tests, and the Go backend's own sources.
 const FOLDERS: [&str; 3] = ["examples", "tests", "crates"];
 
+/// Short counts, and always anew: the go command does not see that a library has changed under a test.
+const USUAL: &[&str] = &["-short", "-count=1", "-timeout=10m"];
+
+/// Long counts, many times.
+const SOAK: &[&str] = &["-count=10", "-timeout=60m"];
+
 /// Every folder with a `go.mod`, relative to the repository, sorted.
 fn modules(session: &Session) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -135,14 +141,10 @@ fn test_with(session: &Session, flags: &[&str], variables: &[(&str, &str)]) -> T
         .iter()
         .filter(|module| has_tests(session, module))
     {
-        let limit = if session.soak {
-            "-timeout=60m"
-        } else {
-            "-timeout=10m"
-        };
         let mut command = session.command("go", module);
         command
-            .args(["test", "-v", "-count=1", limit])
+            .args(["test", "-v"])
+            .args(if session.soak { SOAK } else { USUAL })
             .args(flags)
             .arg("./...");
         command.envs(variables.iter().copied());

@@ -69,7 +69,8 @@ impl Session {
         // Go must use what is here, not fetch another toolchain or look at a workspace around the repository.
         command.env("GOTOOLCHAIN", "local").env("GOWORK", "off");
         if self.soak {
-            command.env("GANGPLANK_SOAK", "1");
+            // What the property tests of the Rust suite take for the number of cases.
+            command.env("PROPTEST_CASES", "10000");
         }
         command
     }

@@ -32,8 +32,15 @@ impl Parse for Input {
     }
 }
 
-/// The runtime's exports: suffix, parameters, result. `gangplank::rt::exports` has a function for each.
-const EXPORTS: &[(&str, &[(&str, &str)], &str)] = &[
+/// One of the runtime's exports: suffix, parameters with their types, result.
+type Export = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+/// The runtime's exports. `gangplank::rt::exports` has a function for each.
+const EXPORTS: &[Export] = &[
     ("free", &[("call", CALL)], ""),
     ("take_error", &[("error", "u32"), ("call", CALL)], ""),
     ("cancel", &[("id", "u64")], "i32"),

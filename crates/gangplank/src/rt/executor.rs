@@ -53,10 +53,10 @@ fn start() -> Result<&'static Handle, Fault> {
         return Ok(runtime.handle());
     }
     let mut builder = Builder::new_multi_thread();
-    builder
-        .thread_name("gp-worker")
-        .enable_all()
-        .on_thread_start(|| WORKER.set(true));
+    builder.thread_name("gp-worker").enable_all();
+    // With `--cfg loom` tokio has no such hook; the models do not use its threads.
+    #[cfg(not(loom))]
+    builder.on_thread_start(|| WORKER.set(true));
     let workers = state::limits().workers;
     if workers > 0 {
         builder.worker_threads(workers);

@@ -43,10 +43,14 @@ pub mod state;
 pub(crate) mod stats;
 pub(crate) mod sync;
 pub(crate) mod user;
-#[cfg_attr(target_os = "linux", path = "wake_linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "wake_unix.rs")]
-#[cfg_attr(all(test, loom), path = "loom_models/wake.rs")]
+#[cfg(all(not(all(test, loom)), target_os = "linux"))]
+#[path = "wake_linux.rs"]
 pub(crate) mod wake;
+#[cfg(all(not(all(test, loom)), not(target_os = "linux")))]
+#[path = "wake_unix.rs"]
+pub(crate) mod wake;
+#[cfg(all(test, loom))]
+pub(crate) use loom_models::wake;
 pub(crate) mod word;
 
 #[cfg(all(test, loom))]

@@ -4,7 +4,7 @@
 //! handle table, pending calls, the queue. Under `--cfg loom` the tests are built with loom's instead; nothing else in
 //! these files knows.
 
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering, fence};
+pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Locks, also after a panic: the runtime never runs code of others under a lock that protects an invariant, so a
@@ -16,7 +16,8 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What the models replace: here, the standard library's.
 #[cfg(not(all(test, loom)))]
 pub(crate) mod modelled {
-    pub(crate) use super::{AtomicU64, fence, lock};
+    pub(crate) use super::{AtomicU64, lock};
+    pub(crate) use std::sync::atomic::fence;
     pub(crate) use std::sync::{Mutex, MutexGuard};
 
     /// [`std::cell::UnsafeCell`] as loom has it: every access says whether it reads or writes, so that it can be checked.

@@ -18,11 +18,7 @@ pub(super) fn object(go: &mut Go, cx: &mut Context<'_>, object: &Object) {
     let known = go.known(cx).clone();
     go.view.objects.push(view::Object {
         docs: docs::paragraphs(&[
-            format!(
-                "{}\n{CONTRACT}",
-                docs::text(&object.common.docs, &known)
-            )
-            .trim(),
+            format!("{}\n{CONTRACT}", docs::text(&object.common.docs, &known)).trim(),
             &docs::deprecation(object.common.deprecated.as_deref()),
         ]),
         receiver: names::receiver(&name),

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+const (
+	// fewBatch is how long a batch takes where only the caller is busy.
+	fewBatch = 150 * time.Microsecond
+	// manyBatch is how long it takes where many goroutines take part.
+	manyBatch = 5 * time.Millisecond
+)
+
+// A result is a measured row.
+type result struct {
+	row
+	variant *variant
+	over    *variant // what the ratio refers to
+	allocs  int
+}
+
+// choose keeps the rows with a word in their names, and what those refer to.
+func choose(rows []row, word string) []row {
+	wanted := map[string]bool{empty: true}
+	for _, r := range rows {
+		if strings.Contains(r.name, word) {
+			wanted[r.name], wanted[r.base] = true, true
+		}
+	}
+	var chosen []row
+	for _, r := range rows {
+		if wanted[r.name] {
+			chosen = append(chosen, r)
+		}
+	}
+	return chosen
+}
+
+// measure takes the rows in two groups, by the length of their batches; the empty call is in both.
+func measure(rows []row, few, many time.Duration) []result {
+	short := measureGroup(rows, false, fewBatch, few)
+	long := measureGroup(rows, true, manyBatch, many)
+	results := make([]result, 0, len(rows))
+	for _, r := range rows {
+		group := short
+		if r.many {
+			group = long
+		}
+		base := r.base
+		if base == "" {
+			base = empty
+		}
+		results = append(results, result{r, group[r.name], group[base], allocsPerCall(r)})
+	}
+	return results
+}
+
+func measureGroup(rows []row, many bool, batch, limit time.Duration) map[string]*variant {
+	group := map[string]*variant{}
+	var variants []*variant
+	for _, r := range rows {
+		if r.many == many || r.name == empty {
+			group[r.name] = &variant{run: r.run, unit: r.unit}
+			variants = append(variants, group[r.name])
+		}
+	}
+	if len(variants) > 1 {
+		sample(variants, batch, limit)
+	}
+	return group
+}
+
+// allocsPerCall counts what a call allocates in Go, exactly, as testing.AllocsPerRun does: nothing is collected
+// meanwhile, so pools keep what they have, and what happens once in many calls is rounded off.
+func allocsPerCall(r row) int {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	unit := max(r.unit, 1)
+	n := unit * max(1, 2000/unit)
+	if r.many {
+		n = unit * max(10, 20_000/unit)
+	}
+	r.run(n)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r.run(n)
+	runtime.ReadMemStats(&after)
+	return int(after.Mallocs-before.Mallocs) / n
+}
+
+// ratio is the cost of a call over that of the base's.
+func (r *result) ratio() float64 {
+	return r.variant.typical() / r.over.typical()
+}
+
+func (r *result) isMissed() bool {
+	return r.goal != none && r.ratio() > r.goal || r.allocsGoal != none && r.allocs > r.allocsGoal
+}
