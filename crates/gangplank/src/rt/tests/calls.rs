@@ -107,6 +107,35 @@ fn pending_then_done_once() {
 }
 
 #[test]
+fn an_id_is_gone_before_done_runs() {
+    unsafe extern "C" fn cancel_in_done(
+        user_data: *mut std::ffi::c_void,
+        call: *mut RawCall,
+        _: i32,
+    ) {
+        // SAFETY: passed below together with a log; the call is the host's again.
+        let (log, id) = unsafe { (Log::from(user_data), (*call).id) };
+        log.add(cancel(id).into());
+    }
+    started().expect("started");
+    let (mut call, log) = (TestCall::new(), Log::new());
+    // SAFETY: the test waits for the end.
+    let status = unsafe {
+        start(
+            &HOP,
+            0,
+            call.raw(),
+            Some(cancel_in_done),
+            log.user_data(),
+            ready(()),
+            |(), _| OK,
+        )
+    };
+    assert_eq!(status, PENDING);
+    assert_eq!(log.wait(1), [i64::from(Status::NotFound as i32)]);
+}
+
+#[test]
 fn hop_is_never_polled_here() {
     let (mut call, log) = (TestCall::new(), Log::new());
     let here: ThreadId = std::thread::current().id();
