@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod bless;
+mod breakages;
 mod ci;
 mod demo;
 mod examples;
@@ -29,6 +30,7 @@ cargo xtask WORD
   test --soak    the same with the long counts
   ci             what must hold before a change lands: format, lints, docs, test, demo
   bless          write the checked-in generated code and golden files anew
+  breakages      break rules of the runtime one by one, in a copy; each time a named test must fail
 
 Needs Rust, Go, a C compiler and binutils. What is missing is said: with CI=true it is a failure, else `test` skips
 what needs it.";
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         ["test"] | ["test", "--soak"] => test::test(&session),
         ["ci"] => ci::ci(&session),
         ["bless"] => bless::bless(&session),
+        ["breakages"] => breakages::breakages(&session),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             return ExitCode::SUCCESS;

@@ -53,7 +53,7 @@ unsafe fn slice<'a, T>(ptr: *const T, len: usize) -> &'a [T] {
 /// Borrowed text; `None` when it is not UTF-8.
 ///
 /// # Safety
-/// As for [`slice`].
+/// As for [`slice()`].
 unsafe fn text<'a>(ptr: *const u8, len: usize) -> Option<&'a str> {
     // SAFETY: the caller's promise.
     std::str::from_utf8(unsafe { slice(ptr, len) }).ok()
@@ -62,7 +62,7 @@ unsafe fn text<'a>(ptr: *const u8, len: usize) -> Option<&'a str> {
 /// Owned text.
 ///
 /// # Safety
-/// As for [`slice`].
+/// As for [`slice()`].
 unsafe fn owned(raw: RawText) -> Option<String> {
     // SAFETY: the caller's promise.
     unsafe { text(raw.ptr, raw.len) }.map(str::to_owned)
@@ -71,7 +71,7 @@ unsafe fn owned(raw: RawText) -> Option<String> {
 /// Owned texts.
 ///
 /// # Safety
-/// As for [`slice`], for the list and each text.
+/// As for [`slice()`], for the list and each text.
 unsafe fn owned_list(ptr: *const RawText, len: usize) -> Option<Vec<String>> {
     // SAFETY: the caller's promise.
     let texts = unsafe { slice(ptr, len) };

@@ -1,8 +1,9 @@
 //! Memory of results: whatever a host does with its `gp_call`, each buffer is freed once, and none is kept.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use gangplank::abi::{RawCall, RawEntry, RawStr};
 
@@ -27,8 +28,10 @@ struct Checked;
 static ALLOCATOR: Checked = Checked;
 
 const LIVE: u64 = 0x6c69_7665;
-/// How much is allocated that was not freed.
-static OPEN: AtomicIsize = AtomicIsize::new(0);
+thread_local! {
+    /// How many allocations of this thread were not freed; the test harness has threads of its own.
+    static OPEN: Cell<isize> = const { Cell::new(0) };
+}
 /// How often something was freed that was not open.
 static TWICE: AtomicUsize = AtomicUsize::new(0);
 
@@ -50,7 +53,7 @@ unsafe impl GlobalAlloc for Checked {
         if start.is_null() {
             return start;
         }
-        OPEN.fetch_add(1, Ordering::Relaxed);
+        OPEN.set(OPEN.get() + 1);
         // SAFETY: `offset` is inside, and the 8 bytes of the mark lie in the room in front.
         unsafe {
             start.cast::<AtomicU64>().write(AtomicU64::new(LIVE));
@@ -65,7 +68,7 @@ unsafe impl GlobalAlloc for Checked {
         // SAFETY: `alloc` gave `ptr` for the same layout, so the mark is `offset` in front, and stays there.
         let mark = unsafe { &*ptr.sub(offset).cast::<AtomicU64>() };
         if mark.swap(0, Ordering::Relaxed) == LIVE {
-            OPEN.fetch_sub(1, Ordering::Relaxed);
+            OPEN.set(OPEN.get() - 1);
         } else {
             TWICE.fetch_add(1, Ordering::Relaxed);
         }
@@ -104,16 +107,16 @@ fn results_are_freed_once_and_not_kept() {
     for len in [10, 100_000] {
         call(&mut result, 3, len);
         free(&mut result);
-        let open = OPEN.load(Ordering::Relaxed);
+        let open = OPEN.get();
         call(&mut result, 3, len);
-        assert!(OPEN.load(Ordering::Relaxed) > open);
+        assert!(OPEN.get() > open);
         free(&mut result);
         // A host that resets twice, and one that goes on without a reset.
         free(&mut result);
         call(&mut result, 3, len);
         call(&mut result, 3, len);
         free(&mut result);
-        assert_eq!(OPEN.load(Ordering::Relaxed), open, "something is kept");
+        assert_eq!(OPEN.get(), open, "something is kept");
         assert_eq!(
             TWICE.load(Ordering::Relaxed),
             0,

@@ -51,12 +51,7 @@ struct Spot<'a, 'b> {
 impl Spot<'_, '_> {
     /// A type as a parameter, result, field or constant is declared with it.
     fn whole(&mut self, ty: &Type<Id>) {
-        let signature = matches!(
-            self.place,
-            Use::Param(_) | Use::ConstructorParam(_) | Use::Result | Use::ConstructorResult
-        );
         match ty {
-            Type::Object(_) if signature => {}
             Type::Host(_) | Type::Events(_) if matches!(self.place, Use::ConstructorParam(_)) => {}
             Type::Boxed(_) if !matches!(self.place, Use::Field(_)) => self.push(
                 codes::BARE_BOX,
@@ -89,11 +84,6 @@ impl Spot<'_, '_> {
                 codes::INJECTED_OUTSIDE_CONSTRUCTOR,
                 "is injected, which only parameters of constructors are",
                 "move it to the constructor and keep it in the object",
-            ),
-            Type::Object(_) => self.push(
-                codes::OBJECT_IN_VALUE,
-                "holds an object, and objects cannot be parts of values",
-                "pass or return the object by itself",
             ),
             _ => {}
         }

@@ -87,6 +87,13 @@ fn has_text(library: &Library, ty: TypeId) -> bool {
     })
 }
 
+/// Whether values of this type hold objects, which have to outlive the call that passes them.
+pub(super) fn has_object(library: &Library, ty: TypeId) -> bool {
+    any_part(library, ty, |ty| {
+        matches!(library.ty(ty).shape, Shape::Object(_))
+    })
+}
+
 /// What the functions of a type are called after.
 fn suffix(library: &Library, ty: TypeId) -> String {
     match library.ty(ty).shape {

@@ -149,10 +149,7 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
             value(to, &ty.c_name, &c, &format!("C.{}({arg})", ty.c_name))
         }
         Shape::Bool => value(to, &ty.c_name, &c, &format!("putBool({arg})")),
-        Shape::Object(_) => {
-            value(to, &ty.c_name, &c, &format!("{arg}.self()"));
-            to.keeps.push(arg.to_owned());
-        }
+        Shape::Object(_) => value(to, &ty.c_name, &c, &format!("{arg}.self()")),
         Shape::Nullable(target) | Shape::Boxed(target) => {
             let place = format!("c{}", &arg[3..]);
             to.lowers
@@ -174,6 +171,9 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
             to.c_params.push(format!("const {} *{c}", ty.c_name));
             to.c_args.push(c);
         }
+    }
+    if convert::has_object(library, param.ty) {
+        to.keeps.push(format!("&{arg}"));
     }
 }
 
