@@ -3,7 +3,9 @@ package tests
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -85,6 +87,14 @@ func closing(t testing.TB, object interface{ Close() error }) {
 			t.Errorf("close: %v", err)
 		}
 	})
+}
+
+// library is the shared library of the faults.
+func library(t *testing.T) string {
+	t.Helper()
+	_, source, _, _ := runtime.Caller(0)
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	return filepath.Join(filepath.Dir(source), "../fixtures/faults/go/internal/lib", platform, "libfaults.so")
 }
 
 func newTimer(t testing.TB, name string) *mytimer.Timer {

@@ -37,14 +37,6 @@ func init() {
 	}
 }
 
-// library is the shared library of the faults.
-func library(t *testing.T) string {
-	t.Helper()
-	_, source, _, _ := runtime.Caller(0)
-	platform := runtime.GOOS + "_" + runtime.GOARCH
-	return filepath.Join(filepath.Dir(source), "../fixtures/faults/go/internal/lib", platform, "libfaults.so")
-}
-
 // changed is a copy of the library after a change.
 func changed(t *testing.T, change func([]byte) []byte) string {
 	t.Helper()
