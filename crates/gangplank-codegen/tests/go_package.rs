@@ -119,10 +119,10 @@ fn everything() -> Library {
     };
     for (name, mode) in [("swap", Mode::Sync), ("swap_later", Mode::Async)] {
         let params = vec![
-            param("store", store, Pass::Value, 0),
+            param("store", store, Pass::Handle, 0),
             param("pack", pack, Pass::Pointer, 8),
             param("table", numbers, Pass::Pointer, 152),
-            param("text", maybe_figure, Pass::Pointer, 168),
+            param("text", maybe_figure, Pass::Address, 168),
             param("range", failure, Pass::Pointer, 176),
         ];
         let mut swap = sample::function(

@@ -5,6 +5,7 @@
 
 use alloc::string::String;
 use core::fmt::{self, Display, Formatter, Write as _};
+use heck::ToLowerCamelCase;
 
 use crate::owned::{
     Body, Case, Field, Function, HostFunction, Item, Literal, Param, Role, Schema, TypeName,
@@ -228,19 +229,5 @@ fn list<T>(
 
 /// `delay_ms` → `delayMs`, `EmptyJobName` → `emptyJobName`: the wire name of a field, parameter, value or case that has no other.
 pub fn wire_name(name: &str) -> String {
-    let mut camel = String::with_capacity(name.len());
-    let mut upper = false;
-    for letter in name.trim_start_matches("r#").chars() {
-        if letter == '_' {
-            upper = !camel.is_empty();
-        } else if camel.is_empty() {
-            camel.extend(letter.to_lowercase());
-        } else if upper {
-            camel.extend(letter.to_uppercase());
-            upper = false;
-        } else {
-            camel.push(letter);
-        }
-    }
-    camel
+    name.trim_start_matches("r#").to_lower_camel_case()
 }

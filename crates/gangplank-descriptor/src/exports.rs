@@ -18,6 +18,7 @@ pub const RUNTIME_EXPORTS: &[&str] = &[
     "remove_listener",
     "stats",
     "explain",
+    "set_log",
     "queue_fd",
     "drain",
     "queue_done",
@@ -25,4 +26,5 @@ pub const RUNTIME_EXPORTS: &[&str] = &[
     "queue_host_cancel",
     "queue_listener",
     "queue_release",
+    "queue_log",
 ];

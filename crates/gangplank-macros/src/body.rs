@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::callable::{Callable, Role};
 use crate::signature::Param;
@@ -21,11 +22,11 @@ impl Callable {
 
     fn loads(&self) -> Vec<TokenStream> {
         let load = |param: &Param| {
-            let (raw, name) = (param.raw(), &param.name);
+            let (raw, name, span) = (param.raw(), &param.name, param.ty.span());
             if self.is_constructor() {
-                quote!(::gangplank::glue::load_injectable(#raw, #name, __gp_context)?)
+                quote_spanned!(span=> ::gangplank::glue::load_injectable(&__gp_scope, #raw, #name, __gp_context)?)
             } else {
-                quote!(::gangplank::glue::load(#raw, #name)?)
+                quote_spanned!(span=> ::gangplank::glue::load(&__gp_scope, #raw, #name)?)
             }
         };
         self.params.iter().map(load).collect()
@@ -37,6 +38,7 @@ impl Callable {
         match &self.role {
             Role::Free => quote! {
                 ::gangplank::glue::function::<__GpS, #result>(__gp_out, __gp_call, || {
+                    let __gp_scope = ::gangplank::glue::Scope;
                     ::core::result::Result::Ok(#target(#(#loads),*))
                 })
             },
@@ -45,7 +47,10 @@ impl Callable {
                 quote! {
                     ::gangplank::glue::method::<__GpS, #ty, #result>(
                         &__GP_META, __gp_this, __gp_out, __gp_call,
-                        |__gp_object| ::core::result::Result::Ok(#target(__gp_object, #(#loads),*)),
+                        |__gp_object| {
+                            let __gp_scope = ::gangplank::glue::Scope;
+                            ::core::result::Result::Ok(#target(__gp_object, #(#loads),*))
+                        },
                     )
                 }
             }
@@ -54,7 +59,10 @@ impl Callable {
                 quote! {
                     ::gangplank::glue::constructor::<__GpS, #ty, #result>(
                         #context, __gp_out, __gp_call,
-                        |__gp_context| ::core::result::Result::Ok(#target(#(#loads),*)),
+                        |__gp_context| {
+                            let __gp_scope = ::gangplank::glue::Scope;
+                            ::core::result::Result::Ok(#target(#(#loads),*))
+                        },
                     )
                 }
             }
@@ -66,7 +74,10 @@ impl Callable {
         let (target, loads, result) = (self.target(), self.loads(), self.result());
         let idents = self.raw();
         let types = self.types();
-        let load = quote!(#(let #idents: #types = #loads;)*);
+        let load = quote! {
+            let __gp_scope = ::gangplank::glue::Scope;
+            #(let #idents: #types = #loads;)*
+        };
         let span = self.ident.span();
         match &self.role {
             Role::Free => {

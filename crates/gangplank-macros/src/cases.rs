@@ -102,6 +102,10 @@ fn error_message(docs: &str, fields: &[Field], span: Span) -> syn::Result<String
             return Err(syn::Error::new(span, text));
         }
     }
+    if message.matches('{').count() != message.matches('}').count() {
+        let text = "a message's braces hold a field: `{value}`; write the text without others";
+        return Err(syn::Error::new(span, text));
+    }
     Ok(message)
 }
 

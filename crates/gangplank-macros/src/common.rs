@@ -1,6 +1,6 @@
 //! What every item of the descriptor carries: name, path, docs, deprecation, place; and the static that holds it.
 
-use heck::{ToLowerCamelCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
@@ -188,7 +188,7 @@ pub(crate) fn prefix() -> String {
 
 /// `delay_ms` → `delayMs`.
 pub(crate) fn wire_name(ident: &Ident) -> String {
-    ident.unraw().to_string().to_lower_camel_case()
+    gangplank_descriptor::wire_name(&ident.unraw().to_string())
 }
 
 /// `EchoRequest` → `echo_request`.

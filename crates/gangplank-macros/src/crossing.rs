@@ -120,10 +120,10 @@ impl Callable {
         }
     }
 
-    /// The context of a new object, which knows what may be registered on it.
+    /// Makes the context of a new object, which knows what may be registered on it.
     pub(crate) fn context(&self) -> TokenStream {
         let (host_functions, events) = (self.names("HOST_FUNCTIONS"), self.names("EVENTS"));
-        quote!(::gangplank::rt::Context::new(#host_functions, #events))
+        quote!(|| ::gangplank::rt::Context::new(#host_functions, #events))
     }
 
     /// The names that the injected parameters bring, as one static list.

@@ -1,7 +1,7 @@
 //! `#[gangplank::enumeration]`: an enum without data.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Fields, ItemEnum, LitStr};
@@ -50,8 +50,10 @@ fn value(owner: &syn::Ident, variant: &mut syn::Variant) -> syn::Result<TokenStr
         .as_ref()
         .map_or_else(|| wire_name(ident), LitStr::value);
     let docs = docs(&variant.attrs);
+    let value =
+        quote_spanned!(ident.span()=> ::gangplank::types::enum_value(#owner::#ident as i128));
     Ok(quote! {
-        ::gangplank::descriptor::EnumValue { name: #name, wire: #wire, docs: #docs, value: #owner::#ident as i32 }
+        ::gangplank::descriptor::EnumValue { name: #name, wire: #wire, docs: #docs, value: #value }
     })
 }
 

@@ -87,6 +87,16 @@ const EXPORTS: &[Export] = &[
         &[("item", "*const u8"), ("len", "usize"), ("call", CALL)],
         "",
     ),
+    (
+        "set_log",
+        &[
+            ("max_level", "u32"),
+            ("function", LOG),
+            ("user_data", DATA),
+            ("release", "::gangplank::abi::RawRelease"),
+        ],
+        "i32",
+    ),
     ("queue_fd", &[], "i32"),
     (
         "drain",
@@ -125,10 +135,21 @@ const EXPORTS: &[Export] = &[
         "",
     ),
     ("queue_release", &[("user_data", DATA)], ""),
+    (
+        "queue_log",
+        &[
+            ("level", "u32"),
+            ("target", STR),
+            ("message", STR),
+            ("user_data", DATA),
+        ],
+        "",
+    ),
 ];
 
 const CALL: &str = "*mut ::gangplank::abi::RawCall";
 const STR: &str = "::gangplank::abi::RawStr";
+const LOG: &str = "::gangplank::abi::RawLog";
 const DATA: &str = "*mut ::core::ffi::c_void";
 const CONST_DATA: &str = "*const ::core::ffi::c_void";
 

@@ -39,6 +39,13 @@ impl Options {
     pub(crate) fn take(attributes: &mut Vec<Attribute>) -> syn::Result<Self> {
         let mut options = Self::default();
         let mut errors = Errors::default();
+        for attribute in attributes.iter() {
+            if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+                let message = "a part of an item cannot be conditional: one library has one interface; put the \
+                               condition on the whole item, or on the code inside";
+                errors.add(attribute.span(), message);
+            }
+        }
         attributes.retain(|attribute| {
             let ours = attribute.path().is_ident("gangplank");
             if ours {

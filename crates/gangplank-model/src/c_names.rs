@@ -203,6 +203,23 @@ pub fn scalar(scalar: Scalar) -> &'static str {
     }
 }
 
+/// What a function in the scalar form returns; `None` for unit.
+pub fn returned(value: Option<Scalar>) -> &'static str {
+    match value {
+        None => "gp_return_unit",
+        Some(Scalar::I8) => "gp_return_i8",
+        Some(Scalar::I16) => "gp_return_i16",
+        Some(Scalar::I32) => "gp_return_i32",
+        Some(Scalar::I64) => "gp_return_i64",
+        Some(Scalar::U8) => "gp_return_u8",
+        Some(Scalar::U16) => "gp_return_u16",
+        Some(Scalar::U32) => "gp_return_u32",
+        Some(Scalar::U64) => "gp_return_u64",
+        Some(Scalar::F32) => "gp_return_f32",
+        Some(Scalar::F64) => "gp_return_f64",
+    }
+}
+
 /// A pointer to constant values of the type spelled `pointee`.
 pub fn pointer_to(pointee: &str) -> String {
     if pointee.ends_with('*') {

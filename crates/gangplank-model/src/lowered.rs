@@ -4,6 +4,8 @@
 //! passed, who owns what, which symbol to call. A backend only spells this in its language; if it needs a decision
 //! about layout, ownership or symbols, a field is missing here.
 
+use std::collections::BTreeSet;
+
 pub use crate::model::{Literal, Scalar};
 
 /// An index into [`Library::types`].
@@ -35,6 +37,45 @@ impl Library {
     /// The type behind `id`.
     pub fn ty(&self, id: TypeId) -> &Type {
         &self.types[id.0]
+    }
+
+    /// The types that a value of this type is made of.
+    pub fn parts(&self, id: TypeId) -> Vec<TypeId> {
+        let of = |fields: &[Field]| fields.iter().map(|field| field.ty).collect::<Vec<_>>();
+        match &self.ty(id).shape {
+            Shape::Record(record) => of(&record.fields),
+            Shape::Variant(variant) => variant
+                .cases
+                .iter()
+                .flat_map(|case| of(&case.fields))
+                .collect(),
+            Shape::List(inner)
+            | Shape::Option(inner)
+            | Shape::Nullable(inner)
+            | Shape::Boxed(inner) => vec![*inner],
+            Shape::Map { key, value, .. } => vec![*key, *value],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether `found` holds for the type or for anything inside it.
+    pub fn any_part(&self, id: TypeId, found: impl Fn(TypeId) -> bool) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                if found(id) {
+                    return true;
+                }
+                open.extend(self.parts(id));
+            }
+        }
+        false
+    }
+
+    /// Whether values of this type are or hold objects.
+    pub fn has_object(&self, id: TypeId) -> bool {
+        self.any_part(id, |id| matches!(self.ty(id).shape, Shape::Object(_)))
     }
 }
 
@@ -248,11 +289,17 @@ pub enum Return {
     Out,
 }
 
-/// How a parameter is passed.
+/// How a value stands in a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
-    /// By value: scalars, `string`, `bytes`, handles, and what is a pointer already (`Shape::Boxed`, `Shape::Nullable`).
-    Value,
+    /// By value, in a register: numbers, `bool`, enums.
+    Scalar,
+    /// By value: the pointer and length of `string` and `bytes`.
+    Text,
+    /// By value: the handle of an object.
+    Handle,
+    /// By value what is a pointer already: `Shape::Boxed`, `Shape::Nullable`.
+    Address,
     /// `const T *`.
     Pointer,
 }
@@ -270,6 +317,10 @@ pub struct Function {
     pub mode: Mode,
     /// Where the result comes back.
     pub ret: Return,
+    /// What the C function returns: `gp_return_i64`, or the `int32_t` of a status.
+    pub return_c_name: &'static str,
+    /// Hash of the lowered signature and the ABI version: the same interface lowered another way has another one.
+    pub abi_hash: u64,
     /// Parameters that cross, in order (injected ones are not here).
     pub params: Vec<Param>,
     /// Results in order: none, one, or several. A constructor has one, its object.
@@ -302,6 +353,8 @@ pub struct ItemHash {
     pub path: String,
     /// Its shallow hash.
     pub hash: u64,
+    /// [`Function::abi_hash`]; 0 of what is no function.
+    pub abi_hash: u64,
     /// The item as readable text.
     pub shape_text: String,
 }

@@ -294,7 +294,7 @@ fn functions_have_their_form() {
         (add.params[1].c_name.as_str(), add.params[1].offset),
         ("call_", 8)
     );
-    assert_eq!((text.ret, text.params[0].pass), (Return::Out, Pass::Value));
+    assert_eq!((text.ret, text.params[0].pass), (Return::Out, Pass::Text));
     let results = two.results_struct.as_ref().unwrap();
     assert_eq!(
         (
@@ -391,7 +391,7 @@ fn objects_bring_their_host_functions_and_events() {
         ]
     );
     let join = &object.methods[0];
-    assert_eq!((join.ret, join.params[0].pass), (Return::Out, Pass::Value));
+    assert_eq!((join.ret, join.params[0].pass), (Return::Out, Pass::Handle));
 }
 
 #[test]

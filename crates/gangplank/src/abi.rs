@@ -199,6 +199,10 @@ pub type RawListener =
     Option<unsafe extern "C" fn(event: *const c_void, dropped: u64, user_data: *mut c_void)>;
 /// `gp_release`.
 pub type RawRelease = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+/// `gp_log`.
+pub type RawLog = Option<
+    unsafe extern "C" fn(level: u32, target: RawStr, message: RawStr, user_data: *mut c_void),
+>;
 /// `gp_sink`.
 pub type RawSink =
     Option<unsafe extern "C" fn(user_data: *mut c_void, item: *const u8, len: usize)>;
@@ -255,9 +259,9 @@ pub struct RawRecord {
     pub status: i32,
     /// The `user_data` of the call or registration.
     pub key: u64,
-    /// Host call: its id. Event: how many were dropped before it.
+    /// Host call: its id. Event, log: how many were dropped before it.
     pub id: u64,
-    /// Host call: the request. Event: the event.
+    /// Host call: the request. Event: the event. Log: a [`RawLogRecord`].
     pub data: *const c_void,
 }
 
@@ -271,6 +275,20 @@ pub const RECORD_HOST_CANCEL: u32 = 3;
 pub const RECORD_EVENT: u32 = 4;
 /// Record kind: `key` is no longer used.
 pub const RECORD_RELEASE: u32 = 5;
+/// Record kind: the guest has written to its log.
+pub const RECORD_LOG: u32 = 6;
+
+/// `gp_log_record`: what a record of the kind [`RECORD_LOG`] points to.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct RawLogRecord {
+    /// 1 error … 5 trace.
+    pub level: u32,
+    /// Who wrote it, usually a module path.
+    pub target: RawStr,
+    /// The text, and the fields as ` key=value`.
+    pub message: RawStr,
+}
 
 /// `gp_stats`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -290,4 +308,6 @@ pub struct RawStats {
     pub dropped_events: u64,
     /// Listeners that are registered.
     pub listeners: u64,
+    /// Log records lost to a full queue.
+    pub dropped_logs: u64,
 }

@@ -43,5 +43,5 @@ pub use gangplank_macros::{
     constant, enumeration, error, events, function, host, library, object, record, variant,
 };
 pub use injected::{Events, EventsTrait, Host, HostTrait, Local};
-pub use rt::{HostError, HostFailure};
+pub use rt::{HostError, HostFailure, Limits, set_limits};
 pub use types::{Duration, TimeError, Timestamp, Type};

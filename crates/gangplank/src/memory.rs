@@ -276,12 +276,16 @@ pub unsafe fn begin(call: *mut RawCall) -> Result<(), Status> {
     if unsafe { (*call).size } < size_of::<RawCall>() as u32 {
         return Err(Status::AbiMismatch);
     }
-    // SAFETY: the size says that all fields are there.
-    let fields = unsafe { &mut *call };
-    if !fields.owned.is_null() {
-        // SAFETY: `owned` is only ever written by `store_owned`.
-        unsafe { free_owned(call) };
+    // SAFETY: the size says that all fields are there; both are plain values.
+    let (owned, free) = unsafe { ((*call).owned, (*call).free_owned) };
+    if let (false, Some(free)) = (owned.is_null(), free) {
+        // SAFETY: whoever set `owned`, this library or another, set the function that frees it beside it.
+        unsafe { free(call) };
     }
+    // SAFETY: as above; no other reference to the call is alive.
+    let fields = unsafe { &mut *call };
+    fields.owned = core::ptr::null_mut();
+    fields.free_owned = None;
     fields.status = 0;
     fields.id = 0;
     fields.message = RawStr::EMPTY;

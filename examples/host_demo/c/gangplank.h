@@ -199,6 +199,9 @@ typedef void (*gp_host_fn)(uint64_t call_id, const void *request, void *user_dat
 typedef void (*gp_host_cancel)(uint64_t call_id, void *user_data);
 /* An event. `dropped`: events lost for this listener since its last invocation. [borrowed] event: until it returns. */
 typedef void (*gp_listener)(const void *event, uint64_t dropped, void *user_data);
+/* The library has written to its log: level 1 error, 2 warning, 3 info, 4 debug, 5 trace; `target` says who, usually a
+ * module. Runs on the thread that writes. [borrowed] target, message: until it returns. */
+typedef void (*gp_log)(uint32_t level, gp_string target, gp_string message, void *user_data);
 /* user_data is no longer used. Runs exactly once. */
 typedef void (*gp_release)(void *user_data);
 /* One descriptor item. [borrowed] item: until it returns. */
@@ -231,6 +234,7 @@ typedef struct gp_stats {
     uint64_t dropped_completions;   /* records that found no reader */
     uint64_t dropped_events;        /* events lost to full queues */
     uint64_t listeners;             /* listeners that are registered */
+    uint64_t dropped_logs;          /* log records lost to a full queue */
 } gp_stats;
 
 /* The queue, for hosts with an event loop of their own. */
@@ -240,14 +244,22 @@ typedef struct gp_stats {
 #define GP_RECORD_HOST_CANCEL 3u
 #define GP_RECORD_EVENT 4u
 #define GP_RECORD_RELEASE 5u
+#define GP_RECORD_LOG 6u
 
 typedef struct gp_record {
     uint32_t kind;
     int32_t status;         /* completion: how the call ended */
     uint64_t key;           /* user_data */
-    uint64_t id;            /* host call, host cancel: call_id; event: how many were dropped before it */
-    GP_PTR(void) data;      /* host call: request; event: event */
+    uint64_t id;            /* host call, host cancel: call_id; event, log: how many were dropped before it */
+    GP_PTR(void) data;      /* host call: request; event: event; log: a gp_log_record, until the next drain */
 } gp_record;
+
+/* The arguments of a gp_log. */
+typedef struct gp_log_record {
+    uint32_t level;
+    gp_string target;
+    gp_string message;
+} gp_log_record;
 
 GP_CHECK_SIZE(gp_string, 16);
 GP_CHECK_SIZE(gp_bytes, 16);
@@ -258,8 +270,9 @@ GP_CHECK_OFFSET(gp_call, message, 72);
 GP_CHECK_OFFSET(gp_call, payload, 104);
 GP_CHECK_SIZE(gp_return_i64, 16);
 GP_CHECK_SIZE(gp_entry, 56);
-GP_CHECK_SIZE(gp_stats, 56);
+GP_CHECK_SIZE(gp_stats, 64);
 GP_CHECK_SIZE(gp_record, 32);
+GP_CHECK_SIZE(gp_log_record, 40);
 
 #ifndef GANGPLANK_GO
 
@@ -367,6 +380,7 @@ static inline int32_t gp_wait(gp_waiter *waiter, int32_t status)
 typedef struct gp_item {
     const char *path;
     uint64_t hash;
+    uint64_t abi_hash; /* of a function: the hash of how its parameters and results are passed; else 0 */
 } gp_item;
 
 /* What gp_check looks at, and what it has found. */
@@ -381,15 +395,40 @@ typedef struct gp_checking {
     gp_call found; /* the library's item with the path `missing`, as text */
 } gp_checking;
 
-/* The hash in an item's header: 8 bytes from the ninth on, the lowest first. */
+/* Eight bytes as a number, the lowest first. */
+static inline uint64_t gp_item_number(const uint8_t *bytes)
+{
+    uint64_t number = 0;
+    size_t at;
+    for (at = 8; at > 0; at--) {
+        number = number << 8 | bytes[at - 1];
+    }
+    return number;
+}
+
+/* The hash in an item's header: 8 bytes from the ninth on. */
 static inline uint64_t gp_item_hash(const uint8_t *item, size_t len)
 {
-    uint64_t hash = 0;
-    size_t at;
-    for (at = 16; at > 8 && len >= 16; at--) {
-        hash = hash << 8 | item[at - 1];
+    return len < 16 ? 0 : gp_item_number(item + 8);
+}
+
+/* The hash of how a function passes its parameters and results: the field with tag 0x8b of its item; else 0. Fields
+ * follow the item's header of 20 bytes: tag, length in 4 bytes, payload. */
+static inline uint64_t gp_item_abi_hash(const uint8_t *item, size_t len)
+{
+    size_t at = 20;
+    while (at < len && len - at >= 5) {
+        uint64_t size = item[at + 1] | (uint64_t)item[at + 2] << 8 | (uint64_t)item[at + 3] << 16
+            | (uint64_t)item[at + 4] << 24;
+        if (size > len - at - 5) {
+            return 0;
+        }
+        if (item[at] == 0x8b && size == 8) {
+            return gp_item_number(item + at + 5);
+        }
+        at += 5 + (size_t)size;
     }
-    return hash;
+    return 0;
 }
 
 /* A gp_sink: ticks off the items that are as the header has them. */
@@ -397,9 +436,10 @@ static inline void gp_check_tick(void *user_data, const uint8_t *item, size_t le
 {
     gp_checking *checking = (gp_checking *)user_data;
     uint64_t hash = gp_item_hash(item, len);
+    uint64_t abi_hash = gp_item_abi_hash(item, len);
     size_t at;
     for (at = 0; at < checking->items_len; at++) {
-        checking->seen[at] |= checking->items[at].hash == hash;
+        checking->seen[at] |= checking->items[at].hash == hash && checking->items[at].abi_hash == abi_hash;
     }
 }
 
@@ -439,10 +479,11 @@ static inline int32_t gp_check_fail(gp_checking *checking, gp_call *call)
         checking->entries[at]->describe(gp_check_find, checking);
     }
     gp_string found = checking->found.message.len ? checking->found.message : GP_STR("nothing of this name");
-    size_t size = strlen(checking->missing) + found.len + 64;
+    size_t size = strlen(checking->missing) + found.len + 96;
     char *text = (char *)malloc(size);
     if (text) {
-        snprintf(text, size, "%s is not what the header was generated from; the library has: %.*s", checking->missing,
+        snprintf(text, size, "%s is not what the header was generated from, or is passed otherwise; the library has: %.*s",
+                 checking->missing,
                  GP_ARG(found));
     }
     gp_call_reset(&checking->found);

@@ -52,7 +52,8 @@ int32_t host_demo_cancel(uint64_t id);
  * for 5 s; then GP_STUCK. Afterwards every call is GP_CLOSED. A second close is GP_OK. */
 int32_t host_demo_close(uint64_t self, gp_call *call);
 
-/* The same without waiting, for finalizers. */
+/* Gives one share of the handle back, for finalizers: the last one closes the object, without waiting. A constructor
+ * gives the first share, and every object in a result one more. */
 void host_demo_release(uint64_t self);
 
 /* Lets `fn` answer the host function `name` for the object, or with self = 0 for objects made from now on; replaces the
@@ -80,6 +81,11 @@ void host_demo_stats(gp_stats *stats);
 /* A descriptor item as text, left in call->message. */
 void host_demo_explain(const uint8_t *item, size_t len, gp_call *call);
 
+/* Passes what the library writes to its log (Rust's `tracing`) to `fn`, from `max_level` (1 error to 5 trace) down,
+ * instead of to the function before; NULL takes it back. A message ends with its fields, as ` key=value`. `release` may
+ * be NULL. GP_LIMIT when the library keeps its log to itself. [kept] user_data: until `release` has run. */
+int32_t host_demo_set_log(uint32_t max_level, gp_log fn, void *user_data, gp_release release);
+
 /* The queue, for hosts with an event loop of their own (docs/abi.md): a descriptor to watch, the records, and the
  * callbacks that turn into records; their `user_data` is an integer that comes back as gp_record.key. */
 int32_t host_demo_queue_fd(void);
@@ -89,6 +95,7 @@ void host_demo_queue_host_fn(uint64_t call_id, const void *request, void *user_d
 void host_demo_queue_host_cancel(uint64_t call_id, void *user_data);
 void host_demo_queue_listener(const void *event, uint64_t dropped, void *user_data);
 void host_demo_queue_release(void *user_data);
+void host_demo_queue_log(uint32_t level, gp_string target, gp_string message, void *user_data);
 
 /* ---- host_demo_demo ---- */
 
@@ -155,10 +162,10 @@ static inline int32_t host_demo_demo_fail_fetch_token(uint64_t call_id, gp_strin
 static inline int32_t host_demo_check_header(gp_call *call)
 {
     static const gp_item items[] = {
-        { "host_demo::Demo", UINT64_C(0xf3d6c4079ef519b7) },
-        { "host_demo::Demo::create", UINT64_C(0xf80c406bedce81f6) },
-        { "host_demo::Demo::use_token", UINT64_C(0x5d2804d8d965e9b5) },
-        { "host_demo::DemoHost::fetch_token", UINT64_C(0xa52e5307428bbe61) },
+        { "host_demo::Demo", UINT64_C(0xf3d6c4079ef519b7), 0 },
+        { "host_demo::Demo::create", UINT64_C(0xf80c406bedce81f6), UINT64_C(0xa26f20348b8a19b5) },
+        { "host_demo::Demo::use_token", UINT64_C(0x5d2804d8d965e9b5), UINT64_C(0x6a0743594529c29f) },
+        { "host_demo::DemoHost::fetch_token", UINT64_C(0xa52e5307428bbe61), 0 },
     };
     static const gp_entry *const entries[] = {
         &host_demo_demo_create_entry,

@@ -50,12 +50,12 @@ type Demo struct {
 
 // Create makes a demo, which asks its host for tokens.
 func Create() (*Demo, error) {
-	return callCreate()
+	return call_Create()
 }
 
 // UseToken wraps the application's token for key.
 func (d *Demo) UseToken(ctx context.Context, key string) (string, error) {
-	return d.callUseToken(ctx, key)
+	return d.call_UseToken(ctx, key)
 }
 
 // SetFetchToken lets fn answer when the library asks; nil takes it back.
@@ -67,7 +67,7 @@ func (d *Demo) UseToken(ctx context.Context, key string) (string, error) {
 func (d *Demo) SetFetchToken(fn func(ctx context.Context, key string) (string, error), opts ...HostOption) {
 	if self := d.self(); self != 0 {
 		// Only a closed object refuses, and it has no call left that could ask.
-		_ = serveDemoFetchToken(uint64(self), fn, opts)
+		_ = serve_Demo_FetchToken(uint64(self), fn, opts)
 	}
 	runtime.KeepAlive(d)
 }
@@ -86,5 +86,5 @@ func SetDefaultFetchToken(fn func(ctx context.Context, key string) (string, erro
 	if err := ready(); err != nil {
 		return err
 	}
-	return serveDemoFetchToken(0, fn, opts)
+	return serve_Demo_FetchToken(0, fn, opts)
 }

@@ -143,12 +143,12 @@ static int32_t gangplank_add_listener(uint64_t self, const uint8_t *event, size_
 
 static void gangplank_remove_listener(uint64_t listener) { LIB(remove_listener)(listener); }
 
-static int32_t call_demo_create(uint64_t *out, uintptr_t call)
+static int32_t gangplank_call_demo_create(uint64_t *out, uintptr_t call)
 {
 	return LIB(demo_create)(out, CALL(call));
 }
 
-static int32_t call_demo_use_token(uint64_t self, const uint8_t *p_key, size_t p_key_len, gp_string *out, uintptr_t call, uint64_t key)
+static int32_t gangplank_call_demo_use_token(uint64_t self, const uint8_t *p_key, size_t p_key_len, gp_string *out, uintptr_t call, uint64_t key)
 {
 	gp_string p_key_value = { p_key_len ? (uintptr_t)p_key : 0, p_key_len };
 	return LIB(demo_use_token)(self, p_key_value, out, CALL(call), DONE, KEY(key));
@@ -297,7 +297,7 @@ func getDuration(rd *reader, p *C.gp_time, what string) time.Duration {
 	return rd.duration(int64(p.seconds), uint32(p.nanos), what)
 }
 
-func openDemo(handle uint64) *Demo {
+func open_Demo(handle uint64) *Demo {
 	d := new(Demo)
 	adopt(d, &d.object, handle)
 	return d
@@ -311,15 +311,15 @@ func (d *Demo) self() C.uint64_t {
 	return C.uint64_t(d.handle)
 }
 
-func callCreate() (result *Demo, err error) {
+func call_Create() (result *Demo, err error) {
 	if err = ready(); err != nil {
 		return result, err
 	}
 	fr := takeFrame()
 	out := &allocate[C.uint64_t](fr, 1)[0]
-	status := int32(C.call_demo_create(out, C.uintptr_t(fr.seal())))
+	status := int32(C.gangplank_call_demo_create(out, C.uintptr_t(fr.seal())))
 	if status == statusOK {
-		result = openDemo(uint64(*out))
+		result = open_Demo(uint64(*out))
 	} else {
 		err = fr.failed(status, nil)
 	}
@@ -327,7 +327,7 @@ func callCreate() (result *Demo, err error) {
 	return result, err
 }
 
-func (d *Demo) callUseToken(ctx context.Context, argKey string) (result string, err error) {
+func (d *Demo) call_UseToken(ctx context.Context, argKey string) (result string, err error) {
 	if d.self() == 0 {
 		err = ErrClosed
 		return result, err
@@ -337,7 +337,7 @@ func (d *Demo) callUseToken(ctx context.Context, argKey string) (result string, 
 		return result, err
 	}
 	out := &allocate[C.gp_string](fr, 1)[0]
-	status := int32(C.call_demo_use_token(d.self(), (*C.uint8_t)(unsafe.StringData(argKey)), C.size_t(len(argKey)), out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
+	status := int32(C.gangplank_call_demo_use_token(d.self(), (*C.uint8_t)(unsafe.StringData(argKey)), C.size_t(len(argKey)), out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
 	if status == statusPending {
 		status = fr.wait(ctx)
 	}
@@ -354,8 +354,8 @@ func (d *Demo) callUseToken(ctx context.Context, argKey string) (result string, 
 	return result, err
 }
 
-// serveDemoFetchToken lets fn answer for an object, or, with self 0, for all that are made from now on.
-func serveDemoFetchToken(self uint64, fn func(ctx context.Context, key string) (string, error), options []HostOption) error {
+// serve_Demo_FetchToken lets fn answer for an object, or, with self 0, for all that are made from now on.
+func serve_Demo_FetchToken(self uint64, fn func(ctx context.Context, key string) (string, error), options []HostOption) error {
 	if fn == nil {
 		return registerHost(self, "fetch_token", 0, nil, nil)
 	}
@@ -397,8 +397,8 @@ func serveDemoFetchToken(self uint64, fn func(ctx context.Context, key string) (
 
 // expectedItems are the parts of the interface that this package was generated from.
 var expectedItems = []expectedItem{
-	{"host_demo::Demo", 0xf3d6c4079ef519b7, "object host_demo::Demo(host<host_demo::DemoHost>)"},
-	{"host_demo::Demo::create", 0xf80c406bedce81f6, "constructor fn host_demo::Demo::create(host: host<host_demo::DemoHost>) -> host_demo::Demo"},
-	{"host_demo::Demo::use_token", 0x5d2804d8d965e9b5, "async fn host_demo::Demo::use_token(self, key: string) -> result<string, string>"},
-	{"host_demo::DemoHost::fetch_token", 0xa52e5307428bbe61, "host async fn host_demo::DemoHost::fetch_token(key: string) -> result<string, string>"},
+	{"host_demo::Demo", 0xf3d6c4079ef519b7, 0, "object host_demo::Demo(host<host_demo::DemoHost>)"},
+	{"host_demo::Demo::create", 0xf80c406bedce81f6, 0xa26f20348b8a19b5, "constructor fn host_demo::Demo::create(host: host<host_demo::DemoHost>) -> host_demo::Demo"},
+	{"host_demo::Demo::use_token", 0x5d2804d8d965e9b5, 0x6a0743594529c29f, "async fn host_demo::Demo::use_token(self, key: string) -> result<string, string>"},
+	{"host_demo::DemoHost::fetch_token", 0xa52e5307428bbe61, 0, "host async fn host_demo::DemoHost::fetch_token(key: string) -> result<string, string>"},
 }

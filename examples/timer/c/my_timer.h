@@ -203,7 +203,8 @@ int32_t my_timer_cancel(uint64_t id);
  * for 5 s; then GP_STUCK. Afterwards every call is GP_CLOSED. A second close is GP_OK. */
 int32_t my_timer_close(uint64_t self, gp_call *call);
 
-/* The same without waiting, for finalizers. */
+/* Gives one share of the handle back, for finalizers: the last one closes the object, without waiting. A constructor
+ * gives the first share, and every object in a result one more. */
 void my_timer_release(uint64_t self);
 
 /* Lets `fn` answer the host function `name` for the object, or with self = 0 for objects made from now on; replaces the
@@ -231,6 +232,11 @@ void my_timer_stats(gp_stats *stats);
 /* A descriptor item as text, left in call->message. */
 void my_timer_explain(const uint8_t *item, size_t len, gp_call *call);
 
+/* Passes what the library writes to its log (Rust's `tracing`) to `fn`, from `max_level` (1 error to 5 trace) down,
+ * instead of to the function before; NULL takes it back. A message ends with its fields, as ` key=value`. `release` may
+ * be NULL. GP_LIMIT when the library keeps its log to itself. [kept] user_data: until `release` has run. */
+int32_t my_timer_set_log(uint32_t max_level, gp_log fn, void *user_data, gp_release release);
+
 /* The queue, for hosts with an event loop of their own (docs/abi.md): a descriptor to watch, the records, and the
  * callbacks that turn into records; their `user_data` is an integer that comes back as gp_record.key. */
 int32_t my_timer_queue_fd(void);
@@ -240,6 +246,7 @@ void my_timer_queue_host_fn(uint64_t call_id, const void *request, void *user_da
 void my_timer_queue_host_cancel(uint64_t call_id, void *user_data);
 void my_timer_queue_listener(const void *event, uint64_t dropped, void *user_data);
 void my_timer_queue_release(void *user_data);
+void my_timer_queue_log(uint32_t level, gp_string target, gp_string message, void *user_data);
 
 /* ---- my_timer_timer ---- */
 
@@ -317,24 +324,24 @@ static inline int32_t my_timer_timer_on_echo_fired(uint64_t self, my_timer_timer
 static inline int32_t my_timer_check_header(gp_call *call)
 {
     static const gp_item items[] = {
-        { "my_timer::ComplexRequest", UINT64_C(0x927e189f55af8738) },
-        { "my_timer::ComplexResponse", UINT64_C(0x43270590750d6769) },
-        { "my_timer::EchoEvent", UINT64_C(0xdf86e366f44b7de6) },
-        { "my_timer::EchoRequest", UINT64_C(0x69c17e90ccd90386) },
-        { "my_timer::EchoResponse", UINT64_C(0x38896768413864b7) },
-        { "my_timer::JobSpec", UINT64_C(0x7a73268b5ae1f770) },
-        { "my_timer::RetryPolicy", UINT64_C(0xe6cb09a985e3dba5) },
-        { "my_timer::ScheduleConfig", UINT64_C(0xba91d35322589539) },
-        { "my_timer::ScheduleError", UINT64_C(0x6ba71b28455bb748) },
-        { "my_timer::ScheduleResult", UINT64_C(0x4b8f7ceead10d9d3) },
-        { "my_timer::Timer", UINT64_C(0x006188a0cc85a435) },
-        { "my_timer::Timer::complex", UINT64_C(0x2cf58fdc4b4bd2f3) },
-        { "my_timer::Timer::create", UINT64_C(0xf4c4e7572cd62675) },
-        { "my_timer::Timer::echo", UINT64_C(0x8e899c82f1913d41) },
-        { "my_timer::Timer::schedule", UINT64_C(0x7ec8037631e69bbf) },
-        { "my_timer::Timer::version", UINT64_C(0xabf9e74e50588083) },
-        { "my_timer::TimerConfig", UINT64_C(0xfd2eb1f3ffbc0e3a) },
-        { "my_timer::TimerEvents::echo_fired", UINT64_C(0x1b2fe933f4267e65) },
+        { "my_timer::ComplexRequest", UINT64_C(0x927e189f55af8738), 0 },
+        { "my_timer::ComplexResponse", UINT64_C(0x43270590750d6769), 0 },
+        { "my_timer::EchoEvent", UINT64_C(0xdf86e366f44b7de6), 0 },
+        { "my_timer::EchoRequest", UINT64_C(0x69c17e90ccd90386), 0 },
+        { "my_timer::EchoResponse", UINT64_C(0x38896768413864b7), 0 },
+        { "my_timer::JobSpec", UINT64_C(0x7a73268b5ae1f770), 0 },
+        { "my_timer::RetryPolicy", UINT64_C(0xe6cb09a985e3dba5), 0 },
+        { "my_timer::ScheduleConfig", UINT64_C(0xba91d35322589539), 0 },
+        { "my_timer::ScheduleError", UINT64_C(0x6ba71b28455bb748), 0 },
+        { "my_timer::ScheduleResult", UINT64_C(0x4b8f7ceead10d9d3), 0 },
+        { "my_timer::Timer", UINT64_C(0x006188a0cc85a435), 0 },
+        { "my_timer::Timer::complex", UINT64_C(0x2cf58fdc4b4bd2f3), UINT64_C(0x88205369ecc8fe6f) },
+        { "my_timer::Timer::create", UINT64_C(0xf4c4e7572cd62675), UINT64_C(0xff17617feb6a5066) },
+        { "my_timer::Timer::echo", UINT64_C(0x8e899c82f1913d41), UINT64_C(0x3fdff74330dd139f) },
+        { "my_timer::Timer::schedule", UINT64_C(0x7ec8037631e69bbf), UINT64_C(0x5aa24800e264bb12) },
+        { "my_timer::Timer::version", UINT64_C(0xabf9e74e50588083), UINT64_C(0x209302dbdcbe423d) },
+        { "my_timer::TimerConfig", UINT64_C(0xfd2eb1f3ffbc0e3a), 0 },
+        { "my_timer::TimerEvents::echo_fired", UINT64_C(0x1b2fe933f4267e65), 0 },
     };
     static const gp_entry *const entries[] = {
         &my_timer_timer_create_entry,

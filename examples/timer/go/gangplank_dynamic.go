@@ -30,13 +30,18 @@ func libraryVariable() string {
 }
 
 // findLibrary looks for the shared library: where the caller or the environment says, else beside the executable, else
-// in the folder of this package.
+// in the folder of this package. The path that it returns is absolute: the loader would search for a bare name elsewhere
+// than where its file was checked.
 func findLibrary(path string) (string, error) {
-	if path != "" {
-		return path, nil
+	if path == "" {
+		path = os.Getenv(libraryVariable())
 	}
-	if path := os.Getenv(libraryVariable()); path != "" {
-		return path, nil
+	if path != "" {
+		where, err := filepath.Abs(path)
+		if err != nil {
+			return "", loadFailure(err, "%s: %v", path, err)
+		}
+		return where, nil
 	}
 	var places []string
 	if executable, err := os.Executable(); err == nil {

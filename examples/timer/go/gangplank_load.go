@@ -12,9 +12,10 @@ import (
 
 // An expectedItem is a part of the interface that this package was generated from.
 type expectedItem struct {
-	path  string
-	hash  uint64
-	shape string
+	path    string
+	hash    uint64
+	abiHash uint64 // of a function: how its parameters and results are passed; else 0
+	shape   string
 }
 
 var (
@@ -78,6 +79,9 @@ func checkInterface(where string) error {
 		case itemHash(item) != expected.hash:
 			different = append(different, fmt.Sprintf("%s has changed\n  expected: %s\n  library:  %s",
 				expected.path, expected.shape, explain(item)))
+		case itemABIHash(item) != expected.abiHash:
+			different = append(different, fmt.Sprintf("%s passes its parameters or results in another way\n  expected: %s",
+				expected.path, expected.shape))
 		}
 	}
 	if different == nil {
@@ -90,9 +94,10 @@ func checkInterface(where string) error {
 // The format of items is documented in the crate gangplank-descriptor: a header of 20 bytes with the hash at 8, then
 // fields of tag, length and payload.
 const (
-	itemHashAt  = 8
-	itemFields  = 20
-	itemPathTag = 1
+	itemHashAt     = 8
+	itemFields     = 20
+	itemPathTag    = 1
+	itemABIHashTag = 0x8b
 )
 
 func itemHash(item []byte) uint64 {
@@ -101,8 +106,23 @@ func itemHash(item []byte) uint64 {
 
 // itemPath is the name of the item: my_timer::EchoRequest. It is false for what is not an item.
 func itemPath(item []byte) (string, bool) {
+	path, ok := itemField(item, itemPathTag)
+	return string(path), ok
+}
+
+// itemABIHash is the hash of a function's lowered signature; 0 for what is no function.
+func itemABIHash(item []byte) uint64 {
+	hash, ok := itemField(item, itemABIHashTag)
+	if !ok || len(hash) != 8 {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(hash)
+}
+
+// itemField is the payload of the first field with this tag.
+func itemField(item []byte, wanted byte) ([]byte, bool) {
 	if len(item) < itemFields {
-		return "", false
+		return nil, false
 	}
 	for fields := item[itemFields:]; len(fields) >= 5; {
 		tag, size := fields[0], uint64(binary.LittleEndian.Uint32(fields[1:]))
@@ -110,12 +130,12 @@ func itemPath(item []byte) (string, bool) {
 		if size > uint64(len(fields)) {
 			break
 		}
-		if tag == itemPathTag {
-			return string(fields[:size]), true
+		if tag == wanted {
+			return fields[:size], true
 		}
 		fields = fields[size:]
 	}
-	return "", false
+	return nil, false
 }
 
 // explain is an item as readable text, made by the library.
@@ -135,6 +155,7 @@ type LibraryStats struct {
 	DroppedCompletions uint64 // completions that found no reader
 	DroppedEvents      uint64 // events lost to full queues
 	Listeners          uint64 // listeners that are registered
+	DroppedLogs        uint64 // log records lost to a full queue
 }
 
 // Stats returns the library's counters; zeros before its first use.

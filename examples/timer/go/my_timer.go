@@ -161,36 +161,36 @@ type Timer struct {
 
 // Create starts a timer.
 func Create(ctx context.Context, config TimerConfig) (*Timer, error) {
-	return callCreate(ctx, config)
+	return call_Create(ctx, config)
 }
 
 // Complex summarizes a request that has everything in it.
 func (t *Timer) Complex(ctx context.Context, request ComplexRequest) (ComplexResponse, error) {
-	return t.callComplex(ctx, request)
+	return t.call_Complex(ctx, request)
 }
 
 // Echo answers after request.DelayMs milliseconds.
 func (t *Timer) Echo(ctx context.Context, request EchoRequest) (EchoResponse, error) {
-	return t.callEcho(ctx, request)
+	return t.call_Echo(ctx, request)
 }
 
 // Schedule schedules job.
 //
 // The library's own errors are ErrEmptyJobName and a *BadMaxAttemptsError.
 func (t *Timer) Schedule(ctx context.Context, job JobSpec, retry RetryPolicy, schedule ScheduleConfig) (ScheduleResult, error) {
-	return t.callSchedule(ctx, job, retry, schedule)
+	return t.call_Schedule(ctx, job, retry, schedule)
 }
 
 // Name and version of the library.
 func (t *Timer) Version() (string, error) {
-	return t.callVersion()
+	return t.call_Version()
 }
 
 // OnEchoFired calls fn for each event, one at a time and apart from calls, until Cancel or Close.
 //
 // An echo was answered.
 func (t *Timer) OnEchoFired(fn func(event EchoEvent)) *Subscription {
-	return t.subscribeEchoFired().listen(fn)
+	return t.subscribe_EchoFired().listen(fn)
 }
 
 // EchoFired subscribes when it is ranged over and ends with ctx, Close or break.
@@ -198,7 +198,7 @@ func (t *Timer) OnEchoFired(fn func(event EchoEvent)) *Subscription {
 // An echo was answered.
 func (t *Timer) EchoFired(ctx context.Context) iter.Seq[EchoEvent] {
 	return func(yield func(EchoEvent) bool) {
-		t.subscribeEchoFired().each(ctx, yield)
+		t.subscribe_EchoFired().each(ctx, yield)
 	}
 }
 

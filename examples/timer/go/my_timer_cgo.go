@@ -149,27 +149,27 @@ static int32_t gangplank_add_listener(uint64_t self, const uint8_t *event, size_
 
 static void gangplank_remove_listener(uint64_t listener) { LIB(remove_listener)(listener); }
 
-static int32_t call_timer_create(const my_timer_timer_config *p_config, uint64_t *out, uintptr_t call, uint64_t key)
+static int32_t gangplank_call_timer_create(const my_timer_timer_config *p_config, uint64_t *out, uintptr_t call, uint64_t key)
 {
 	return LIB(timer_create)(p_config, out, CALL(call), DONE, KEY(key));
 }
 
-static int32_t call_timer_complex(uint64_t self, const my_timer_complex_request *p_request, my_timer_complex_response *out, uintptr_t call, uint64_t key)
+static int32_t gangplank_call_timer_complex(uint64_t self, const my_timer_complex_request *p_request, my_timer_complex_response *out, uintptr_t call, uint64_t key)
 {
 	return LIB(timer_complex)(self, p_request, out, CALL(call), DONE, KEY(key));
 }
 
-static int32_t call_timer_echo(uint64_t self, const my_timer_echo_request *p_request, my_timer_echo_response *out, uintptr_t call, uint64_t key)
+static int32_t gangplank_call_timer_echo(uint64_t self, const my_timer_echo_request *p_request, my_timer_echo_response *out, uintptr_t call, uint64_t key)
 {
 	return LIB(timer_echo)(self, p_request, out, CALL(call), DONE, KEY(key));
 }
 
-static int32_t call_timer_schedule(uint64_t self, const my_timer_job_spec *p_job, const my_timer_retry_policy *p_retry, const my_timer_schedule_config *p_schedule, my_timer_schedule_result *out, uintptr_t call, uint64_t key)
+static int32_t gangplank_call_timer_schedule(uint64_t self, const my_timer_job_spec *p_job, const my_timer_retry_policy *p_retry, const my_timer_schedule_config *p_schedule, my_timer_schedule_result *out, uintptr_t call, uint64_t key)
 {
 	return LIB(timer_schedule)(self, p_job, p_retry, p_schedule, out, CALL(call), DONE, KEY(key));
 }
 
-static int32_t call_timer_version(uint64_t self, gp_string *out, uintptr_t call)
+static int32_t gangplank_call_timer_version(uint64_t self, gp_string *out, uintptr_t call)
 {
 	return LIB(timer_version)(self, out, CALL(call));
 }
@@ -317,7 +317,7 @@ func getDuration(rd *reader, p *C.gp_time, what string) time.Duration {
 	return rd.duration(int64(p.seconds), uint32(p.nanos), what)
 }
 
-func openTimer(handle uint64) *Timer {
+func open_Timer(handle uint64) *Timer {
 	t := new(Timer)
 	adopt(t, &t.object, handle)
 	return t
@@ -338,7 +338,7 @@ func (t *Timer) lostEvents() *lostEvents {
 	return &t.lost
 }
 
-func callCreate(ctx context.Context, argConfig TimerConfig) (result *Timer, err error) {
+func call_Create(ctx context.Context, argConfig TimerConfig) (result *Timer, err error) {
 	if err = ready(); err != nil {
 		return result, err
 	}
@@ -347,17 +347,17 @@ func callCreate(ctx context.Context, argConfig TimerConfig) (result *Timer, err 
 		return result, err
 	}
 	cConfig := &allocate[C.my_timer_timer_config](fr, 1)[0]
-	lowerTimerConfig(fr, cConfig, &argConfig)
+	lower_TimerConfig(fr, cConfig, &argConfig)
 	out := &allocate[C.uint64_t](fr, 1)[0]
 	status := statusBadArgument
 	if fr.err == nil {
-		status = int32(C.call_timer_create(cConfig, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
+		status = int32(C.gangplank_call_timer_create(cConfig, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
 	}
 	if status == statusPending {
 		status = fr.wait(ctx)
 	}
 	if status == statusOK {
-		result = openTimer(uint64(*out))
+		result = open_Timer(uint64(*out))
 	} else {
 		err = fr.failed(status, nil)
 	}
@@ -365,7 +365,7 @@ func callCreate(ctx context.Context, argConfig TimerConfig) (result *Timer, err 
 	return result, err
 }
 
-func (t *Timer) callComplex(ctx context.Context, argRequest ComplexRequest) (result ComplexResponse, err error) {
+func (t *Timer) call_Complex(ctx context.Context, argRequest ComplexRequest) (result ComplexResponse, err error) {
 	if t.self() == 0 {
 		err = ErrClosed
 		return result, err
@@ -375,19 +375,19 @@ func (t *Timer) callComplex(ctx context.Context, argRequest ComplexRequest) (res
 		return result, err
 	}
 	cRequest := &allocate[C.my_timer_complex_request](fr, 1)[0]
-	lowerComplexRequest(fr, cRequest, &argRequest)
+	lower_ComplexRequest(fr, cRequest, &argRequest)
 	out := &allocate[C.my_timer_complex_response](fr, 1)[0]
 	status := statusBadArgument
 	if fr.err == nil {
-		status = int32(C.call_timer_complex(t.self(), cRequest, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
+		status = int32(C.gangplank_call_timer_complex(t.self(), cRequest, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
 	}
 	if status == statusPending {
 		status = fr.wait(ctx)
 	}
 	if status == statusOK {
-		text := makeReader(textComplexResponse(out))
+		text := makeReader(text_ComplexResponse(out))
 		rd := &text
-		result = liftComplexResponse(rd, out)
+		result = lift_ComplexResponse(rd, out)
 		err = rd.err
 	} else {
 		err = fr.failed(status, nil)
@@ -397,7 +397,7 @@ func (t *Timer) callComplex(ctx context.Context, argRequest ComplexRequest) (res
 	return result, err
 }
 
-func (t *Timer) callEcho(ctx context.Context, argRequest EchoRequest) (result EchoResponse, err error) {
+func (t *Timer) call_Echo(ctx context.Context, argRequest EchoRequest) (result EchoResponse, err error) {
 	if t.self() == 0 {
 		err = ErrClosed
 		return result, err
@@ -407,19 +407,19 @@ func (t *Timer) callEcho(ctx context.Context, argRequest EchoRequest) (result Ec
 		return result, err
 	}
 	cRequest := &allocate[C.my_timer_echo_request](fr, 1)[0]
-	lowerEchoRequest(fr, cRequest, &argRequest)
+	lower_EchoRequest(fr, cRequest, &argRequest)
 	out := &allocate[C.my_timer_echo_response](fr, 1)[0]
 	status := statusBadArgument
 	if fr.err == nil {
-		status = int32(C.call_timer_echo(t.self(), cRequest, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
+		status = int32(C.gangplank_call_timer_echo(t.self(), cRequest, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
 	}
 	if status == statusPending {
 		status = fr.wait(ctx)
 	}
 	if status == statusOK {
-		text := makeReader(textEchoResponse(out))
+		text := makeReader(text_EchoResponse(out))
 		rd := &text
-		result = liftEchoResponse(rd, out)
+		result = lift_EchoResponse(rd, out)
 		err = rd.err
 	} else {
 		err = fr.failed(status, nil)
@@ -429,7 +429,7 @@ func (t *Timer) callEcho(ctx context.Context, argRequest EchoRequest) (result Ec
 	return result, err
 }
 
-func (t *Timer) callSchedule(ctx context.Context, argJob JobSpec, argRetry RetryPolicy, argSchedule ScheduleConfig) (result ScheduleResult, err error) {
+func (t *Timer) call_Schedule(ctx context.Context, argJob JobSpec, argRetry RetryPolicy, argSchedule ScheduleConfig) (result ScheduleResult, err error) {
 	if t.self() == 0 {
 		err = ErrClosed
 		return result, err
@@ -439,40 +439,40 @@ func (t *Timer) callSchedule(ctx context.Context, argJob JobSpec, argRetry Retry
 		return result, err
 	}
 	cJob := &allocate[C.my_timer_job_spec](fr, 1)[0]
-	lowerJobSpec(fr, cJob, &argJob)
+	lower_JobSpec(fr, cJob, &argJob)
 	cRetry := &allocate[C.my_timer_retry_policy](fr, 1)[0]
-	lowerRetryPolicy(fr, cRetry, &argRetry)
+	lower_RetryPolicy(fr, cRetry, &argRetry)
 	cSchedule := &allocate[C.my_timer_schedule_config](fr, 1)[0]
-	lowerScheduleConfig(fr, cSchedule, &argSchedule)
+	lower_ScheduleConfig(fr, cSchedule, &argSchedule)
 	out := &allocate[C.my_timer_schedule_result](fr, 1)[0]
 	status := statusBadArgument
 	if fr.err == nil {
-		status = int32(C.call_timer_schedule(t.self(), cJob, cRetry, cSchedule, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
+		status = int32(C.gangplank_call_timer_schedule(t.self(), cJob, cRetry, cSchedule, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
 	}
 	if status == statusPending {
 		status = fr.wait(ctx)
 	}
 	if status == statusOK {
-		text := makeReader(textScheduleResult(out))
+		text := makeReader(text_ScheduleResult(out))
 		rd := &text
-		result = liftScheduleResult(rd, out)
+		result = lift_ScheduleResult(rd, out)
 		err = rd.err
 	} else {
-		err = fr.failed(status, failScheduleError)
+		err = fr.failed(status, fail_ScheduleError)
 	}
 	fr.release()
 	runtime.KeepAlive(t)
 	return result, err
 }
 
-func (t *Timer) callVersion() (result string, err error) {
+func (t *Timer) call_Version() (result string, err error) {
 	if t.self() == 0 {
 		err = ErrClosed
 		return result, err
 	}
 	fr := takeFrame()
 	out := &allocate[C.gp_string](fr, 1)[0]
-	status := int32(C.call_timer_version(t.self(), out, C.uintptr_t(fr.seal())))
+	status := int32(C.gangplank_call_timer_version(t.self(), out, C.uintptr_t(fr.seal())))
 	if status == statusOK {
 		text := reader{}
 		rd := &text
@@ -486,27 +486,27 @@ func (t *Timer) callVersion() (result string, err error) {
 	return result, err
 }
 
-func (t *Timer) subscribeEchoFired() *feed[EchoEvent] {
+func (t *Timer) subscribe_EchoFired() *feed[EchoEvent] {
 	lift := func(data unsafe.Pointer) (v EchoEvent, err error) {
 		p := (*C.my_timer_timer_echo_fired_event)(data)
-		text := makeReader(textEchoEvent(&p.event))
+		text := makeReader(text_EchoEvent(&p.event))
 		rd := &text
-		v = liftEchoEvent(rd, &p.event)
+		v = lift_EchoEvent(rd, &p.event)
 		err = rd.err
 		return v, err
 	}
 	return subscribe(t, uint64(t.self()), t.lostEvents(), "echo_fired", lift)
 }
 
-func lowerListEchoRequest(fr *frame, p *C.my_timer_list_echo_request, v []EchoRequest) {
+func lower_ListEchoRequest(fr *frame, p *C.my_timer_list_echo_request, v []EchoRequest) {
 	c := allocate[C.my_timer_echo_request](fr, len(v))
 	for i := range v {
-		lowerEchoRequest(fr, &c[i], &v[i])
+		lower_EchoRequest(fr, &c[i], &v[i])
 	}
 	p.ptr, p.len = C.uintptr_t(addressOf(c)), C.size_t(len(c))
 }
 
-func lowerListString(fr *frame, p *C.my_timer_list_string, v []string) {
+func lower_ListString(fr *frame, p *C.my_timer_list_string, v []string) {
 	c := allocate[C.gp_string](fr, len(v))
 	for i := range v {
 		putText(fr, &c[i], v[i])
@@ -514,7 +514,7 @@ func lowerListString(fr *frame, p *C.my_timer_list_string, v []string) {
 	p.ptr, p.len = C.uintptr_t(addressOf(c)), C.size_t(len(c))
 }
 
-func lowerOptionString(fr *frame, p *C.my_timer_option_string, v *string) {
+func lower_OptionString(fr *frame, p *C.my_timer_option_string, v *string) {
 	p.has = 0
 	if v != nil {
 		p.has = 1
@@ -522,7 +522,7 @@ func lowerOptionString(fr *frame, p *C.my_timer_option_string, v *string) {
 	}
 }
 
-func lowerOptionI64(fr *frame, p *C.my_timer_option_i64, v *int64) {
+func lower_OptionI64(fr *frame, p *C.my_timer_option_i64, v *int64) {
 	p.has = 0
 	if v != nil {
 		p.has = 1
@@ -530,79 +530,79 @@ func lowerOptionI64(fr *frame, p *C.my_timer_option_i64, v *int64) {
 	}
 }
 
-func lowerComplexRequest(fr *frame, p *C.my_timer_complex_request, v *ComplexRequest) {
-	lowerListEchoRequest(fr, &p.messages, v.Messages)
-	lowerListString(fr, &p.tags, v.Tags)
-	lowerOptionString(fr, &p.note, v.Note)
-	lowerOptionI64(fr, &p.retries, v.Retries)
+func lower_ComplexRequest(fr *frame, p *C.my_timer_complex_request, v *ComplexRequest) {
+	lower_ListEchoRequest(fr, &p.messages, v.Messages)
+	lower_ListString(fr, &p.tags, v.Tags)
+	lower_OptionString(fr, &p.note, v.Note)
+	lower_OptionI64(fr, &p.retries, v.Retries)
 }
 
-func lowerEchoRequest(fr *frame, p *C.my_timer_echo_request, v *EchoRequest) {
+func lower_EchoRequest(fr *frame, p *C.my_timer_echo_request, v *EchoRequest) {
 	putText(fr, &p.message, v.Message)
 	p.delay_ms = C.int64_t(v.DelayMs)
 }
 
-func liftComplexResponse(rd *reader, p *C.my_timer_complex_response) (v ComplexResponse) {
+func lift_ComplexResponse(rd *reader, p *C.my_timer_complex_response) (v ComplexResponse) {
 	v.Summary = getText(rd, &p.summary)
 	v.ItemCount = int64(p.item_count)
 	v.HasNote = p.has_note != 0
 	return v
 }
 
-func textComplexResponse(p *C.my_timer_complex_response) int {
+func text_ComplexResponse(p *C.my_timer_complex_response) int {
 	return int(p.summary.len)
 }
 
-func liftEchoEvent(rd *reader, p *C.my_timer_echo_event) (v EchoEvent) {
+func lift_EchoEvent(rd *reader, p *C.my_timer_echo_event) (v EchoEvent) {
 	v.Message = getText(rd, &p.message)
 	v.EchoCount = int64(p.echo_count)
 	return v
 }
 
-func textEchoEvent(p *C.my_timer_echo_event) int {
+func text_EchoEvent(p *C.my_timer_echo_event) int {
 	return int(p.message.len)
 }
 
-func liftEchoResponse(rd *reader, p *C.my_timer_echo_response) (v EchoResponse) {
+func lift_EchoResponse(rd *reader, p *C.my_timer_echo_response) (v EchoResponse) {
 	v.Echoed = getText(rd, &p.echoed)
 	v.TimerName = getText(rd, &p.timer_name)
 	return v
 }
 
-func textEchoResponse(p *C.my_timer_echo_response) int {
+func text_EchoResponse(p *C.my_timer_echo_response) int {
 	return int(p.echoed.len) + int(p.timer_name.len)
 }
 
-func lowerJobSpec(fr *frame, p *C.my_timer_job_spec, v *JobSpec) {
+func lower_JobSpec(fr *frame, p *C.my_timer_job_spec, v *JobSpec) {
 	putText(fr, &p.name, v.Name)
-	lowerListString(fr, &p.payload, v.Payload)
+	lower_ListString(fr, &p.payload, v.Payload)
 	p.priority = C.int64_t(v.Priority)
 }
 
-func lowerRetryPolicy(fr *frame, p *C.my_timer_retry_policy, v *RetryPolicy) {
+func lower_RetryPolicy(fr *frame, p *C.my_timer_retry_policy, v *RetryPolicy) {
 	p.max_attempts = C.int64_t(v.MaxAttempts)
 	p.backoff_ms = C.int64_t(v.BackoffMs)
-	lowerListString(fr, &p.retry_on, v.RetryOn)
+	lower_ListString(fr, &p.retry_on, v.RetryOn)
 }
 
-func lowerScheduleConfig(fr *frame, p *C.my_timer_schedule_config, v *ScheduleConfig) {
+func lower_ScheduleConfig(fr *frame, p *C.my_timer_schedule_config, v *ScheduleConfig) {
 	p.start_at_ms = C.int64_t(v.StartAtMs)
 	p.interval_ms = C.int64_t(v.IntervalMs)
-	lowerOptionI64(fr, &p.jitter, v.Jitter)
+	lower_OptionI64(fr, &p.jitter, v.Jitter)
 }
 
-// failScheduleError reads the error of a call.
-func failScheduleError(fr *frame) error {
+// fail_ScheduleError reads the error of a call.
+func fail_ScheduleError(fr *frame) error {
 	p := (*C.my_timer_schedule_error)(fr.payload())
 	rd := reader{}
-	err := liftScheduleError(&rd, p)
+	err := lift_ScheduleError(&rd, p)
 	if rd.err != nil {
 		return rd.err
 	}
 	return err
 }
 
-func liftScheduleError(rd *reader, p *C.my_timer_schedule_error) error {
+func lift_ScheduleError(rd *reader, p *C.my_timer_schedule_error) error {
 	switch p.tag {
 	case 0:
 		return ErrEmptyJobName
@@ -616,7 +616,7 @@ func liftScheduleError(rd *reader, p *C.my_timer_schedule_error) error {
 	return nil
 }
 
-func liftScheduleResult(rd *reader, p *C.my_timer_schedule_result) (v ScheduleResult) {
+func lift_ScheduleResult(rd *reader, p *C.my_timer_schedule_result) (v ScheduleResult) {
 	v.JobID = getText(rd, &p.job_id)
 	v.WillRunCount = int64(p.will_run_count)
 	v.FirstRunAtMs = int64(p.first_run_at_ms)
@@ -624,32 +624,32 @@ func liftScheduleResult(rd *reader, p *C.my_timer_schedule_result) (v ScheduleRe
 	return v
 }
 
-func textScheduleResult(p *C.my_timer_schedule_result) int {
+func text_ScheduleResult(p *C.my_timer_schedule_result) int {
 	return int(p.job_id.len)
 }
 
-func lowerTimerConfig(fr *frame, p *C.my_timer_timer_config, v *TimerConfig) {
+func lower_TimerConfig(fr *frame, p *C.my_timer_timer_config, v *TimerConfig) {
 	putText(fr, &p.name, v.Name)
 }
 
 // expectedItems are the parts of the interface that this package was generated from.
 var expectedItems = []expectedItem{
-	{"my_timer::ComplexRequest", 0x927e189f55af8738, "record my_timer::ComplexRequest { messages: list<my_timer::EchoRequest>, tags: list<string>, note: option<string>, retries: option<i64> }"},
-	{"my_timer::ComplexResponse", 0x43270590750d6769, "record my_timer::ComplexResponse { summary: string, item_count: i64, has_note: bool }"},
-	{"my_timer::EchoEvent", 0xdf86e366f44b7de6, "record my_timer::EchoEvent { message: string, echo_count: i64 }"},
-	{"my_timer::EchoRequest", 0x69c17e90ccd90386, "record my_timer::EchoRequest { message: string, delay_ms: i64 }"},
-	{"my_timer::EchoResponse", 0x38896768413864b7, "record my_timer::EchoResponse { echoed: string, timer_name: string }"},
-	{"my_timer::JobSpec", 0x7a73268b5ae1f770, "record my_timer::JobSpec { name: string, payload: list<string>, priority: i64 }"},
-	{"my_timer::RetryPolicy", 0xe6cb09a985e3dba5, "record my_timer::RetryPolicy { max_attempts: i64, backoff_ms: i64, retry_on: list<string> }"},
-	{"my_timer::ScheduleConfig", 0xba91d35322589539, "record my_timer::ScheduleConfig { start_at_ms: i64, interval_ms: i64, jitter: option<i64> }"},
-	{"my_timer::ScheduleError", 0x6ba71b28455bb748, "error my_timer::ScheduleError { EmptyJobName, BadMaxAttempts { value: i64 } }"},
-	{"my_timer::ScheduleResult", 0x4b8f7ceead10d9d3, "record my_timer::ScheduleResult { job_id: string, will_run_count: i64, first_run_at_ms: i64, effective_backoff_ms: i64 }"},
-	{"my_timer::Timer", 0x006188a0cc85a435, "object my_timer::Timer(events<my_timer::TimerEvents>)"},
-	{"my_timer::Timer::complex", 0x2cf58fdc4b4bd2f3, "async fn my_timer::Timer::complex(self, request: my_timer::ComplexRequest) -> my_timer::ComplexResponse"},
-	{"my_timer::Timer::create", 0xf4c4e7572cd62675, "constructor async fn my_timer::Timer::create(config: my_timer::TimerConfig, events: events<my_timer::TimerEvents>) -> my_timer::Timer"},
-	{"my_timer::Timer::echo", 0x8e899c82f1913d41, "async fn my_timer::Timer::echo(self, request: my_timer::EchoRequest) -> my_timer::EchoResponse"},
-	{"my_timer::Timer::schedule", 0x7ec8037631e69bbf, "async fn my_timer::Timer::schedule(self, job: my_timer::JobSpec, retry: my_timer::RetryPolicy, schedule: my_timer::ScheduleConfig) -> result<my_timer::ScheduleResult, my_timer::ScheduleError>"},
-	{"my_timer::Timer::version", 0xabf9e74e50588083, "fn my_timer::Timer::version(self) -> string"},
-	{"my_timer::TimerConfig", 0xfd2eb1f3ffbc0e3a, "record my_timer::TimerConfig { name: string }"},
-	{"my_timer::TimerEvents::echo_fired", 0x1b2fe933f4267e65, "event my_timer::TimerEvents::echo_fired(event: my_timer::EchoEvent)"},
+	{"my_timer::ComplexRequest", 0x927e189f55af8738, 0, "record my_timer::ComplexRequest { messages: list<my_timer::EchoRequest>, tags: list<string>, note: option<string>, retries: option<i64> }"},
+	{"my_timer::ComplexResponse", 0x43270590750d6769, 0, "record my_timer::ComplexResponse { summary: string, item_count: i64, has_note: bool }"},
+	{"my_timer::EchoEvent", 0xdf86e366f44b7de6, 0, "record my_timer::EchoEvent { message: string, echo_count: i64 }"},
+	{"my_timer::EchoRequest", 0x69c17e90ccd90386, 0, "record my_timer::EchoRequest { message: string, delay_ms: i64 }"},
+	{"my_timer::EchoResponse", 0x38896768413864b7, 0, "record my_timer::EchoResponse { echoed: string, timer_name: string }"},
+	{"my_timer::JobSpec", 0x7a73268b5ae1f770, 0, "record my_timer::JobSpec { name: string, payload: list<string>, priority: i64 }"},
+	{"my_timer::RetryPolicy", 0xe6cb09a985e3dba5, 0, "record my_timer::RetryPolicy { max_attempts: i64, backoff_ms: i64, retry_on: list<string> }"},
+	{"my_timer::ScheduleConfig", 0xba91d35322589539, 0, "record my_timer::ScheduleConfig { start_at_ms: i64, interval_ms: i64, jitter: option<i64> }"},
+	{"my_timer::ScheduleError", 0x6ba71b28455bb748, 0, "error my_timer::ScheduleError { EmptyJobName, BadMaxAttempts { value: i64 } }"},
+	{"my_timer::ScheduleResult", 0x4b8f7ceead10d9d3, 0, "record my_timer::ScheduleResult { job_id: string, will_run_count: i64, first_run_at_ms: i64, effective_backoff_ms: i64 }"},
+	{"my_timer::Timer", 0x006188a0cc85a435, 0, "object my_timer::Timer(events<my_timer::TimerEvents>)"},
+	{"my_timer::Timer::complex", 0x2cf58fdc4b4bd2f3, 0x88205369ecc8fe6f, "async fn my_timer::Timer::complex(self, request: my_timer::ComplexRequest) -> my_timer::ComplexResponse"},
+	{"my_timer::Timer::create", 0xf4c4e7572cd62675, 0xff17617feb6a5066, "constructor async fn my_timer::Timer::create(config: my_timer::TimerConfig, events: events<my_timer::TimerEvents>) -> my_timer::Timer"},
+	{"my_timer::Timer::echo", 0x8e899c82f1913d41, 0x3fdff74330dd139f, "async fn my_timer::Timer::echo(self, request: my_timer::EchoRequest) -> my_timer::EchoResponse"},
+	{"my_timer::Timer::schedule", 0x7ec8037631e69bbf, 0x5aa24800e264bb12, "async fn my_timer::Timer::schedule(self, job: my_timer::JobSpec, retry: my_timer::RetryPolicy, schedule: my_timer::ScheduleConfig) -> result<my_timer::ScheduleResult, my_timer::ScheduleError>"},
+	{"my_timer::Timer::version", 0xabf9e74e50588083, 0x209302dbdcbe423d, "fn my_timer::Timer::version(self) -> string"},
+	{"my_timer::TimerConfig", 0xfd2eb1f3ffbc0e3a, 0, "record my_timer::TimerConfig { name: string }"},
+	{"my_timer::TimerEvents::echo_fired", 0x1b2fe933f4267e65, 0, "event my_timer::TimerEvents::echo_fired(event: my_timer::EchoEvent)"},
 }

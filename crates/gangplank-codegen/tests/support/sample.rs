@@ -212,6 +212,12 @@ pub(crate) fn function(
         entry_symbol: format!("{symbol}_entry"),
         mode,
         ret,
+        return_c_name: match ret {
+            Return::Scalar(None) => "gp_return_unit",
+            Return::Scalar(Some(_)) => "gp_return_i64",
+            Return::Out => "int32_t",
+        },
+        abi_hash: 9,
         params,
         results,
         results_struct: None,
@@ -220,6 +226,7 @@ pub(crate) fn function(
         depends: vec![ItemHash {
             path: format!("kit::{symbol}"),
             hash: 7,
+            abi_hash: 9,
             shape_text: String::new(),
         }],
     }
@@ -254,13 +261,13 @@ fn object(
         "kit_store_old",
         Mode::Sync,
         scalar,
-        vec![param("by", i64, Pass::Value, 0)],
+        vec![param("by", i64, Pass::Scalar, 0)],
         vec![i64],
     );
     old.error = Some(error);
     old.common = common("old");
     let puts = vec![
-        param("key", string, Pass::Value, 0),
+        param("key", string, Pass::Text, 0),
         param("node", node, Pass::Pointer, 16),
         param("figure", figure, Pass::Pointer, 128),
         param("call_", empty, Pass::Pointer, 140),
@@ -270,7 +277,7 @@ fn object(
     let ask = HostFunction {
         common: common("ask"),
         wire: "ask".into(),
-        params: vec![param("key", string, Pass::Value, 0)],
+        params: vec![param("key", string, Pass::Text, 0)],
         request: ParamsStruct {
             c_name: "kit_ask_request".into(),
             size: 16,

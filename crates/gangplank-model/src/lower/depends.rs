@@ -13,6 +13,7 @@ impl Lowering<'_> {
     pub(super) fn depends(
         &self,
         function: &Function<Id>,
+        abi_hash: u64,
         object: Option<&Common>,
     ) -> Vec<ItemHash> {
         let mut reach = Reach {
@@ -20,7 +21,7 @@ impl Lowering<'_> {
             seen: HashSet::new(),
             items: BTreeMap::new(),
         };
-        reach.item(&function.common);
+        reach.item_with(&function.common, abi_hash);
         object.into_iter().for_each(|object| reach.item(object));
         reach.params(&function.params);
         function
@@ -56,9 +57,14 @@ struct Reach<'a> {
 
 impl<'a> Reach<'a> {
     fn item(&mut self, item: &'a Common) {
+        self.item_with(item, 0);
+    }
+
+    fn item_with(&mut self, item: &'a Common, abi_hash: u64) {
         self.items.entry(&item.path).or_insert_with(|| ItemHash {
             path: item.path.clone(),
             hash: item.hash,
+            abi_hash,
             shape_text: item.shape_text.clone(),
         });
     }

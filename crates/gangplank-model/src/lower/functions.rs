@@ -4,9 +4,15 @@ use super::layout::{self, Layout};
 use super::{Lowering, common};
 use crate::c_names;
 use crate::lowered::{
-    Function, Mode, Param, ParamsStruct, Pass, ResultsStruct, Return, Shape, TypeId,
+    Function, Mode, Param, ParamsStruct, Pass, ResultsStruct, Return, Scalar, Shape, TypeId,
 };
 use crate::model::{self, Id, Role};
+
+/// Flags of `gp_entry`.
+const ENTRY_ASYNC: u32 = 1;
+const ENTRY_CONSTRUCTOR: u32 = 2;
+const ENTRY_METHOD: u32 = 4;
+const ENTRY_SCALAR: u32 = 8;
 
 impl Lowering<'_> {
     /// `object` is the one of a constructor or method.
@@ -21,6 +27,9 @@ impl Lowering<'_> {
             .iter()
             .map(|ty| self.types.id(ty))
             .collect();
+        let ret = self.ret(function, &params, &results);
+        let error = function.error.as_ref().map(|ty| self.types.id(ty));
+        let abi_hash = self.abi_hash(function, ret, &params, &results, error);
         Function {
             common: common(&function.common),
             entry_symbol: format!("{}_entry", function.symbol),
@@ -29,31 +38,82 @@ impl Lowering<'_> {
             } else {
                 Mode::Sync
             },
-            ret: self.ret(function, &params, &results),
+            ret,
+            return_c_name: self.return_c_name(ret),
+            abi_hash,
             results_struct: self.results_struct(&function.symbol, &results),
             symbol: function.symbol.clone(),
             params,
             results,
-            error: function.error.as_ref().map(|ty| self.types.id(ty)),
+            error,
             deadline_ms: None,
-            depends: self.depends(function, object),
+            depends: self.depends(function, abi_hash, object),
         }
     }
 
     /// The scalar form is for sync functions, never constructors, whose parameters and result are scalars or unit.
     fn ret(&self, function: &model::Function<Id>, params: &[Param], results: &[TypeId]) -> Return {
         let sync = !function.is_async && function.role != Role::Constructor;
-        let scalars = params.iter().all(|param| self.is_scalar(param.ty));
+        let scalars = params.iter().all(|param| param.pass == Pass::Scalar);
         match results {
             [] if sync && scalars => Return::Scalar(None),
-            [one] if sync && scalars && self.is_scalar(*one) => Return::Scalar(Some(*one)),
+            [one] if sync && scalars && self.pass(*one) == Pass::Scalar => {
+                Return::Scalar(Some(*one))
+            }
             _ => Return::Out,
         }
     }
 
-    fn is_scalar(&self, id: TypeId) -> bool {
-        let shape = &self.types.lowered[id.0].shape;
-        matches!(shape, Shape::Scalar(_) | Shape::Bool | Shape::Enum(_))
+    /// `bool` and enums come back as the numbers that they are in C.
+    fn return_c_name(&self, ret: Return) -> &'static str {
+        let Return::Scalar(value) = ret else {
+            return "int32_t";
+        };
+        c_names::returned(value.map(|id| match self.types.lowered[id.0].shape {
+            Shape::Scalar(scalar) => scalar,
+            Shape::Bool => Scalar::U8,
+            _ => Scalar::I32,
+        }))
+    }
+
+    /// The hash that the library's compiler computes from Rust's own layouts, from the layouts decided here.
+    fn abi_hash(
+        &self,
+        function: &model::Function<Id>,
+        ret: Return,
+        params: &[Param],
+        results: &[TypeId],
+        error: Option<TypeId>,
+    ) -> u64 {
+        let role = match function.role {
+            Role::Free => 0,
+            Role::Constructor => ENTRY_CONSTRUCTOR,
+            Role::Method => ENTRY_METHOD,
+        };
+        let mode = if function.is_async { ENTRY_ASYNC } else { 0 };
+        let form = match ret {
+            Return::Out => 0,
+            Return::Scalar(_) => ENTRY_SCALAR,
+        };
+        let params: Vec<_> = params.iter().map(|param| self.signed(param.ty)).collect();
+        let results: Vec<_> = results.iter().map(|id| self.signed(*id)).collect();
+        let error = error.map(|id| self.signed(id));
+        gangplank_descriptor::abi_hash(role | mode | form, &params, &results, error)
+    }
+
+    /// A value as the hash of a signature sees it.
+    fn signed(&self, id: TypeId) -> gangplank_descriptor::Layout {
+        let layout = self.types.layout(id);
+        gangplank_descriptor::Layout {
+            class: match self.pass(id) {
+                Pass::Scalar => 1,
+                Pass::Text => 2,
+                Pass::Address | Pass::Pointer => 3,
+                Pass::Handle => 4,
+            },
+            size: u32::try_from(layout.size).unwrap_or(u32::MAX),
+            align: u32::try_from(layout.align).unwrap_or(u32::MAX),
+        }
     }
 
     fn results_struct(&self, symbol: &str, results: &[TypeId]) -> Option<ResultsStruct> {
@@ -107,14 +167,10 @@ impl Lowering<'_> {
 
     fn pass(&self, id: TypeId) -> Pass {
         match &self.types.lowered[id.0].shape {
-            Shape::Scalar(_)
-            | Shape::Bool
-            | Shape::Enum(_)
-            | Shape::String
-            | Shape::Bytes
-            | Shape::Object(_)
-            | Shape::Nullable(_)
-            | Shape::Boxed(_) => Pass::Value,
+            Shape::Scalar(_) | Shape::Bool | Shape::Enum(_) => Pass::Scalar,
+            Shape::String | Shape::Bytes => Pass::Text,
+            Shape::Object(_) => Pass::Handle,
+            Shape::Nullable(_) | Shape::Boxed(_) => Pass::Address,
             Shape::Timestamp
             | Shape::Duration
             | Shape::Record(_)

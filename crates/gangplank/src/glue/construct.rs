@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use gangplank_descriptor::{Layout, Schema};
 
+use super::Scope;
 use super::asynchronous::{Ending, start};
 use super::shape::Shape;
 use super::sync::finish;
 use crate::memory::Arena;
 use crate::rt::{self, Context, Fault, FnMeta};
 use crate::types::{
-    BadValue, Compound, ConstructorArg, ErrorType, Failure, IntoObject, NoError, ObjectType,
-    Output, Reader, Return, Sink, checked_ref,
+    BadValue, Compound, ConstructorArg, ErrorType, Failure, NoError, ObjectType, Output, Reader,
+    Return, Sink, checked_ref,
 };
 
 /// What a constructor of `T` may be declared to return.
@@ -45,11 +46,16 @@ impl<T: ObjectType> Constructed<T> for Arc<T> {
     }
 }
 
-impl<T: ObjectType, I: IntoObject<T> + Send, E: ErrorType> Constructed<T> for Result<I, E> {
+impl<T: ObjectType, C: Constructed<T, Err = NoError>, E: ErrorType> Constructed<T>
+    for Result<C, E>
+{
     type Err = E;
 
     fn construct(self) -> Result<Arc<T>, E> {
-        self.map(I::into_object)
+        match self?.construct() {
+            Ok(object) => Ok(object),
+            Err(never) => match never {},
+        }
     }
 }
 
@@ -122,6 +128,7 @@ fn enlist<T: ObjectType, C: Constructed<T>>(
 /// # Safety
 /// As for [`super::load`].
 pub unsafe fn load_injectable<'a, A: ConstructorArg<'a>>(
+    _scope: &'a Scope,
     address: *const A::Abi,
     name: &'static str,
     context: &Arc<Context>,
@@ -138,7 +145,7 @@ pub unsafe fn load_injectable<'a, A: ConstructorArg<'a>>(
 /// # Safety
 /// `out` and `call` are what C passed for the shape `S`.
 pub unsafe fn constructor<S, T, C>(
-    context: Arc<Context>,
+    context: impl FnOnce() -> Arc<Context>,
     out: S::Out,
     call: S::Call,
     body: impl FnOnce(&Arc<Context>) -> Result<C, Fault>,
@@ -149,7 +156,12 @@ where
     C: Constructed<T>,
 {
     // SAFETY: the caller's promise is the same.
-    unsafe { finish::<S, Made<T, C::Err>>(out, call, || enlist(body(&context)?, context)) }
+    unsafe {
+        finish::<S, Made<T, C::Err>>(out, call, || {
+            let context = context();
+            enlist(body(&context)?, context)
+        })
+    }
 }
 
 /// An async constructor.
@@ -158,7 +170,7 @@ where
 /// `ending` holds what C passed.
 pub unsafe fn async_constructor<T, C, F>(
     meta: &'static FnMeta,
-    context: Arc<Context>,
+    context: impl FnOnce() -> Arc<Context>,
     ending: Ending<*mut u64>,
     body: impl FnOnce(&Arc<Context>) -> Result<F, Fault>,
 ) -> i32
@@ -170,6 +182,7 @@ where
     // SAFETY: the caller's promise is the same.
     unsafe {
         start(meta, 0, ending, || {
+            let context = context();
             let future = body(&context)?;
             Ok(async move { enlist(future.await, context) })
         })

@@ -30,11 +30,19 @@ impl From<BadValue> for Fault {
     }
 }
 
+/// How long an argument may be borrowed: a local of the call that passes it. Without it a type that says `'static`
+/// would get the host's memory for ever.
+pub struct Scope;
+
 /// Reads one argument of a function.
 ///
 /// # Safety
 /// `address` is NULL or points to the C struct of the argument, which stays unchanged for `'a`.
-pub unsafe fn load<'a, A: Arg<'a>>(address: *const A::Abi, name: &'static str) -> Result<A, Fault> {
+pub unsafe fn load<'a, A: Arg<'a>>(
+    _scope: &'a Scope,
+    address: *const A::Abi,
+    name: &'static str,
+) -> Result<A, Fault> {
     // SAFETY: the caller vouches for the address.
     let raw = unsafe { checked_ref(address) };
     // SAFETY: the caller vouches for what the struct refers to.

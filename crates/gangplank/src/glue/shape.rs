@@ -73,10 +73,15 @@ impl<O: Output> Shape<O> for Scalar {
 
     unsafe fn fault(fault: Fault, _: Absent) -> O::Ret {
         let status = fault.status as i32;
-        let slot = rt::store_error(Box::new(move |call| {
-            // SAFETY: `take_error` runs this with a call that it has prepared.
-            unsafe { fault.write(call) }
-        }));
+        // In a forked child the table's lock may be held for ever; `take_error` says `Forked` by itself there.
+        let slot = if fault.status == Status::Forked {
+            0
+        } else {
+            rt::store_error(Box::new(move |call| {
+                // SAFETY: `take_error` runs this with a call that it has prepared.
+                unsafe { fault.write(call) }
+            }))
+        };
         // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
         O::ret(unsafe { core::mem::zeroed() }, status, slot)
     }
@@ -91,6 +96,13 @@ impl<O: Output> Shape<O> for Compound {
     unsafe fn begin(out: O::Out, call: *mut RawCall) -> Result<(), Fault> {
         // SAFETY: the caller promises what C passed.
         unsafe { begin_call(call)? };
+        // SAFETY: `begin_call` has checked it.
+        if unsafe { (*call).timeout_ns } < 0 {
+            return Err(Fault::new(
+                Status::Deadline,
+                "the call's time was up before it began",
+            ));
+        }
         match O::address(out) {
             Some(address) if address.is_null() || !address.is_aligned() => Err(Fault::new(
                 Status::BadArgument,

@@ -5,22 +5,22 @@
 //! a forked child may call as well: freeing memory does not need the runtime.
 
 use core::ffi::c_void;
-use core::mem::MaybeUninit;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use super::pending::Reason;
-use super::queue::{self, Item};
 use super::registry::{self, Registration};
 use super::sync::Ordering;
 use super::user::UserData;
 use super::{
-    Fault, errors, guard::guard, handles, host, listeners, pending, started, stats as counters,
+    Fault, errors, guard::guard, handles, host, listeners, log, pending, started, stats as counters,
 };
 use crate::abi::{
-    RawCall, RawHostCancel, RawHostFn, RawListener, RawRecord, RawRelease, RawStats, RawStr, Status,
+    RawCall, RawHostCancel, RawHostFn, RawListener, RawLog, RawRelease, RawStats, RawStr, Status,
 };
 use crate::memory;
+
+pub use super::queue_exports::*;
 
 /// How long `close` waits unless the call says otherwise.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -269,103 +269,16 @@ pub unsafe extern "C" fn explain(item: *const u8, len: usize, call: *mut RawCall
     unsafe { with_call(call, body) };
 }
 
-/// `<lib>_queue_fd`; -1 when there is none: out of descriptors, or a forked child.
+/// `<lib>_set_log`. Whatever is returned, `release` runs once, when `user_data` is no longer used.
 ///
 /// # Safety
-/// None; unsafe like all exports.
-pub unsafe extern "C" fn queue_fd() -> i32 {
-    let fd = guard(|| {
-        started()?;
-        queue::fd().map_err(|error| Fault::new(Status::Limit, error.to_string()))
-    });
-    fd.unwrap_or(-1)
-}
-
-/// `<lib>_drain`
-///
-/// # Safety
-/// `records` has room for `max` records.
-pub unsafe extern "C" fn drain(records: *mut RawRecord, max: usize) -> usize {
-    if records.is_null() || max == 0 {
-        return 0;
-    }
-    let count = guard(|| {
-        started()?;
-        // SAFETY: the caller promises room for `max` records, which need not be initialized.
-        let out = unsafe {
-            core::slice::from_raw_parts_mut(records.cast::<MaybeUninit<RawRecord>>(), max)
-        };
-        Ok(queue::drain(out))
-    });
-    count.unwrap_or(0)
-}
-
-/// The integer behind a `user_data` that belongs to the queue.
-fn key(user_data: *mut c_void) -> u64 {
-    user_data.expose_provenance() as u64
-}
-
-/// `<lib>_queue_done`, a `gp_done`
-///
-/// # Safety
-/// Called by the library.
-pub unsafe extern "C" fn queue_done(user_data: *mut c_void, _call: *mut RawCall, status: i32) {
-    queue::push(Item::Completion {
-        status,
-        key: key(user_data),
-    });
-}
-
-/// `<lib>_queue_host_fn`, a `gp_host_fn`
-///
-/// # Safety
-/// Called by the library.
-pub unsafe extern "C" fn queue_host_fn(
-    call_id: u64,
-    request: *const c_void,
+/// `function` may be called with `user_data` from any thread until `release` runs.
+pub unsafe extern "C" fn set_log(
+    max_level: u32,
+    function: RawLog,
     user_data: *mut c_void,
-) {
-    queue::push(Item::HostCall {
-        key: key(user_data),
-        call_id,
-        request: queue::data(request),
-    });
-}
-
-/// `<lib>_queue_host_cancel`, a `gp_host_cancel`
-///
-/// # Safety
-/// Called by the library.
-pub unsafe extern "C" fn queue_host_cancel(call_id: u64, user_data: *mut c_void) {
-    queue::push(Item::HostCancel {
-        key: key(user_data),
-        call_id,
-        request: queue::shown(),
-    });
-}
-
-/// `<lib>_queue_listener`, a `gp_listener`
-///
-/// # Safety
-/// Called by the library.
-pub unsafe extern "C" fn queue_listener(
-    event: *const c_void,
-    dropped: u64,
-    user_data: *mut c_void,
-) {
-    queue::push(Item::Event {
-        key: key(user_data),
-        dropped,
-        event: queue::data(event),
-    });
-}
-
-/// `<lib>_queue_release`, a `gp_release`
-///
-/// # Safety
-/// Called by the library.
-pub unsafe extern "C" fn queue_release(user_data: *mut c_void) {
-    queue::push(Item::Release {
-        key: key(user_data),
-    });
+    release: RawRelease,
+) -> i32 {
+    let user = UserData::new(user_data, release);
+    status(move || log::set(max_level, function, user))
 }

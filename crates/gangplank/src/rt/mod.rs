@@ -6,13 +6,14 @@
 //!
 //! | file | concern |
 //! | --- | --- |
-//! | `exports` | the C functions that every library has |
+//! | `exports`, `queue_exports` | the C functions that every library has |
 //! | `calls`, `pending`, `poll`, `executor` | async calls: inline polls, hand-over, exactly one completion |
 //! | `handles`, `slots`, `word`, `closing` | objects behind handles, and closing them |
 //! | `context` | what belongs to one object: registrations, listeners, pending ids |
 //! | `host`, `registry`, `host_error` | host functions |
 //! | `events`, `listeners`, `dispatcher` | events |
 //! | `queue`, `wake` | the queue for hosts with an event loop |
+//! | `log` | the guest's `tracing` records |
 //! | `running` | which thread is inside which call |
 //! | `errors`, `stats`, `user` | error slots, counters, the host's `user_data` |
 //! | `guard`, `fault`, `state`, `ids`, `sync` | panics, errors, start and fork, ids, locks and atomics |
@@ -32,9 +33,11 @@ pub mod host;
 pub mod host_error;
 pub(crate) mod ids;
 pub(crate) mod listeners;
+pub(crate) mod log;
 pub(crate) mod pending;
 pub(crate) mod poll;
 pub(crate) mod queue;
+mod queue_exports;
 pub(crate) mod registry;
 pub mod running;
 pub(crate) mod shares;

@@ -1,7 +1,7 @@
 //! The queue for hosts with an event loop of their own.
 //!
-//! Comes in: completions, host calls, cancels, events and releases, from any thread. Goes out: records, drained by one
-//! thread at a time, and an edge on a descriptor when records arrive after a drain that found nothing.
+//! Comes in: completions, host calls, cancels, events, releases and log records, from any thread. Goes out: records,
+//! drained by one thread at a time, and an edge on a descriptor when records arrive after a drain that found nothing.
 //!
 //! What a record points to is kept alive here until the next drain, also when the guest has given up on it meanwhile.
 
@@ -13,11 +13,12 @@ use std::sync::Arc;
 use core::ffi::c_void;
 
 use super::listeners::{Listener, Taken};
+use super::log::Waiting;
 use super::sync::modelled::{self, Mutex, lock};
 use super::wake::Wake;
 use crate::abi::{
-    RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_RELEASE,
-    RawRecord,
+    RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_LOG,
+    RECORD_RELEASE, RawRecord,
 };
 use crate::memory::Lowered;
 
@@ -48,6 +49,7 @@ pub(crate) enum Item {
     Release {
         key: u64,
     },
+    Log(Waiting),
 }
 
 /// What a record points to, kept alive if the library knows its owner.
@@ -117,7 +119,9 @@ pub(crate) fn fd() -> std::io::Result<i32> {
 /// Moves records into `out` and returns how many. 0: there are none, and the next one makes an edge.
 pub(crate) fn drain(out: &mut [MaybeUninit<RawRecord>]) -> usize {
     // The records of the last drain have been handled: their listeners' `user_data` can go.
-    for listener in std::mem::take(&mut *lock(&ENDED)) {
+    // Taken out first: a release callback may use the library.
+    let ended = std::mem::take(&mut *lock(&ENDED));
+    for listener in ended {
         listener.finish();
     }
     let mut held = lock(&HELD);
@@ -237,6 +241,17 @@ fn record(item: Item, data: &mut Vec<Arc<Lowered>>) -> Option<RawRecord> {
             key,
             ..empty
         },
+        Item::Log(waiting) => {
+            let record = RawRecord {
+                kind: RECORD_LOG,
+                key: waiting.key,
+                id: waiting.dropped,
+                data: waiting.record.as_ptr(),
+                ..empty
+            };
+            data.push(waiting.record);
+            record
+        }
     })
 }
 

@@ -48,7 +48,12 @@ pub(crate) fn less(value: *const (), handle: u64) -> bool {
     };
     // A host that releases more often than it was given shares gets its object closed, no more.
     share.count = share.count.saturating_sub(1);
-    share.count == 0
+    if share.count > 0 {
+        return false;
+    }
+    // Nobody is given this handle any more: its object is about to close.
+    shared.remove(&key(value));
+    true
 }
 
 /// Forgets a handle, before its object can be dropped and the address be another's.

@@ -9,6 +9,7 @@ use crate::abi::RawStats;
 
 static LATE_COMPLETIONS: AtomicU64 = AtomicU64::new(0);
 static DROPPED_EVENTS: AtomicU64 = AtomicU64::new(0);
+static DROPPED_LOGS: AtomicU64 = AtomicU64::new(0);
 
 /// An answer to a host call that nobody waits for.
 pub(crate) fn late_completion() {
@@ -18,6 +19,11 @@ pub(crate) fn late_completion() {
 /// An event that a listener's full queue pushed out.
 pub(crate) fn dropped_event() {
     DROPPED_EVENTS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A log record that found the host's queue full.
+pub(crate) fn dropped_log() {
+    DROPPED_LOGS.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The counters now.
@@ -31,5 +37,6 @@ pub(crate) fn read() -> RawStats {
         dropped_completions: 0,
         dropped_events: DROPPED_EVENTS.load(Ordering::Relaxed),
         listeners: listeners::count() as u64,
+        dropped_logs: DROPPED_LOGS.load(Ordering::Relaxed),
     }
 }

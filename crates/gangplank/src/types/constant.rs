@@ -36,3 +36,15 @@ constants! {
     f64 => F64, value => Literal::Float(value.to_bits());
     &'static str => String, value => Literal::String(value);
 }
+
+/// The number of an enum's value, which crosses as an `int32_t`.
+///
+/// # Panics
+/// While compiling, when it does not fit.
+pub const fn enum_value(value: i128) -> i32 {
+    assert!(
+        value >= i32::MIN as i128 && value <= i32::MAX as i128,
+        "the values of an enumeration cross as 32-bit numbers: this one does not fit"
+    );
+    value as i32
+}

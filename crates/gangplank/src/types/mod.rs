@@ -23,10 +23,10 @@ use crate::memory::{Arena, list_end};
 
 pub use arg::{Arg, ConstructorArg, Element};
 pub use bad_value::{BadValue, Reader};
-pub use constant::ConstantValue;
+pub use constant::{ConstantValue, enum_value};
 pub(crate) use kind::checked_ref;
 pub use kind::{And, ByPointer, ByValue, Compound, Kind, Passing, PointerByValue, Scalar};
-pub use object::{IntoObject, ObjectType};
+pub use object::ObjectType;
 pub use option::{Nullable, OptionForm, Tagged};
 pub use output::{ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
 pub use time::{Duration, TimeError, Timestamp};

@@ -21,28 +21,6 @@ pub trait ObjectType: rt::Object {
     fn visit(sink: Sink<'_>);
 }
 
-/// What a constructor of `T` may return.
-#[diagnostic::on_unimplemented(
-    message = "a constructor of `{T}` returns `{T}`, `Arc<{T}>` or a `Result` of one of them, not `{Self}`",
-    label = "not the object"
-)]
-pub trait IntoObject<T> {
-    /// The object, shared.
-    fn into_object(self) -> Arc<T>;
-}
-
-impl<T: ObjectType> IntoObject<T> for T {
-    fn into_object(self) -> Arc<T> {
-        Arc::new(self)
-    }
-}
-
-impl<T: ObjectType> IntoObject<T> for Arc<T> {
-    fn into_object(self) -> Arc<T> {
-        self
-    }
-}
-
 // SAFETY: a handle, without a variable part.
 unsafe impl<T: ObjectType> Type for Arc<T> {
     type Kind = Compound;

@@ -30,6 +30,7 @@ pub(super) fn function(library: &Library, owner: Owner<'_>, function: &Function)
     let ownership = [
         borrowed(library, function),
         result(library, owner, function),
+        shares(library, owner, function),
         Some("Any thread.".to_owned()),
     ];
     let ownership: Vec<String> = ownership.into_iter().flatten().collect();
@@ -95,6 +96,19 @@ fn result(library: &Library, owner: Owner<'_>, function: &Function) -> Option<St
     let heap =
         function.ret == Return::Out && function.results.iter().any(|ty| library.ty(*ty).heap);
     heap.then(|| "[owned by call] out: valid until gp_call_reset(call).".to_owned())
+}
+
+/// Whose the objects in a result are; that of a constructor is what [`result`] says.
+fn shares(library: &Library, owner: Owner<'_>, function: &Function) -> Option<String> {
+    let constructs = matches!(owner, Owner::Constructor(_));
+    let mut results = function.results.iter();
+    let objects = !constructs && results.any(|ty| library.has_object(*ty));
+    objects.then(|| {
+        format!(
+            "[yours] one share of each object in out: give it back with {}_release.",
+            library.prefix
+        )
+    })
 }
 
 /// Breaks `text` at spaces so that no line is longer than a comment's line.

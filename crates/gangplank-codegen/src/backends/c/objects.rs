@@ -34,10 +34,7 @@ pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, functi
         "the entry of a function",
         Some(&function.common),
     );
-    let returns = match function.ret {
-        Return::Scalar(value) => format!("gp_return_{} ", spell::scalar_suffix(library, value)),
-        Return::Out => "int32_t ".to_owned(),
-    };
+    let returns = format!("{} ", function.return_c_name);
     let start = returns.len() + function.symbol.len() + 1;
     let declared = view::Function {
         docs: docs::function(library, owner, function),
@@ -52,6 +49,10 @@ pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, functi
         .extend(function.depends.iter().map(|item| view::Item {
             path: item.path.clone(),
             hash: format!("UINT64_C(0x{:016x})", item.hash),
+            abi_hash: match item.abi_hash {
+                0 => "0".to_owned(),
+                hash => format!("UINT64_C(0x{hash:016x})"),
+            },
         }));
     if let Some(results) = &function.results_struct {
         types::results(c, library, function, results);

@@ -2,7 +2,7 @@
 //!
 //! Comes in: lowered types, which already have their C names, sizes and offsets. Goes out: declarations.
 
-use gangplank_model::lowered::{Field, Library, Param, Pass, Scalar, Shape, TypeId};
+use gangplank_model::lowered::{Field, Library, Param, Pass, Shape, TypeId};
 
 use super::docs;
 use super::view::{Member, Offset};
@@ -28,42 +28,11 @@ pub(super) fn stored_as(library: &Library, ty: TypeId, name: &str) -> String {
 /// A parameter: by value, or `const T *name`.
 pub(super) fn param(library: &Library, param: &Param) -> String {
     let name = &param.c_name;
-    match (param.pass, &library.ty(param.ty).shape) {
-        (Pass::Value, _) => stored_as(library, param.ty, name),
-        (Pass::Pointer, Shape::Nullable(target) | Shape::Boxed(target)) => {
-            pointer_to(library, *target, name)
+    match param.pass {
+        Pass::Scalar | Pass::Text | Pass::Handle | Pass::Address => {
+            stored_as(library, param.ty, name)
         }
-        (Pass::Pointer, _) => pointer_to(library, param.ty, name),
-    }
-}
-
-/// `const T *name`.
-fn pointer_to(library: &Library, ty: TypeId, name: &str) -> String {
-    format!("const {} *{name}", stored(library, ty))
-}
-
-/// What `gp_return_` is followed by.
-pub(super) fn scalar_suffix(library: &Library, value: Option<TypeId>) -> &'static str {
-    let Some(ty) = value else { return "unit" };
-    match library.ty(ty).shape {
-        Shape::Bool => "u8",
-        Shape::Scalar(scalar) => number(scalar),
-        _ => "i32",
-    }
-}
-
-fn number(scalar: Scalar) -> &'static str {
-    match scalar {
-        Scalar::I8 => "i8",
-        Scalar::I16 => "i16",
-        Scalar::I32 => "i32",
-        Scalar::I64 => "i64",
-        Scalar::U8 => "u8",
-        Scalar::U16 => "u16",
-        Scalar::U32 => "u32",
-        Scalar::U64 => "u64",
-        Scalar::F32 => "f32",
-        Scalar::F64 => "f64",
+        Pass::Pointer => format!("const {} *{name}", stored(library, param.ty)),
     }
 }
 

@@ -130,6 +130,8 @@ pub(super) struct Event {
 pub(super) struct Item {
     pub(super) path: String,
     pub(super) hash: String,
+    /// Of a function; `0` of others.
+    pub(super) abi_hash: String,
 }
 
 /// `sizeof(name)`.

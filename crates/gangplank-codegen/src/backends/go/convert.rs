@@ -1,7 +1,7 @@
 //! How values cross: the Go expressions that read and write a C struct.
 //!
 //! Comes in: a lowered type, a place in C memory, a Go expression. Goes out: one statement or expression. What takes more
-//! than that is a function per type (`lower…`, `lift…`, `text…`), made from [`functions`]; only those that something
+//! than that is a function per type (`lower_…`, `lift_…`, `text_…`), made from [`functions`]; only those that something
 //! needs are made.
 //!
 //! Names inside those functions: `fr` the frame, `rd` the reader, `p` the place, `v` the value.
@@ -24,7 +24,8 @@ impl Uses {
     /// Values of this type go to the library.
     pub(super) fn lower(&mut self, library: &Library, ty: TypeId) {
         if self.lowered.insert(ty) {
-            parts(library, ty)
+            library
+                .parts(ty)
                 .into_iter()
                 .for_each(|part| self.lower(library, part));
         }
@@ -33,74 +34,42 @@ impl Uses {
     /// Values of this type come from the library.
     pub(super) fn lift(&mut self, library: &Library, ty: TypeId) {
         if self.lifted.insert(ty) {
-            parts(library, ty)
+            library
+                .parts(ty)
                 .into_iter()
                 .for_each(|part| self.lift(library, part));
         }
     }
 }
 
-/// The types that a value of this type is made of.
-fn parts(library: &Library, ty: TypeId) -> Vec<TypeId> {
-    let of = |fields: &[Field]| fields.iter().map(|field| field.ty).collect::<Vec<_>>();
-    match &library.ty(ty).shape {
-        Shape::Record(record) => of(&record.fields),
-        Shape::Variant(variant) => variant
-            .cases
-            .iter()
-            .flat_map(|case| of(&case.fields))
-            .collect(),
-        Shape::List(inner)
-        | Shape::Option(inner)
-        | Shape::Nullable(inner)
-        | Shape::Boxed(inner) => vec![*inner],
-        Shape::Map { key, value, .. } => vec![*key, *value],
-        _ => Vec::new(),
-    }
-}
-
-/// Whether `found` holds for the type or for anything inside it.
-fn any_part(library: &Library, ty: TypeId, found: impl Fn(TypeId) -> bool) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![ty];
-    while let Some(ty) = open.pop() {
-        if seen.insert(ty) {
-            if found(ty) {
-                return true;
-            }
-            open.extend(parts(library, ty));
-        }
-    }
-    false
-}
-
 /// Whether a value of this type can contain another one.
 fn is_recursive(library: &Library, ty: TypeId) -> bool {
-    parts(library, ty)
+    library
+        .parts(ty)
         .into_iter()
-        .any(|part| any_part(library, part, |inner| inner == ty))
+        .any(|part| library.any_part(part, |inner| inner == ty))
 }
 
 fn has_text(library: &Library, ty: TypeId) -> bool {
-    any_part(library, ty, |ty| {
-        matches!(library.ty(ty).shape, Shape::String)
-    })
+    library.any_part(ty, |ty| matches!(library.ty(ty).shape, Shape::String))
 }
 
-/// Whether values of this type hold objects, which have to outlive the call that passes them.
-pub(super) fn has_object(library: &Library, ty: TypeId) -> bool {
-    any_part(library, ty, |ty| {
-        matches!(library.ty(ty).shape, Shape::Object(_))
-    })
-}
-
-/// What the functions of a type are called after.
-fn suffix(library: &Library, ty: TypeId) -> String {
-    match library.ty(ty).shape {
-        Shape::Nullable(target) => format!("Nullable{}", suffix(library, target)),
-        Shape::Boxed(target) => format!("Boxed{}", suffix(library, target)),
-        _ => names::suffix(library, &library.ty(ty).c_name),
+/// The function that does `verb` for values of a type.
+pub(super) fn name(library: &Library, verb: &str, ty: TypeId) -> String {
+    let mut parts = Vec::new();
+    let mut ty = ty;
+    loop {
+        let (word, target) = match library.ty(ty).shape {
+            Shape::Nullable(target) => ("Nullable", target),
+            Shape::Boxed(target) => ("Boxed", target),
+            _ => break,
+        };
+        parts.push(word);
+        ty = target;
     }
+    let suffix = names::suffix(library, &library.ty(ty).c_name);
+    parts.push(&suffix);
+    names::internal(verb, &parts)
 }
 
 /// The address of a place or value; that of `*p` is `p`.
@@ -118,7 +87,7 @@ fn member(place: &str, name: &str) -> String {
 /// The statement that writes `value` to `place`; a pointer's target is written `*p`. A record has to be addressable.
 pub(super) fn lower(library: &Library, ty: TypeId, place: &str, value: &str) -> String {
     let at = address(place);
-    let suffix = || suffix(library, ty);
+    let call = |verb| name(library, verb, ty);
     match &library.ty(ty).shape {
         Shape::Scalar(_) | Shape::Enum(_) => {
             format!("{place} = C.{}({value})", library.ty(ty).c_name)
@@ -128,14 +97,14 @@ pub(super) fn lower(library: &Library, ty: TypeId, place: &str, value: &str) -> 
         Shape::Bytes => format!("putBytes(fr, {at}, {value})"),
         Shape::Timestamp => format!("putTime({at}, {value})"),
         Shape::Duration => format!("putDuration({at}, {value})"),
-        Shape::Record(_) => format!("lower{}(fr, {at}, {})", suffix(), address(value)),
+        Shape::Record(_) => format!("{}(fr, {at}, {})", call("lower"), address(value)),
         Shape::Variant(variant) if variant.is_error => {
-            format!("lowerField{}(fr, {at}, {value})", suffix())
+            format!("{}(fr, {at}, {value})", call("lowerField"))
         }
         Shape::Variant(_) | Shape::List(_) | Shape::Option(_) | Shape::Map { .. } => {
-            format!("lower{}(fr, {at}, {value})", suffix())
+            format!("{}(fr, {at}, {value})", call("lower"))
         }
-        Shape::Nullable(_) | Shape::Boxed(_) => format!("{place} = lower{}(fr, {value})", suffix()),
+        Shape::Nullable(_) | Shape::Boxed(_) => format!("{place} = {}(fr, {value})", call("lower")),
         Shape::Object(_) => format!("{place} = {value}.self()"),
     }
 }
@@ -153,17 +122,25 @@ pub(super) fn lift(cx: &Context<'_>, ty: TypeId, place: &str, what: &str) -> Str
         Shape::Duration => format!("getDuration(rd, {at}, {})", spell::quoted(what.as_bytes())),
         Shape::Object(index) => {
             format!(
-                "open{}(uint64({place}))",
-                names::item(cx, &library.objects[*index].common)
+                "{}(uint64({place}))",
+                open(&names::item(cx, &library.objects[*index].common))
             )
         }
-        _ => format!("lift{}(rd, {at})", suffix(library, ty)),
+        _ => format!("{}(rd, {at})", name(library, "lift", ty)),
     }
 }
 
-/// Whether an expression of [`lift`] or a statement with one needs the reader.
-pub(super) fn needs_reader(lift: &str) -> bool {
-    lift.contains("(rd, ")
+/// Whether the expression that [`lift`] makes for a type needs the reader.
+pub(super) fn needs_reader(library: &Library, ty: TypeId) -> bool {
+    !matches!(
+        library.ty(ty).shape,
+        Shape::Scalar(_) | Shape::Enum(_) | Shape::Bool | Shape::Object(_)
+    )
+}
+
+/// The function that makes an object of a handle.
+pub(super) fn open(object: &str) -> String {
+    names::internal("open", &[object])
 }
 
 /// The expression for the length of all strings at `place`; `None` without strings.
@@ -171,7 +148,7 @@ pub(super) fn text(library: &Library, ty: TypeId, place: &str) -> Option<String>
     match &library.ty(ty).shape {
         Shape::String => Some(format!("int({})", member(place, "len"))),
         _ => has_text(library, ty)
-            .then(|| format!("text{}({})", suffix(library, ty), address(place))),
+            .then(|| format!("{}({})", name(library, "text", ty), address(place))),
     }
 }
 
@@ -216,7 +193,11 @@ pub(super) fn functions(cx: &Context<'_>, uses: &Uses) -> Vec<view::Conversion> 
 fn conversion(cx: &Context<'_>, ty: TypeId) -> Option<view::Conversion> {
     let library = cx.library;
     let mut view = view::Conversion {
-        name: suffix(library, ty),
+        lower: name(library, "lower", ty),
+        lift: name(library, "lift", ty),
+        text: name(library, "text", ty),
+        lower_field: name(library, "lowerField", ty),
+        fail: name(library, "fail", ty),
         c_type: spell::c_stored(library, ty).to_owned(),
         go_type: spell::go_type(cx, ty),
         ..view::Conversion::default()

@@ -3,7 +3,7 @@
 //! Comes in: lowered functions. Goes out: the statements that put parameters into C memory, the call, the statements that
 //! take the results. The template holds everything that is the same for all calls.
 
-use gangplank_model::lowered::{Function, Library, Mode, Param, Pass, Return, Shape, TypeId};
+use gangplank_model::lowered::{Function, Library, Mode, Param, Pass, Return, Shape};
 
 use super::functions::{local, receiver, receiver_name, result_types};
 use super::{convert, names, spell, view};
@@ -67,8 +67,9 @@ pub(super) fn crossing(
     let symbol = local(library, &function.symbol);
     view::Crossing {
         signature: format!(
-            "func {}call{name}({}) ({}err error)",
+            "func {}{}({}) ({}err error)",
             receiver(cx, owner),
+            names::internal("call", &[name]),
             params.join(", "),
             named
                 .iter()
@@ -80,7 +81,7 @@ pub(super) fn crossing(
         checks: !matches!(owner, Owner::Method(_)),
         scalar,
         lowers: passed.lowers,
-        call: format!("C.call_{symbol}({})", passed.go_args.join(", ")),
+        call: format!("C.gangplank_call_{symbol}({})", passed.go_args.join(", ")),
         reader,
         lifts,
         returned: results
@@ -91,11 +92,8 @@ pub(super) fn crossing(
         typed: typed_error(library, function),
         keeps: passed.keeps,
         c: view::CFunction {
-            returns: match function.ret {
-                Return::Scalar(value) => format!("gp_return_{}", scalar_suffix(library, value)),
-                Return::Out => "int32_t".to_owned(),
-            },
-            name: format!("call_{symbol}"),
+            returns: function.return_c_name,
+            name: format!("gangplank_call_{symbol}"),
             params: if passed.c_params.is_empty() {
                 "void".to_owned()
             } else {
@@ -114,54 +112,35 @@ pub(super) fn crossing(
 fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
     let ty = library.ty(param.ty);
     let c = format!("p_{}", param.c_name);
-    match &ty.shape {
-        Shape::String | Shape::Bytes => {
-            let word = if matches!(ty.shape, Shape::String) {
-                "String"
-            } else {
-                "Slice"
-            };
-            to.go_args.push(format!(
-                "(*C.uint8_t)(unsafe.{word}Data({arg})), C.size_t(len({arg}))"
-            ));
-            to.c_params
-                .push(format!("const uint8_t *{c}, size_t {c}_len"));
-            to.c_locals.push(format!(
-                "{} {c}_value = {{ {c}_len ? (uintptr_t){c} : 0, {c}_len }};",
-                ty.c_name
-            ));
+    match (param.pass, &ty.shape) {
+        (Pass::Scalar, Shape::Bool) => value(to, &ty.c_name, &c, &format!("putBool({arg})")),
+        (Pass::Scalar, _) => value(to, &ty.c_name, &c, &format!("C.{}({arg})", ty.c_name)),
+        (Pass::Handle, _) => value(to, &ty.c_name, &c, &format!("{arg}.self()")),
+        (Pass::Text, Shape::Bytes) => {
+            let data = format!("unsafe.SliceData({arg})");
+            own_memory(to, &ty.c_name, ("uint8_t", &data), arg, &c);
             to.c_args.push(format!("{c}_value"));
         }
-        Shape::List(element) if spell::is_flat(library, *element) => {
-            let element = &library.ty(*element).c_name;
-            to.go_args.push(format!(
-                "(*C.{element})(unsafe.Pointer(unsafe.SliceData({arg}))), C.size_t(len({arg}))"
-            ));
-            to.c_params
-                .push(format!("const {element} *{c}, size_t {c}_len"));
-            to.c_locals.push(format!(
-                "{} {c}_value = {{ {c}_len ? (uintptr_t){c} : 0, {c}_len }};",
-                ty.c_name
-            ));
-            to.c_args.push(format!("&{c}_value"));
+        (Pass::Text, _) => {
+            let data = format!("unsafe.StringData({arg})");
+            own_memory(to, &ty.c_name, ("uint8_t", &data), arg, &c);
+            to.c_args.push(format!("{c}_value"));
         }
-        Shape::Scalar(_) | Shape::Enum(_) => {
-            value(to, &ty.c_name, &c, &format!("C.{}({arg})", ty.c_name))
-        }
-        Shape::Bool => value(to, &ty.c_name, &c, &format!("putBool({arg})")),
-        Shape::Object(_) => value(to, &ty.c_name, &c, &format!("{arg}.self()")),
-        Shape::Nullable(target) | Shape::Boxed(target) => {
+        (Pass::Address, _) => {
             let place = format!("c{}", &arg[3..]);
             to.lowers
                 .push(convert::lower(library, param.ty, &place, arg).replacen(" = ", " := ", 1));
             to.go_args.push(place);
             to.c_params.push(format!("uintptr_t {c}"));
-            to.c_args.push(match param.pass {
-                Pass::Value => c,
-                Pass::Pointer => format!("(const {} *){c}", spell::c_stored(library, *target)),
-            });
+            to.c_args.push(c);
         }
-        _ => {
+        (Pass::Pointer, Shape::List(element)) if spell::is_flat(library, *element) => {
+            let element = &library.ty(*element).c_name;
+            let data = format!("unsafe.Pointer(unsafe.SliceData({arg}))");
+            own_memory(to, &ty.c_name, (element, &data), arg, &c);
+            to.c_args.push(format!("&{c}_value"));
+        }
+        (Pass::Pointer, _) => {
             let place = format!("c{}", &arg[3..]);
             to.lowers
                 .push(format!("{place} := &allocate[C.{}](fr, 1)[0]", ty.c_name));
@@ -172,9 +151,20 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
             to.c_args.push(c);
         }
     }
-    if convert::has_object(library, param.ty) {
+    if library.has_object(param.ty) {
         to.keeps.push(format!("&{arg}"));
     }
+}
+
+/// `data` points to Go's own memory of `element`s, which the C function makes into a value of `c_type`.
+fn own_memory(to: &mut Passed, c_type: &str, (element, data): (&str, &str), arg: &str, c: &str) {
+    to.go_args
+        .push(format!("(*C.{element})({data}), C.size_t(len({arg}))"));
+    to.c_params
+        .push(format!("const {element} *{c}, size_t {c}_len"));
+    to.c_locals.push(format!(
+        "{c_type} {c}_value = {{ {c}_len ? (uintptr_t){c} : 0, {c}_len }};"
+    ));
 }
 
 fn value(to: &mut Passed, c_type: &str, name: &str, go: &str) {
@@ -204,11 +194,8 @@ fn frame_arguments(passed: &mut Passed, out: &str, is_async: bool) {
 fn typed_error(library: &Library, function: &Function) -> String {
     let error = function
         .error
-        .map(|ty| library.ty(ty))
-        .filter(|ty| matches!(ty.shape, Shape::Variant(_)));
-    error.map_or("nil".to_owned(), |ty| {
-        format!("fail{}", names::suffix(library, &ty.c_name))
-    })
+        .filter(|ty| matches!(library.ty(*ty).shape, Shape::Variant(_)));
+    error.map_or("nil".to_owned(), |ty| convert::name(library, "fail", ty))
 }
 
 /// The C type behind `out`.
@@ -238,8 +225,8 @@ fn take_results(
         (Owner::Constructor(object), ..) => (
             String::new(),
             vec![format!(
-                "result = open{}(uint64(*out))",
-                names::item(cx, &object.common)
+                "result = {}(uint64(*out))",
+                convert::open(&names::item(cx, &object.common))
             )],
         ),
         (_, Return::Scalar(_), [ty]) => (
@@ -253,7 +240,7 @@ fn take_results(
         (_, Return::Out, [ty]) => {
             let place = "*out".to_owned();
             let lift = convert::lift(cx, *ty, &place, &what);
-            let reads = convert::needs_reader(&lift);
+            let reads = convert::needs_reader(library, *ty);
             let reader = convert::reader(library, &[(*ty, place)]);
             (
                 if reads { reader } else { String::new() },
@@ -273,7 +260,7 @@ fn take_results(
                     format!("result{index} = {}", convert::lift(cx, *ty, place, &what))
                 })
                 .collect();
-            let reads = lifts.iter().any(|lift| convert::needs_reader(lift));
+            let reads = results.iter().any(|ty| convert::needs_reader(library, *ty));
             (
                 if reads {
                     convert::reader(library, &places)
@@ -283,26 +270,5 @@ fn take_results(
                 lifts,
             )
         }
-    }
-}
-
-/// What `gp_return_` is followed by.
-fn scalar_suffix(library: &Library, value: Option<TypeId>) -> &'static str {
-    let Some(ty) = value else { return "unit" };
-    match library.ty(ty).shape {
-        Shape::Bool => "u8",
-        Shape::Scalar(scalar) => match spell::number(scalar) {
-            "int8" => "i8",
-            "int16" => "i16",
-            "int64" => "i64",
-            "uint8" => "u8",
-            "uint16" => "u16",
-            "uint32" => "u32",
-            "uint64" => "u64",
-            "float32" => "f32",
-            "float64" => "f64",
-            _ => "i32",
-        },
-        _ => "i32",
     }
 }

@@ -182,6 +182,10 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         .map(|item| view::Item {
             path: spell::quoted(item.path.as_bytes()),
             hash: format!("{:#018x}", item.hash),
+            abi_hash: match item.abi_hash {
+                0 => "0".to_owned(),
+                hash => format!("{hash:#018x}"),
+            },
             shape: spell::quoted(item.shape_text.as_bytes()),
         })
         .collect();
@@ -190,24 +194,21 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         .types
         .iter()
         .any(|ty| matches!(ty.shape, Shape::Timestamp | Shape::Duration));
-    let mut constants = view
-        .constants
-        .iter()
-        .map(|constant| &constant.value)
-        .chain(view.types.iter().flat_map(|ty| &ty.defaults));
+    let math = view.constants.iter().any(|constant| constant.needs_math)
+        || view.types.iter().any(|ty| ty.needs_math);
     view.imports = imports(&[
         ("context", true),
         ("errors", true),
         ("fmt", true),
         ("iter", !view.events.is_empty()),
-        ("math", constants.any(|value| spell::needs_math(value))),
+        ("math", math),
         ("runtime", !view.hosts.is_empty()),
         (
             "strconv",
             view.types
                 .iter()
                 .flat_map(|ty| &ty.cases)
-                .any(|case| case.message.contains("strconv.")),
+                .any(|case| case.needs_strconv),
         ),
         ("time", times),
     ]);

@@ -86,7 +86,11 @@ fn public(
             "func {receiver}{name}({}) {results}",
             spell::params(&params)
         ),
-        body: format!("return {target}call{name}({})", args.join(", ")),
+        body: format!(
+            "return {target}{}({})",
+            names::internal("call", &[name]),
+            args.join(", ")
+        ),
     }
 }
 

@@ -174,18 +174,38 @@ pub(super) fn c_member(name: &str) -> String {
     }
 }
 
-/// What the conversions of a type are called after: `ListString` of `my_timer_list_string`.
+/// What the conversions of a type are called after: `ListString` of `my_timer_list_string`; of a type that all
+/// libraries share its name in C: `gp_string`. Two names in C never become one: a word that has no capital, such as a
+/// number, keeps its underscore.
 pub(super) fn suffix(library: &Library, c_name: &str) -> String {
-    let local = c_name.strip_prefix(&library.prefix).unwrap_or(c_name);
-    local
-        .split('_')
-        .map(|word| {
-            let mut letters = word.chars();
-            letters.next().map_or(String::new(), |first| {
-                first.to_uppercase().chain(letters).collect::<String>()
-            })
-        })
-        .collect()
+    let local = c_name
+        .strip_prefix(&library.prefix)
+        .and_then(|rest| rest.strip_prefix('_'));
+    let Some(local) = local else {
+        return c_name.to_owned();
+    };
+    let mut text = String::new();
+    for (index, word) in local.split('_').enumerate() {
+        if index > 0 && !word.starts_with(|first: char| first.is_ascii_lowercase()) {
+            text.push('_');
+        }
+        let mut letters = word.chars();
+        text.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        text.push_str(letters.as_str());
+    }
+    text
+}
+
+/// A function or method of the package itself: `call_Echo`, `serve_Timer_FetchToken`. The runtime's names have no
+/// underscore, so that none of them is ever one of these; an underscore in a part is doubled, so that the parts can be
+/// told apart.
+pub(super) fn internal(verb: &str, parts: &[&str]) -> String {
+    let mut text = verb.to_owned();
+    for part in parts {
+        text.push('_');
+        text.push_str(&part.replace('_', "__"));
+    }
+    text
 }
 
 /// The receiver of a type's methods: `t` of `Timer`.
@@ -327,6 +347,23 @@ mod tests {
         assert_eq!(public_file("my_test"), "my_test_lib");
         assert_eq!(public_file("linux"), "linux");
         assert_eq!(public_file("gangplank_host"), "gangplank_host_lib");
+    }
+
+    #[test]
+    fn internal_names_never_meet() {
+        assert_eq!(internal("call", &["Header"]), "call_Header");
+        assert_eq!(
+            internal("serve", &["Node", "PoolFetch"]),
+            "serve_Node_PoolFetch"
+        );
+        assert_eq!(
+            internal("serve", &["NodePool", "Fetch"]),
+            "serve_NodePool_Fetch"
+        );
+        assert_ne!(
+            internal("serve", &["A_B", "C"]),
+            internal("serve", &["A", "B_C"])
+        );
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) fn object(go: &mut Go, cx: &mut Context<'_>, object: &Object) {
             &docs::deprecation(object.common.deprecated.as_deref()),
         ]),
         receiver: names::receiver(&name),
+        open: convert::open(&name),
         name,
         constructors: Vec::new(),
         methods: Vec::new(),
@@ -113,7 +114,8 @@ fn host(
         }),
         error_type: declared.c_name.clone(),
         error_is_text: matches!(declared.shape, Shape::String),
-        error: names::suffix(library, &declared.c_name),
+        error_lower: convert::name(library, "lower", function.error),
+        serve: names::internal("serve", &[&object, &name]),
         object,
         name,
     }
@@ -151,9 +153,9 @@ fn lifted(cx: &Context<'_>, shape: &ParamsStruct, params: &[Param], name: &str) 
     if params.is_empty() {
         return view::Lifted::default();
     }
-    let reads = statements
+    let reads = params
         .iter()
-        .any(|statement| convert::needs_reader(statement));
+        .any(|param| convert::needs_reader(cx.library, param.ty));
     view::Lifted {
         c_type: shape.c_name.clone(),
         reader: if reads {
@@ -204,6 +206,7 @@ pub(super) fn event(go: &mut Go, cx: &mut Context<'_>, object: &Object, event: &
         receiver: names::receiver(&owner),
         wire: spell::quoted(event.wire.as_bytes()),
         is_unit: event.params.is_empty(),
+        subscribe: names::internal("subscribe", &[&name]),
         object: owner,
         name,
         callback,

@@ -97,13 +97,32 @@ pub(super) fn is_flat(library: &Library, ty: TypeId) -> bool {
     )
 }
 
+/// An expression, with what the file has to import for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Expression {
+    pub(super) text: String,
+    /// Whether it calls the package `math`. Then it is no constant.
+    pub(super) needs_math: bool,
+}
+
+impl From<String> for Expression {
+    fn from(text: String) -> Self {
+        Expression {
+            text,
+            needs_math: false,
+        }
+    }
+}
+
 /// A literal as an expression of its type; `None` when Go has none for it.
-pub(super) fn literal(cx: &Context<'_>, ty: TypeId, literal: &Literal) -> Option<String> {
+pub(super) fn literal(cx: &Context<'_>, ty: TypeId, literal: &Literal) -> Option<Expression> {
     let shape = &cx.library.ty(ty).shape;
-    Some(match (literal, shape) {
+    let text = match (literal, shape) {
+        (Literal::Float(bits), _) => {
+            return Some(float(f64::from_bits(*bits), &go_type(cx, ty)));
+        }
         (Literal::Bool(value), _) => value.to_string(),
         (Literal::Int(value), Shape::Scalar(_)) => value.to_string(),
-        (Literal::Float(bits), _) => float(f64::from_bits(*bits), &go_type(cx, ty)),
         (Literal::String(value), _) => quoted(value.as_bytes()),
         (Literal::Bytes(value), _) => format!("[]byte({})", quoted(value)),
         (Literal::EnumValue(name), Shape::Enum(_)) => {
@@ -118,37 +137,38 @@ pub(super) fn literal(cx: &Context<'_>, ty: TypeId, literal: &Literal) -> Option
         (Literal::Empty, Shape::Record(_)) => format!("{}{{}}", declared(cx, ty)),
         (Literal::Empty, Shape::List(_) | Shape::Map { .. }) => "nil".to_owned(),
         _ => return None,
-    })
+    };
+    Some(text.into())
 }
 
 /// The value that a default gives to a field; an option that is present needs a place to point to.
-pub(super) fn default_value(cx: &Context<'_>, field: &Field) -> Option<String> {
+pub(super) fn default_value(cx: &Context<'_>, field: &Field) -> Option<Expression> {
     let default = field.default.as_ref()?;
     match &cx.library.ty(field.ty).shape {
         Shape::Option(inner) if *default != Literal::None => {
             let value = literal(cx, *inner, default)?;
-            Some(format!("pointerTo[{}]({value})", go_type(cx, *inner)))
+            Some(Expression {
+                text: format!("pointerTo[{}]({})", go_type(cx, *inner), value.text),
+                ..value
+            })
         }
         _ => literal(cx, field.ty, default),
     }
 }
 
 /// A float. What is not a number, infinite or a negative zero is no constant in Go.
-fn float(value: f64, ty: &str) -> String {
-    match value {
-        value if value.is_nan() => format!("{ty}(math.NaN())"),
-        f64::INFINITY => format!("{ty}(math.Inf(1))"),
-        f64::NEG_INFINITY => format!("{ty}(math.Inf(-1))"),
-        value if value == 0.0 && value.is_sign_negative() => {
-            format!("{ty}(math.Copysign(0, -1))")
-        }
-        value => format!("{value:?}"),
+fn float(value: f64, ty: &str) -> Expression {
+    let call = match value {
+        value if value.is_nan() => "math.NaN()",
+        f64::INFINITY => "math.Inf(1)",
+        f64::NEG_INFINITY => "math.Inf(-1)",
+        value if value == 0.0 && value.is_sign_negative() => "math.Copysign(0, -1)",
+        value => return format!("{value:?}").into(),
+    };
+    Expression {
+        text: format!("{ty}({call})"),
+        needs_math: true,
     }
-}
-
-/// Whether an expression of [`literal`] calls the package `math`.
-pub(super) fn needs_math(literal: &str) -> bool {
-    literal.contains("(math.")
 }
 
 /// A Go string literal.
@@ -207,9 +227,9 @@ mod tests {
 
     #[test]
     fn every_float_has_a_literal() {
-        assert_eq!(float(1.0, "float64"), "1.0");
-        assert_eq!(float(1e300, "float64"), "1e300");
-        assert_eq!(float(-0.0, "float32"), "float32(math.Copysign(0, -1))");
-        assert!(needs_math(&float(f64::NAN, "float64")));
+        assert_eq!(float(1.0, "float64"), "1.0".to_owned().into());
+        assert_eq!(float(1e300, "float64").text, "1e300");
+        assert_eq!(float(-0.0, "float32").text, "float32(math.Copysign(0, -1))");
+        assert!(float(f64::NAN, "float64").needs_math);
     }
 }

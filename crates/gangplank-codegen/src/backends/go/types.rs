@@ -11,11 +11,13 @@ pub(super) fn record(go: &mut Go, cx: &mut Context<'_>, record: &Record) {
     let name = names::item(cx, &record.common);
     go.names.claim(cx, &record.common, "", &name);
     let mut defaults = Vec::new();
+    let mut needs_math = false;
     for field in &record.fields {
         match (&field.default, spell::default_value(cx, field)) {
             (None, _) => {}
             (Some(_), Some(value)) => {
-                defaults.push(format!("v.{} = {value}", names::field(&field.name, record.fields.len())));
+                needs_math |= value.needs_math;
+                defaults.push(format!("v.{} = {}", names::field(&field.name, record.fields.len()), value.text));
             }
             (Some(_), None) => cx.error(
                 codes::NO_LITERAL,
@@ -36,6 +38,7 @@ pub(super) fn record(go: &mut Go, cx: &mut Context<'_>, record: &Record) {
         docs: item_docs(&record.common, &known),
         members,
         defaults,
+        needs_math,
         name,
         ..view::Type::default()
     });
@@ -129,6 +132,7 @@ pub(super) fn variant(go: &mut Go, cx: &mut Context<'_>, variant: &Variant) {
             members: members(go, cx, &variant.common, &case_name, &case.fields),
             name: case_name,
             message: String::new(),
+            needs_strconv: false,
         });
     }
     let list: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
@@ -165,10 +169,12 @@ pub(super) fn error(go: &mut Go, cx: &mut Context<'_>, error: &Variant) {
         } else {
             let first = format!("{name}: {}.", case.message.trim_end_matches('.'));
             go.names.reserve(&format!("{name}."), "Error");
+            let (message, needs_strconv) = message(cx, case);
             part.cases.push(view::Case {
                 docs: docs::paragraphs(&[&first, &rest]),
                 members: members(go, cx, &error.common, &name, &case.fields),
-                message: message(cx, case),
+                message,
+                needs_strconv,
                 name,
             });
         }
@@ -176,8 +182,9 @@ pub(super) fn error(go: &mut Go, cx: &mut Context<'_>, error: &Variant) {
     go.view.types.push(part);
 }
 
-/// The expression of an error's text: the message with its `{field}` holes filled in.
-fn message(cx: &Context<'_>, case: &Case) -> String {
+/// The expression of an error's text: the message with its `{field}` holes filled in. And whether it calls `strconv`.
+fn message(cx: &Context<'_>, case: &Case) -> (String, bool) {
+    let mut needs_strconv = false;
     let mut format = String::new();
     let mut args = String::new();
     for (index, part) in case.message.split('{').enumerate() {
@@ -193,6 +200,7 @@ fn message(cx: &Context<'_>, case: &Case) -> String {
             args.push_str(&match cx.library.ty(field.ty).shape {
                 Shape::Scalar(scalar) if spell::number(scalar).starts_with("float") => {
                     // Rust never writes an exponent.
+                    needs_strconv = true;
                     let bits = &spell::number(scalar)[5..];
                     format!("strconv.FormatFloat(float64({value}), 'f', -1, {bits})")
                 }
@@ -202,9 +210,10 @@ fn message(cx: &Context<'_>, case: &Case) -> String {
         format.push_str(&text.replace('%', "%%"));
     }
     if args.is_empty() {
-        return spell::quoted(case.message.as_bytes());
+        return (spell::quoted(case.message.as_bytes()), false);
     }
-    format!("fmt.Sprintf({}{args})", spell::quoted(format.as_bytes()))
+    let text = format!("fmt.Sprintf({}{args})", spell::quoted(format.as_bytes()));
+    (text, needs_strconv)
 }
 
 /// `const`, or `var` for octets.
@@ -226,13 +235,14 @@ pub(super) fn constant(go: &mut Go, cx: &mut Context<'_>, constant: &Constant) {
     let known = go.known(cx).clone();
     go.view.constants.push(view::Constant {
         docs: item_docs(&constant.common, &known),
-        word: if matches!(constant.value, Literal::Bytes(_)) || spell::needs_math(&value) {
+        word: if matches!(constant.value, Literal::Bytes(_)) || value.needs_math {
             "var"
         } else {
             "const"
         },
         go_type: spell::go_type(cx, constant.ty),
         name,
-        value,
+        value: value.text,
+        needs_math: value.needs_math,
     });
 }

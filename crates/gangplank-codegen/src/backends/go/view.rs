@@ -45,6 +45,8 @@ pub(super) struct Constant {
     pub(super) name: String,
     pub(super) go_type: String,
     pub(super) value: String,
+    /// Whether `value` calls the package `math`.
+    pub(super) needs_math: bool,
 }
 
 /// `types.go.j2`: one declared type; `kind` is `record`, `enum`, `variant` or `error`.
@@ -60,6 +62,8 @@ pub(super) struct Type {
     pub(super) values: Vec<(String, String)>,
     /// Assignments of `New…`, empty without defaults.
     pub(super) defaults: Vec<String>,
+    /// Whether an assignment calls the package `math`.
+    pub(super) needs_math: bool,
     /// Errors without fields.
     pub(super) sentinels: Vec<Sentinel>,
     /// Structs of cases.
@@ -90,6 +94,8 @@ pub(super) struct Case {
     pub(super) members: Vec<Member>,
     /// Of an error: the expression of its text.
     pub(super) message: String,
+    /// Whether `message` calls the package `strconv`.
+    pub(super) needs_strconv: bool,
 }
 
 /// `object.go.j2`.
@@ -98,6 +104,8 @@ pub(super) struct Object {
     pub(super) docs: String,
     pub(super) name: String,
     pub(super) receiver: String,
+    /// The function that makes one of a handle.
+    pub(super) open: String,
     pub(super) constructors: Vec<Function>,
     pub(super) methods: Vec<Function>,
     pub(super) hosts: Vec<Host>,
@@ -146,7 +154,7 @@ pub(super) struct Crossing {
 /// `preamble.c.j2`: a C function that Go calls.
 #[derive(Serialize)]
 pub(super) struct CFunction {
-    pub(super) returns: String,
+    pub(super) returns: &'static str,
     pub(super) name: String,
     pub(super) params: String,
     /// Declarations before the call.
@@ -180,8 +188,10 @@ pub(super) struct Host {
     pub(super) error_type: String,
     /// Whether every error is of the declared type, as text is.
     pub(super) error_is_text: bool,
-    /// Name of the conversion of the declared error.
-    pub(super) error: String,
+    /// The function that lowers the declared error.
+    pub(super) error_lower: String,
+    /// The function that registers it.
+    pub(super) serve: String,
 }
 
 /// `event.go.j2`.
@@ -192,6 +202,8 @@ pub(super) struct Event {
     pub(super) receiver: String,
     /// `EchoFired`.
     pub(super) name: String,
+    /// The method that subscribes.
+    pub(super) subscribe: String,
     pub(super) wire: String,
     /// Type of a listener.
     pub(super) callback: String,
@@ -217,8 +229,12 @@ pub(super) struct Lifted {
 /// `convert.go.j2`: the conversion functions of one type.
 #[derive(Default, Serialize)]
 pub(super) struct Conversion {
-    /// What they are called after: `EchoRequest`, `ListString`.
-    pub(super) name: String,
+    /// The functions: `lower_EchoRequest`, `lift_…`, `text_…`; of errors also `lowerField_…` and `fail_…`.
+    pub(super) lower: String,
+    pub(super) lift: String,
+    pub(super) text: String,
+    pub(super) lower_field: String,
+    pub(super) fail: String,
     /// `record`, `list`, `flat`, `option`, `option_nil`, `nullable`, `nullable_nil`, `boxed`, `map`, `variant`, `error`.
     pub(super) kind: &'static str,
     pub(super) c_type: String,
@@ -276,6 +292,8 @@ pub(super) struct Item {
     pub(super) path: String,
     /// A hexadecimal literal.
     pub(super) hash: String,
+    /// The same of a function; `0` of others.
+    pub(super) abi_hash: String,
     /// A string literal.
     pub(super) shape: String,
 }

@@ -5,5 +5,6 @@ mod closing;
 mod events;
 mod handles;
 mod host;
+mod log;
 mod queue;
 pub(super) mod testing;

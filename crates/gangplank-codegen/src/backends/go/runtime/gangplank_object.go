@@ -27,7 +27,8 @@ func releaseHandle(handle uint64) {
 	queue.leave()
 }
 
-// close closes the library's object and waits for its running calls. It can be repeated.
+// close closes the library's object and waits for its running calls. It can be repeated. The object stays reachable to
+// the end: a cleanup that ran beside this would leave the queue a second time.
 func (o *object) close() error {
 	if o.handle == 0 || o.ended.Load() {
 		return nil
@@ -37,6 +38,7 @@ func (o *object) close() error {
 	status := native.close(o.handle, f.seal())
 	if o.ended.CompareAndSwap(false, true) {
 		o.cleanup.Stop()
+		runtime.KeepAlive(o)
 		queue.leave()
 	}
 	if status == statusOK || status == statusStaleHandle {
