@@ -181,13 +181,16 @@ fn text(found: &[Found], platforms: &[Platform], complete: bool) -> String {
         } else {
             "untested"
         };
-        let state = match (platform.this_machine, platform.missing.as_slice()) {
-            (true, _) => "this machine".to_owned(),
-            (false, []) => "can be built here".to_owned(),
-            (false, missing) => format!("not from here: {}", missing.join("; ")),
+        let state = match (platform.this_machine, platform.missing.is_empty()) {
+            (true, _) => "this machine",
+            (false, true) => "can be built here",
+            (false, false) => "cannot be built here; missing:",
         };
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {:<26} {tested:<9} {state}", platform.triple);
+        for missing in &platform.missing {
+            let _ = writeln!(text, "  {:<36}   {missing}", "");
+        }
     }
     text.push_str(if complete {
         "\nEverything needed is there.\n"

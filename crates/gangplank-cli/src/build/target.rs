@@ -80,18 +80,18 @@ impl Target {
 
     fn faults(&self, triple: &str, libraries: &Path) -> Vec<Failure> {
         let mut faults = Vec::new();
-        if !libraries.is_dir() {
-            faults.push(Failure::MissingTarget {
-                what: format!("Rust's standard library for {triple}"),
-                help: format!("rustup target add {triple}"),
-            });
-        }
         if self.os == "macos" && std::env::consts::OS != "macos" {
             faults.push(Failure::MissingTarget {
                 what: format!("Apple's linker for {triple}"),
                 help: "run `gangplank build` on a Mac".to_owned(),
             });
             return faults;
+        }
+        if !libraries.is_dir() {
+            faults.push(Failure::MissingTarget {
+                what: format!("Rust's standard library for {triple}"),
+                help: format!("rustup target add {triple}"),
+            });
         }
         let tools = self.toolchain();
         let missing = |tool: &&Tool| tool.command().arg("--version").output().is_err();
