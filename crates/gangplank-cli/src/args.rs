@@ -19,16 +19,22 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
+  gangplank new hello --guest rust start a crate and a Go program that calls it, in ./hello
   gangplank generate go .          build the crate here, write ./go and put the library into it
   gangplank build                  build the library anew for the packages that are there
   gangplank inspect libmy_timer.so show the interface of a built library, without running it
+  gangplank diff old.so new.so     say whether programs that use the old library work with the new one
+  gangplank doctor                 say which tools are there and what is missing
 
-Exit codes: 0 done, 1 the input has faults, 2 wrong usage, 3 a tool is missing.";
+Exit codes: 0 done, 1 the input has faults, 2 wrong usage, 3 a tool is missing; of diff also 4 additive, 5 breaking.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Build a crate: one small static archive and a shared library, for this machine
+    /// Start a library: a crate, and a Go program that calls it
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArgs),
+    /// Build a crate: one small static archive and a shared library
     #[command(after_help = BUILD_EXAMPLES)]
     Build(BuildArgs),
     /// Write the package of a language for a library
@@ -37,6 +43,43 @@ pub(crate) enum Command {
     /// Show the interface of a built library, read from the file without running it
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Say what has changed between two libraries, and whether programs that use the old one work with the new one
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+    /// Say which tools are there, what is missing, and which package has it
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(DoctorArgs),
+}
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  gangplank new hello --guest rust
+  cd hello
+  gangplank generate go .       build the crate, write the Go package
+  go run -C go/example .        run the Go program
+
+The crate depends on the toolkit's own source where this command was built from a checkout that is still there,
+otherwise on the version in the registry; the command says which.";
+
+/// Options of `new`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArgs {
+    /// The crate's name; the folder of that name must not be there
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The language that the library is written in
+    #[arg(long, value_enum)]
+    pub(crate) guest: Guest,
+    /// Depend on the crate `gangplank` in this folder
+    #[arg(long, value_name = "PATH")]
+    pub(crate) gangplank_path: Option<PathBuf>,
+}
+
+/// Languages that libraries are written in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Guest {
+    /// A crate with annotated functions
+    Rust,
 }
 
 const BUILD_EXAMPLES: &str = "\
@@ -44,7 +87,10 @@ Examples:
   gangplank build                       the crate in this folder; the library goes into ./go, ./c … if they are there
   gangplank build examples/timer        another crate
   gangplank build -o ../service/timer   put the library into the package in that folder
-  gangplank build --debug-info          keep line tables, so that a panic's backtrace has lines";
+  gangplank build --debug-info          keep line tables, so that a panic's backtrace has lines
+  gangplank build --target aarch64-unknown-linux-gnu
+                                        for another machine; the package keeps the libraries of all platforms side by
+                                        side, and Go chooses among them";
 
 /// Options of `build`.
 #[derive(Debug, clap::Args)]
@@ -58,6 +104,9 @@ pub(crate) struct BuildArgs {
     /// Keep line tables in the library
     #[arg(long)]
     pub(crate) debug_info: bool,
+    /// Build for this target of Rust's instead of this machine
+    #[arg(long, value_name = "TRIPLE")]
+    pub(crate) target: Option<String>,
 }
 
 const GENERATE_EXAMPLES: &str = "\
@@ -103,6 +152,45 @@ pub(crate) struct InspectArgs {
     /// A library file: ELF, Mach-O or PE, shared or static
     #[arg(value_name = "LIB")]
     pub(crate) library: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  gangplank diff released/libmy_timer.so target/gangplank/libmy_timer.so
+  gangplank diff old.a new.a --format json | jq '.changes[] | select(.judgement == \"breaking\")'
+
+New functions, types, objects, events, constants and host functions are additive. Whatever else happens to an item that
+was there is breaking. The libraries are read, not run.
+
+Exit codes: 0 same, 4 additive, 5 breaking; 1 a library cannot be read, 2 wrong usage.";
+
+/// Options of `diff`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArgs {
+    /// The older library file
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The newer library file
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  gangplank doctor
+  gangplank doctor --format json | jq -r '.tools[] | select(.state != \"ok\") | .package'
+
+Exit codes: 0 everything needed is there, 3 something is missing or too old.";
+
+/// Options of `doctor`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

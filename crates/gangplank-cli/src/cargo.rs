@@ -78,12 +78,16 @@ pub(crate) fn describe(folder: &Path) -> Outcome<Crate> {
 }
 
 /// Builds the crate as a static library in the release profile, with the user's settings and flags. Cargo's progress
-/// and the compiler's messages go to stderr.
+/// and the compiler's messages go to stderr. Without a target it is built for this machine.
 ///
 /// # Errors
 /// The crate does not build, or cargo is missing.
-pub(crate) fn build(source: &Crate, debug_info: bool) -> Outcome<StaticLibrary> {
-    let mut command = command(source, debug_info);
+pub(crate) fn build(
+    source: &Crate,
+    target: Option<&str>,
+    debug_info: bool,
+) -> Outcome<StaticLibrary> {
+    let mut command = command(source, target, debug_info);
     let mut child = command
         .spawn()
         .map_err(|error| tools::CARGO.not_started(&error))?;
@@ -114,7 +118,7 @@ pub(crate) fn build(source: &Crate, debug_info: bool) -> Outcome<StaticLibrary> 
     Ok(made)
 }
 
-fn command(source: &Crate, debug_info: bool) -> Command {
+fn command(source: &Crate, target: Option<&str>, debug_info: bool) -> Command {
     let mut command = tools::CARGO.command();
     let messages = if progress::colour() {
         "json-diagnostic-rendered-ansi"
@@ -131,6 +135,9 @@ fn command(source: &Crate, debug_info: bool) -> Command {
         "--message-format",
         messages,
     ]);
+    if let Some(target) = target {
+        command.args(["--target", target]);
+    }
     // Stripping is the localizer's business: a stripped archive could not be linked again.
     command.args(["--config", "profile.release.strip=\"none\""]);
     if debug_info {

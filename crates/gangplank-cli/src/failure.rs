@@ -23,10 +23,52 @@ pub(crate) enum Failure {
         /// The program.
         tool: String,
         /// Where Debian and its relatives have it.
-        package: &'static str,
+        package: String,
         /// What it would have done.
         purpose: &'static str,
     },
+    /// Exit code 3: what building for another machine takes is not there.
+    MissingTarget {
+        /// What it is.
+        what: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+/// What a command that has done its work prints, and the exit code that goes with it.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// For stdout.
+    pub(crate) text: String,
+    code: u8,
+}
+
+impl Report {
+    /// Exit code 0.
+    pub(crate) fn done(text: String) -> Report {
+        Report { text, code: 0 }
+    }
+
+    /// Exit code 4, of `diff`.
+    pub(crate) fn additive(text: String) -> Report {
+        Report { text, code: 4 }
+    }
+
+    /// Exit code 5, of `diff`.
+    pub(crate) fn breaking(text: String) -> Report {
+        Report { text, code: 5 }
+    }
+
+    /// Exit code 3, of `doctor`: the report is there, and so is what it says is missing.
+    pub(crate) fn incomplete(text: String) -> Report {
+        Report { text, code: 3 }
+    }
+
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
 }
 
 impl Failure {
@@ -40,7 +82,7 @@ impl Failure {
         ExitCode::from(match self {
             Failure::Diagnostics(_) => 1,
             Failure::Usage(_) => 2,
-            Failure::MissingTool { .. } => 3,
+            Failure::MissingTool { .. } | Failure::MissingTarget { .. } => 3,
         })
     }
 }
@@ -51,6 +93,9 @@ impl fmt::Display for Failure {
             Failure::Diagnostics(text) => f.write_str(text.trim_end()),
             Failure::Usage(text) => {
                 write!(f, "error: {}\n\nFor more, try --help.", text.trim_end())
+            }
+            Failure::MissingTarget { what, help } => {
+                write!(f, "error: {what} is missing\n  help: {help}")
             }
             Failure::MissingTool {
                 tool,

@@ -12,7 +12,7 @@ use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, render};
 
 use crate::args::GenerateArgs;
-use crate::build::{self, Built};
+use crate::build::{self, Built, Target};
 use crate::cargo::{self, Crate};
 use crate::failure::{Failure, Outcome};
 use crate::{config, lines, progress};
@@ -78,7 +78,7 @@ fn subject(args: &GenerateArgs, language: &Language) -> Outcome<Subject> {
         });
     }
     let source = cargo::describe(&args.input)?;
-    let built = build::build(&source, args.debug_info)?;
+    let built = build::build(&source, &Target::host(), args.debug_info)?;
     Ok(Subject {
         library: built.shared.clone(),
         package: args.input.join(language.name),

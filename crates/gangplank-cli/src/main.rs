@@ -10,10 +10,13 @@ mod args;
 mod build;
 mod cargo;
 mod config;
+mod diff;
+mod doctor;
 mod failure;
 mod generate;
 mod inspect;
 mod metadata;
+mod new;
 mod progress;
 mod rustflags;
 mod tools;
@@ -25,16 +28,20 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Args, BuildArgs, Command};
-use failure::{Failure, Outcome};
+use build::Target;
+use failure::{Failure, Outcome, Report};
 
 fn main() -> ExitCode {
     let done = match Args::parse().command {
-        Command::Build(args) => build_command(&args),
-        Command::Generate(args) => generate::generate(&args),
-        Command::Inspect(args) => inspect::inspect(&args),
+        Command::New(args) => new::new(&args).map(Report::done),
+        Command::Build(args) => build_command(&args).map(Report::done),
+        Command::Generate(args) => generate::generate(&args).map(Report::done),
+        Command::Inspect(args) => inspect::inspect(&args).map(Report::done),
+        Command::Diff(args) => diff::diff(&args),
+        Command::Doctor(args) => Ok(doctor::doctor(&args)),
     };
-    match done.and_then(|result| print(&result)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match done.and_then(|report| print(&report.text).map(|()| report.exit_code())) {
+        Ok(code) => code,
         Err(failure) => {
             // Whoever closed stderr still gets the exit code.
             let _ = writeln!(std::io::stderr(), "{failure}");
@@ -57,7 +64,11 @@ fn print(result: &str) -> Outcome<()> {
 /// Builds a crate and puts the library where it is used; the result is the list of files.
 fn build_command(args: &BuildArgs) -> Outcome<String> {
     let source = cargo::describe(&args.source)?;
-    let built = build::build(&source, args.debug_info)?;
+    let target = match &args.target {
+        Some(triple) => Target::named(triple, &source.folder)?,
+        None => Target::host(),
+    };
+    let built = build::build(&source, &target, args.debug_info)?;
     let placed = match &args.output {
         Some(package) => build::in_package(&built, package)?,
         None => build::beside_crate(&built, &source)?,

@@ -9,7 +9,7 @@ mod abi;
 mod c_names;
 mod literals;
 mod names;
-mod resolve;
+pub(crate) mod resolve;
 mod sizes;
 mod types;
 mod versions;

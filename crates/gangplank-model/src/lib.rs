@@ -5,13 +5,14 @@
 //! nothing after it decides about layout, ownership or symbols.
 //!
 //! The passes in order: [`assemble`](assemble()) puts items together, [`check`](check()) resolves names and judges, [`lower`](lower())
-//! decides the ABI.
+//! decides the ABI. [`diff`](diff()) compares two interfaces.
 #![forbid(unsafe_code)]
 
 mod assemble;
 pub mod c_names;
 mod check;
 pub mod diagnostics;
+pub mod diff;
 mod lower;
 pub mod lowered;
 pub mod model;
@@ -19,4 +20,5 @@ pub mod model;
 pub use assemble::{Source, assemble};
 pub use check::{Checked, check};
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use diff::diff;
 pub use lower::lower;

@@ -11,7 +11,6 @@ use object::{Object, ObjectSymbol};
 
 use crate::build::platform::{Job, Platform};
 use crate::failure::{Failure, Outcome};
-use crate::tools;
 
 /// ELF with GNU tools.
 pub(super) struct Linux;
@@ -39,8 +38,8 @@ INSERT AFTER .comment;
 const USELESS: [&str; 3] = [".llvmbc", ".llvmcmd", ".comment"];
 
 impl Platform for Linux {
-    fn tested(&self) -> bool {
-        std::env::consts::ARCH == "x86_64"
+    fn tested(&self, arch: &str) -> bool {
+        arch == "x86_64"
     }
 
     fn shared_name(&self, lib: &str) -> String {
@@ -50,7 +49,7 @@ impl Platform for Linux {
     fn localize(&self, job: &Job, archive: &Path) -> Outcome<()> {
         let whole = job.work.join("whole.o");
         let object = job.work.join(format!("{}.o", job.lib));
-        tools::LD.run(&job.work, link_one_object(job, &whole)?)?;
+        job.tools.ld.run(&job.work, link_one_object(job, &whole)?)?;
         let keep = job.scratch("exports.txt", &(job.exports.join("\n") + "\n"))?;
         let mut hide: Vec<OsString> = USELESS
             .map(|name| format!("--remove-section={name}").into())
@@ -67,10 +66,10 @@ impl Platform for Linux {
             whole.into(),
             object.clone().into(),
         ]);
-        tools::OBJCOPY.run(&job.work, hide)?;
+        job.tools.objcopy.run(&job.work, hide)?;
         let fresh = job.work.join("fresh.a");
         remove(&fresh)?; // `ar` adds to what is there.
-        tools::AR.run(
+        job.tools.ar.run(
             &job.work,
             ["rcsD".into(), OsString::from(&fresh), object.into()],
         )?;
@@ -90,7 +89,7 @@ impl Platform for Linux {
         ]);
         args.extend([archive.into(), "-Wl,--no-whole-archive".into()]);
         args.extend(job.native.iter().map(OsString::from));
-        tools::CC.run(&job.work, args)?;
+        job.tools.cc.run(&job.work, args)?;
         publish(&fresh, shared)
     }
 }

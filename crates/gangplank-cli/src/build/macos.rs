@@ -9,13 +9,12 @@ use std::path::Path;
 use crate::build::linux::publish;
 use crate::build::platform::{Job, Platform};
 use crate::failure::{Failure, Outcome};
-use crate::tools;
 
 /// Mach-O with Apple's tools.
 pub(super) struct MacOs;
 
 impl Platform for MacOs {
-    fn tested(&self) -> bool {
+    fn tested(&self, _: &str) -> bool {
         false
     }
 
@@ -36,7 +35,7 @@ impl Platform for MacOs {
             args.push("-S".into());
         }
         args.extend(["-o".into(), object.clone().into()]);
-        tools::LD.run(&job.work, args)?;
+        job.tools.ld.run(&job.work, args)?;
         let fresh = job.work.join("fresh.a");
         match std::fs::remove_file(&fresh) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -44,7 +43,7 @@ impl Platform for MacOs {
             }
             _ => {}
         }
-        tools::AR.run(
+        job.tools.ar.run(
             &job.work,
             ["rcs".into(), OsString::from(&fresh), object.into()],
         )?;
@@ -69,7 +68,7 @@ impl Platform for MacOs {
         ]);
         args.push(exports(job)?.into());
         args.extend(job.native.iter().map(OsString::from));
-        tools::CC.run(&job.work, args)?;
+        job.tools.cc.run(&job.work, args)?;
         publish(&fresh, shared)
     }
 }

@@ -1,6 +1,6 @@
 //! From a crate to a library that can be shipped.
 //!
-//! Comes in: the folder of a crate. Goes out: one small archive in which only the library's own symbols are visible,
+//! Comes in: the folder of a crate and a target. Goes out: one small archive in which only the library's own symbols are visible,
 //! and a shared library with the same symbols. [`build`] is the whole line: cargo, symbols, one object, archive, shared
 //! library; what differs between operating systems is in one file for each.
 
@@ -9,6 +9,7 @@ mod linux;
 mod macos;
 mod place;
 mod platform;
+mod target;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,8 @@ use crate::progress;
 
 pub(crate) use place::{beside_crate, in_package};
 use platform::Job;
+pub(crate) use platform::of as platform_of;
+pub(crate) use target::{Target, host_triple};
 
 /// What [`build`] made.
 #[derive(Debug)]
@@ -30,33 +33,34 @@ pub(crate) struct Built {
     pub(crate) shared: PathBuf,
     /// What a linker needs besides the archive.
     pub(crate) native: Vec<String>,
+    /// What it was built for.
+    pub(crate) target: Target,
 }
 
-/// Builds the crate's library for this machine.
+/// Builds the crate's library for `target`.
 ///
 /// # Errors
 /// The crate does not build or exports nothing, or a tool is missing or fails.
-pub(crate) fn build(source: &Crate, debug_info: bool) -> Outcome<Built> {
-    let platform = platform::current()?;
+pub(crate) fn build(source: &Crate, target: &Target, debug_info: bool) -> Outcome<Built> {
+    let platform = platform::of(target)?;
     progress::step(
         "Building",
         &format!("{} (cargo, release profile)", source.package),
     );
-    let raw = cargo::build(source, debug_info)?;
+    let raw = cargo::build(source, target.triple.as_deref(), debug_info)?;
     let exports = exports::read(&raw.path, &source.lib)?;
-    let folder = source.target_directory.join("gangplank");
-    let job = Job::prepare(&source.lib, raw, exports, &folder, debug_info)?;
+    let mut folder = source.target_directory.join("gangplank");
+    folder.extend(&target.triple);
+    let tools = target.toolchain();
+    let job = Job::prepare(&source.lib, raw, exports, &folder, debug_info, tools)?;
     progress::step(
         "Localizing",
         &format!("{} symbols of lib{}", job.exports.len(), source.lib),
     );
-    if !platform.tested() {
+    if !platform.tested(&target.arch) {
         progress::step(
             "Untested",
-            &format!(
-                "this toolkit has not been tested on {}",
-                std::env::consts::OS
-            ),
+            &format!("this toolkit has not been tested on {}", target.name()),
         );
     }
     let archive = folder.join(format!("lib{}.a", source.lib));
@@ -78,5 +82,6 @@ pub(crate) fn build(source: &Crate, debug_info: bool) -> Outcome<Built> {
         archive,
         shared,
         native: job.native,
+        target: target.clone(),
     })
 }

@@ -1,18 +1,20 @@
 //! What building a library needs from an operating system.
 //!
-//! Comes in: the system this program runs on. Goes out: its answers. Every system's file is compiled everywhere, so
+//! Comes in: the system that is built for. Goes out: its answers. Every system's file is compiled everywhere, so
 //! none of them rots unseen.
 
 use std::path::{Path, PathBuf};
 
+use crate::build::target::Target;
 use crate::build::{linux, macos};
 use crate::cargo::StaticLibrary;
 use crate::failure::{Failure, Outcome};
+use crate::tools::Toolchain;
 
 /// One system's tools.
-pub(super) trait Platform: Sync {
-    /// Whether this toolkit's own tests have run on this system.
-    fn tested(&self) -> bool;
+pub(crate) trait Platform: Sync {
+    /// Whether this toolkit's own tests have run on this system with that processor.
+    fn tested(&self, arch: &str) -> bool;
     /// The file name of a shared library.
     fn shared_name(&self, lib: &str) -> String;
     /// Makes `archive` of the job's raw archive: one object, only the exports visible.
@@ -22,7 +24,7 @@ pub(super) trait Platform: Sync {
 }
 
 /// One library on its way from cargo's archive to ours.
-pub(super) struct Job {
+pub(crate) struct Job {
     /// The library's name.
     pub(super) lib: String,
     /// Cargo's archive.
@@ -35,6 +37,8 @@ pub(super) struct Job {
     pub(super) work: PathBuf,
     /// Whether line tables stay.
     pub(super) debug_info: bool,
+    /// The tools for the target.
+    pub(super) tools: Toolchain,
 }
 
 impl Job {
@@ -48,6 +52,7 @@ impl Job {
         exports: Vec<String>,
         folder: &Path,
         debug_info: bool,
+        tools: Toolchain,
     ) -> Outcome<Job> {
         let work = folder.join(format!("{lib}.tmp"));
         std::fs::create_dir_all(&work)
@@ -59,6 +64,7 @@ impl Job {
             native: raw.native,
             work,
             debug_info,
+            tools,
         })
     }
 
@@ -73,31 +79,17 @@ impl Job {
     }
 }
 
-/// The system this program runs on.
+/// The system of a target.
 ///
 /// # Errors
 /// There is no file for it.
-pub(super) fn current() -> Outcome<&'static dyn Platform> {
-    match std::env::consts::OS {
+pub(crate) fn of(target: &Target) -> Outcome<&'static dyn Platform> {
+    match target.os.as_str() {
         "linux" => Ok(&linux::Linux),
         "macos" => Ok(&macos::MacOs),
-        other => Err(Failure::Diagnostics(format!(
-            "error: `build` knows no linker for {other}\n  help: build on Linux or macOS, or link cargo's own library"
+        _ => Err(Failure::Diagnostics(format!(
+            "error: `build` knows no linker for {}\n  help: build for Linux or macOS, or link cargo's own library",
+            target.name()
         ))),
     }
-}
-
-/// The folder name that Go has for this machine: `linux_amd64`.
-pub(super) fn go_platform() -> (&'static str, &'static str) {
-    let os = match std::env::consts::OS {
-        "macos" => "darwin",
-        other => other,
-    };
-    let arch = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "x86" => "386",
-        "aarch64" => "arm64",
-        other => other, // riscv64, s390x, arm, loong64 …: the same word in both worlds.
-    };
-    (os, arch)
 }

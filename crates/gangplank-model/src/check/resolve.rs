@@ -11,7 +11,7 @@ use crate::model::{
     Object, Param, Record, Trait, Type, Variant,
 };
 
-pub(super) fn resolve(raw: &Interface, found: &mut Diagnostics) -> Interface<Id> {
+pub(crate) fn resolve(raw: &Interface, found: &mut Diagnostics) -> Interface<Id> {
     let mut resolver = Resolver {
         raw,
         types: Picked::new(raw.types.iter().map(|item| {

@@ -43,16 +43,15 @@ pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, functi
         name: function.symbol.clone(),
         entry: function.entry_symbol.clone(),
     };
-    c.header.entries.push(function.entry_symbol.clone());
+    c.header.entries.push(view::Entry {
+        name: function.entry_symbol.clone(),
+        abi_hash: format!("UINT64_C(0x{:016x})", function.abi_hash),
+    });
     c.header
         .items
         .extend(function.depends.iter().map(|item| view::Item {
             path: item.path.clone(),
             hash: format!("UINT64_C(0x{:016x})", item.hash),
-            abi_hash: match item.abi_hash {
-                0 => "0".to_owned(),
-                hash => format!("UINT64_C(0x{hash:016x})"),
-            },
         }));
     if let Some(results) = &function.results_struct {
         types::results(c, library, function, results);

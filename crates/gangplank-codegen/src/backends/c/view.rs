@@ -24,7 +24,7 @@ pub(super) struct Header {
     pub(super) check: String,
     /// What the functions depend on, by path.
     pub(super) items: Vec<Item>,
-    pub(super) entries: Vec<String>,
+    pub(super) entries: Vec<Entry>,
     pub(super) sizes: Vec<Size>,
     pub(super) offsets: Vec<Offset>,
 }
@@ -130,7 +130,12 @@ pub(super) struct Event {
 pub(super) struct Item {
     pub(super) path: String,
     pub(super) hash: String,
-    /// Of a function; `0` of others.
+}
+
+/// `check.h.j2`: the entry of a function with the hash of its lowered signature.
+#[derive(Serialize)]
+pub(super) struct Entry {
+    pub(super) name: String,
     pub(super) abi_hash: String,
 }
 

@@ -5,7 +5,6 @@
 use gangplank_model::Diagnostic;
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Shape;
-use serde::Serialize;
 
 use super::{Go, convert, names, spell, view};
 use crate::backend::{Context, File};
@@ -54,9 +53,6 @@ const TEMPLATES: Templates = templates![
     "values.go.j2",
     "variant.go.j2",
 ];
-
-/// The platform whose archive is linked in; `gangplank build` makes its folder.
-const PLATFORM: &str = "linux_amd64";
 
 /// When a file of the runtime is part of a package.
 enum Part {
@@ -241,22 +237,7 @@ fn imports(all: &[(&str, bool)]) -> Vec<String> {
         .collect()
 }
 
-/// What the files of one platform need beside the package.
-#[derive(Serialize)]
-struct OnPlatform<'a> {
-    #[serde(flatten)]
-    package: &'a view::Package,
-    platform: &'a str,
-    /// `linux && amd64`.
-    constraint: String,
-}
-
 fn written(package: &view::Package) -> Result<Vec<File>, minijinja::Error> {
-    let view = OnPlatform {
-        package,
-        platform: PLATFORM,
-        constraint: PLATFORM.replace('_', " && "),
-    };
     let lib = &package.lib;
     let mut files = Vec::new();
     for (path, template) in [
@@ -269,13 +250,13 @@ fn written(package: &view::Package) -> Result<Vec<File>, minijinja::Error> {
         ("go.mod".to_owned(), "go.mod.j2"),
         ("Makefile".to_owned(), "Makefile.j2"),
     ] {
-        files.push(File::new(path, render(TEMPLATES, template, &view)?));
+        files.push(File::new(path, render(TEMPLATES, template, package)?));
     }
     for (path, template) in [
         ("example/main.go", "example.go.j2"),
         ("example/go.mod", "example.mod.j2"),
     ] {
-        files.push(File::once(path, render(TEMPLATES, template, &view)?));
+        files.push(File::once(path, render(TEMPLATES, template, package)?));
     }
     let clause = format!("\npackage {}\n", package.package);
     for (path, source, part) in RUNTIME {

@@ -37,10 +37,7 @@ pub(crate) const LANGUAGE: Language = Language {
             "<lib>_static.go",
             "the library linked in, which is the default",
         ),
-        (
-            "<lib>_missing.go",
-            "what says that there is no library for the platform",
-        ),
+        ("<lib>_missing.go", "what says that the package needs cgo"),
         (
             "<lib>_dynamic.go",
             "the library opened at run time, with -tags gangplank_dynamic",
@@ -69,6 +66,16 @@ pub(crate) const LANGUAGE: Language = Language {
     ],
     run: walk::<Go>,
 };
+
+/// The name that the package of the library `prefix` gets when its author says nothing.
+pub fn package_name(prefix: &str) -> String {
+    names::package(prefix)
+}
+
+/// Whether a package that others import can be called `name`.
+pub fn is_package_name(name: &str) -> bool {
+    names::is_package(name)
+}
 
 /// The package being put together.
 #[derive(Default)]

@@ -1,0 +1,156 @@
+//! `gangplank diff`: what has become of an interface from one library to the next.
+//!
+//! Comes in: two library files, which are read and never run. Goes out: the changes as text or JSON, and an exit code
+//! that says whether hosts of the old library work with the new one. What a change means is decided in
+//! `gangplank_model::diff`; here are only words.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use gangplank_codegen::library_file;
+use gangplank_model::assemble;
+use gangplank_model::diff::{Change, Diff, Judgement, Side, What, diff as compare};
+use gangplank_model::model::{Interface, Library};
+use serde_json::{Value, json};
+
+use crate::args::{DiffArgs, Format};
+use crate::failure::{Failure, Outcome, Report};
+use crate::generate::diagnostics;
+
+/// The version of `docs/diff-json.md`. Raised when a program that reads one version would misread the next.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Reads, compares and renders.
+///
+/// # Errors
+/// One of the files cannot be read, is not a library, or carries no interface.
+pub(crate) fn diff(args: &DiffArgs) -> Outcome<Report> {
+    let old = read(&args.old)?;
+    let new = read(&args.new)?;
+    let found = compare(&old, &new).map_err(|found| diagnostics(&found, None))?;
+    let text = match args.format {
+        Format::Text => text(&old.library, &new.library, &found),
+        Format::Json => json(&old.library, &new.library, &found),
+    };
+    Ok(match found.judgement() {
+        Judgement::Same => Report::done(text),
+        Judgement::Additive => Report::additive(text),
+        Judgement::Breaking => Report::breaking(text),
+    })
+}
+
+fn read(path: &Path) -> Outcome<Interface> {
+    // Asked here, because "no such file" in the words of a library reader helps nobody who mistyped a name.
+    std::fs::metadata(path).map_err(|error| Failure::file("open", path, &error))?;
+    library_file::read(path)
+        .and_then(assemble)
+        .map_err(|found| diagnostics(&found, None))
+}
+
+/// One block per change, breaking ones first, then the judgement.
+fn text(old: &Library, new: &Library, diff: &Diff) -> String {
+    let mut text = String::new();
+    for judgement in [Judgement::Breaking, Judgement::Additive] {
+        let changes = diff.changes.iter();
+        for change in changes.filter(|change| change.what.judgement() == judgement) {
+            block(&mut text, judgement, change);
+        }
+    }
+    let of = |judgement| {
+        let changes = diff.changes.iter();
+        changes
+            .filter(|change| change.what.judgement() == judgement)
+            .count()
+    };
+    let (breaking, additive) = (of(Judgement::Breaking), of(Judgement::Additive));
+    let from_to = format!(
+        "{} {} -> {} {}",
+        old.name, old.version, new.name, new.version
+    );
+    let last = match diff.judgement() {
+        Judgement::Same => format!("same: {from_to}"),
+        Judgement::Additive => format!(
+            "additive: {from_to}: {additive} new; packages of the old library work with the new one"
+        ),
+        Judgement::Breaking => format!(
+            "breaking: {from_to}: {breaking} breaking, {additive} additive; packages must be generated again"
+        ),
+    };
+    text + &last + "\n"
+}
+
+fn block(text: &mut String, judgement: Judgement, change: &Change) {
+    let at = [&change.new, &change.old]
+        .into_iter()
+        .flatten()
+        .map(|side| side.location.to_string())
+        .find(|location| !location.is_empty());
+    let at = at.map_or(String::new(), |location| format!(" ({location})"));
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "{}: {} {} {}{at}",
+        word(judgement),
+        change.kind,
+        change.path,
+        happened(change.what)
+    );
+    for (sign, side) in [('-', &change.old), ('+', &change.new)] {
+        if let Some(side) = side {
+            let _ = writeln!(text, "  {sign} {}", side.shape);
+        }
+    }
+}
+
+fn word(judgement: Judgement) -> &'static str {
+    match judgement {
+        Judgement::Same => "same",
+        Judgement::Additive => "additive",
+        Judgement::Breaking => "breaking",
+    }
+}
+
+fn happened(what: What) -> &'static str {
+    match what {
+        What::Added => "is new",
+        What::Removed => "is gone",
+        What::Changed => "has changed",
+        What::Renamed => "has another name in the packages",
+        What::Abi => "has another ABI",
+    }
+}
+
+/// By the schema of `docs/diff-json.md`.
+fn json(old: &Library, new: &Library, diff: &Diff) -> String {
+    let library = |library: &Library| json!({ "name": library.name, "version": library.version, "abi": library.abi });
+    let value = json!({
+        "schema": SCHEMA_VERSION,
+        "old": library(old),
+        "new": library(new),
+        "judgement": word(diff.judgement()),
+        "changes": diff.changes.iter().map(change_value).collect::<Vec<_>>(),
+    });
+    format!("{value:#}\n")
+}
+
+fn change_value(change: &Change) -> Value {
+    let side = |side: &Option<Side>| {
+        side.as_ref()
+            .map(|side| json!({ "shape": side.shape, "location": side.location.to_string() }))
+    };
+    let what = match change.what {
+        What::Added => "added",
+        What::Removed => "removed",
+        What::Changed => "changed",
+        What::Renamed => "renamed",
+        What::Abi => "abi",
+    };
+    json!({
+        "path": change.path,
+        "kind": change.kind,
+        "change": what,
+        "judgement": word(change.what.judgement()),
+        "old": side(&change.old),
+        "new": side(&change.new),
+    })
+}

@@ -1,0 +1,150 @@
+//! What `gangplank doctor` says of machines with and without tools, and what `build --target` says when they are missing.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::Value;
+use support::{crate_in, folder, gangplank, run};
+
+/// A script that says `text`, whatever it is asked.
+fn pretend(folder: &Path, name: &str, text: &str) {
+    script(folder, name, &format!("echo '{text}'"));
+}
+
+fn script(folder: &Path, name: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A folder with everything that is needed.
+fn complete() -> tempfile::TempDir {
+    let tools = tempfile::tempdir().unwrap();
+    for name in ["cargo", "rustc", "cc", "ld", "objcopy", "ar"] {
+        pretend(tools.path(), name, &format!("{name} 1.99.0"));
+    }
+    pretend(tools.path(), "go", "go version go1.26.1 linux/amd64");
+    tools
+}
+
+/// Runs `doctor` where only the tools in `path` are there.
+fn doctor(path: &Path, more: &[&str]) -> (i32, String, String) {
+    let mut command = gangplank(path);
+    for variable in ["CARGO", "RUSTC", "CC", "LD", "OBJCOPY", "AR", "MAKE"] {
+        command.env_remove(variable);
+    }
+    run(command.env("PATH", path).arg("doctor").args(more))
+}
+
+#[test]
+fn everything_is_there() {
+    let tools = complete();
+    let (code, stdout, stderr) = doctor(tools.path(), &[]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    assert!(stdout.contains("  cargo      cargo 1.99.0\n"), "{stdout}");
+    assert!(
+        stdout.contains("  make       not there, not needed; it runs the Makefiles"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("aarch64-apple-darwin       untested "),
+        "{stdout}"
+    );
+    assert!(
+        stdout.ends_with("\nEverything needed is there.\n"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn what_is_missing_or_too_old_is_named_with_its_package() {
+    let tools = complete();
+    std::fs::remove_file(tools.path().join("objcopy")).unwrap();
+    pretend(tools.path(), "go", "go version go1.19.8 linux/amd64");
+    let (code, stdout, _) = doctor(tools.path(), &[]);
+    assert_eq!(code, 3, "{stdout}");
+    assert!(
+        stdout.contains(
+            "  objcopy    MISSING; it hides the symbols that are not the library's own\n"
+        ),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("help: apt-get install binutils\n"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("  go         too old, 1.24 is needed: go version go1.19.8"),
+        "{stdout}"
+    );
+
+    let (code, stdout, _) = doctor(tools.path(), &["--format", "json"]);
+    assert_eq!(code, 3);
+    let json: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        (&json["schema"], &json["complete"]),
+        (&1.into(), &false.into())
+    );
+    let tool = |name: &str| {
+        let tools = json["tools"].as_array().unwrap().iter();
+        tools
+            .clone()
+            .find(|tool| tool["name"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(tool("objcopy")["state"], "missing");
+    assert_eq!(tool("objcopy")["package"], "binutils");
+    assert_eq!(tool("go")["state"], "too_old");
+    assert_eq!(tool("cargo")["state"], "ok");
+}
+
+#[test]
+fn a_target_without_its_tools_is_refused_before_anything_is_built() {
+    let folder = folder("targets");
+    crate_in(&folder, "any", "", "//! Any.\n");
+    let build = |target: &str| run(gangplank(&folder).args(["build", "any", "--target", target]));
+
+    let (code, stdout, stderr) = build("pdp11-unknown-unix");
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.starts_with("error: Rust knows no target `pdp11-unknown-unix`\n  help: "),
+        "{stderr}"
+    );
+
+    // A rustc whose libraries for the target are there, and no linker.
+    let libraries = folder.join("libraries");
+    std::fs::create_dir_all(&libraries).unwrap();
+    let text = format!(
+        "case \"$*\" in\n'--print target-libdir '*) echo '{}' ;;\n*) exec rustc \"$@\" ;;\nesac",
+        libraries.display()
+    );
+    script(&folder, "rustc", &text);
+    let mut command = gangplank(&folder);
+    command
+        .env("RUSTC", folder.join("rustc"))
+        .env("CC_aarch64_unknown_linux_gnu", "cc")
+        .env("LD_aarch64_unknown_linux_gnu", "no-such-linker");
+    let (code, stdout, stderr) =
+        run(command.args(["build", "any", "--target", "aarch64-unknown-linux-gnu"]));
+    assert_eq!((code, stdout.as_str()), (3, ""));
+    assert_eq!(
+        stderr,
+        "error: `no-such-linker` is missing; it makes one object of the library\n  help: on Debian and Ubuntu it is \
+         in the package `binutils-aarch64-linux-gnu` (apt-get install binutils-aarch64-linux-gnu)\n"
+    );
+
+    std::fs::remove_dir(&libraries).unwrap();
+    let mut command = gangplank(&folder);
+    command.env("RUSTC", folder.join("rustc"));
+    let (code, _, stderr) =
+        run(command.args(["build", "any", "--target", "aarch64-unknown-linux-gnu"]));
+    assert_eq!(code, 3);
+    assert_eq!(
+        stderr,
+        "error: Rust's standard library for aarch64-unknown-linux-gnu is missing\n  \
+         help: rustup target add aarch64-unknown-linux-gnu\n"
+    );
+}
