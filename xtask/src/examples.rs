@@ -32,7 +32,7 @@ pub(crate) const CRATES: &[Crate] = &[
     },
     Crate {
         folder: "tests/fixtures/faults",
-        fresh: &["go"],
+        fresh: &["go", "c"],
     },
     Crate {
         folder: "tests/fixtures/kitchen_sink",
