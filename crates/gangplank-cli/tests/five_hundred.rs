@@ -80,7 +80,8 @@ fn each_of_five_hundred_functions_is_called_from_go() {
     let folder = folder("five_hundred");
     let runtime = repository().join("crates/gangplank");
     let manifest = format!(
-        "[dependencies]\ngangplank = {{ path = {runtime:?} }}\n\n[lib]\ncrate-type = [\"cdylib\", \"staticlib\"]\n"
+        "[dependencies]\ngangplank = {{ path = {runtime:?} }}\n\n[lib]\ncrate-type = [\"cdylib\", \"staticlib\"]\n\n\
+         [profile.release]\nopt-level = 0\ncodegen-units = 16\n"
     );
     crate_in(&folder, "many", &manifest, &source());
     succeed(gangplank(&folder).args(["generate", "go", "many"]));
