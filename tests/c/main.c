@@ -14,6 +14,7 @@ static const struct group {
     { "lifecycle", lifecycle_tests }, /* its first test needs libraries that were never used */
     { "calls", call_tests },
     { "values", value_tests },
+    { "kitchen", kitchen_tests },
     { "large", large_tests },
     { "pending", pending_tests },
     { "events", event_tests },

@@ -13,6 +13,7 @@
 
 #include "faults.h"
 #include "host_demo.h"
+#include "kitchen_sink.h"
 #include "my_timer.h"
 
 /* A test; a table of them ends with one without a name. */
@@ -21,7 +22,7 @@ typedef struct test {
     void (*run)(void);
 } test;
 
-extern const test lifecycle_tests[], call_tests[], value_tests[], large_tests[], pending_tests[], event_tests[],
+extern const test lifecycle_tests[], call_tests[], value_tests[], kitchen_tests[], large_tests[], pending_tests[], event_tests[],
     host_tests[], panic_tests[], queue_tests[];
 
 /* Checks that failed in the test that runs. Any thread. */

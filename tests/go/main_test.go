@@ -11,6 +11,7 @@ import (
 
 	"example.com/faults"
 	"example.com/hostdemo"
+	"example.com/kitchensink"
 	"example.com/mytimer"
 )
 
@@ -61,17 +62,17 @@ func leftovers() string {
 }
 
 func leftover() string {
-	timer, demo, all := mytimer.Stats(), hostdemo.Stats(), faults.Stats()
-	if n := timer.Handles + demo.Handles + all.Handles; n != 0 {
+	timer, demo, all, sink := mytimer.Stats(), hostdemo.Stats(), faults.Stats(), kitchensink.Stats()
+	if n := timer.Handles + demo.Handles + all.Handles + sink.Handles; n != 0 {
 		return fmt.Sprintf("%d objects are open", n)
 	}
-	if n := timer.PendingCalls + demo.PendingCalls + all.PendingCalls; n != 0 {
+	if n := timer.PendingCalls + demo.PendingCalls + all.PendingCalls + sink.PendingCalls; n != 0 {
 		return fmt.Sprintf("%d calls are pending", n)
 	}
-	if n := timer.Listeners + demo.Listeners + all.Listeners; n != 0 {
+	if n := timer.Listeners + demo.Listeners + all.Listeners + sink.Listeners; n != 0 {
 		return fmt.Sprintf("%d listeners are registered", n)
 	}
-	if n := timer.PendingHostCalls + demo.PendingHostCalls + all.PendingHostCalls; n != 0 {
+	if n := timer.PendingHostCalls + demo.PendingHostCalls + all.PendingHostCalls + sink.PendingHostCalls; n != 0 {
 		return fmt.Sprintf("%d host calls wait for an answer", n)
 	}
 	for _, stack := range goroutines() {

@@ -20,7 +20,7 @@ pub(crate) struct Crate {
     pub(crate) fresh: &'static [&'static str],
 }
 
-/// The examples, and the library that has one of everything.
+/// The examples, and the libraries that the suites of all languages call.
 pub(crate) const CRATES: &[Crate] = &[
     Crate {
         folder: "examples/timer",
@@ -32,7 +32,11 @@ pub(crate) const CRATES: &[Crate] = &[
     },
     Crate {
         folder: "tests/fixtures/faults",
-        fresh: &["go"],
+        fresh: &["go", "c"],
+    },
+    Crate {
+        folder: "tests/fixtures/kitchen_sink",
+        fresh: &["go", "c"],
     },
 ];
 

@@ -5,22 +5,34 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use gangplank_codegen::backend::{BACKENDS, File, Language};
+#[path = "support/built.rs"]
+mod built;
+
+use gangplank_codegen::backend::{self, BACKENDS, File, Language};
 use gangplank_codegen::config::Config;
 use gangplank_codegen::{Input, generate, inspect, library_file, output};
 use gangplank_model::assemble;
-use serde_json::Value;
 use similar::TextDiff;
 
-/// Folders of the crates whose packages are checked in, the crates, and the languages. The Go package of the faults is
-/// not checked in: all goldens together stay readable in a diff.
+use built::{build, config, root};
+
+/// Folders of the crates whose packages are checked in, the crates, and the languages. All goldens together stay readable
+/// in a diff, so of the fixtures only what [`PARTS`] names is checked in.
 const PACKAGES: &[(&str, &str, &[&str])] = &[
     ("examples/timer", "my_timer", &["c", "go"]),
     ("examples/host_demo", "host_demo", &["c", "go"]),
-    ("tests/fixtures/faults", "faults", &["c"]),
+    ("tests/fixtures/faults", "faults", &[]),
+    ("tests/fixtures/kitchen_sink", "kitchen_sink", &[]),
 ];
+
+/// Folder, crate, language and file of what is checked in without the rest of its package, in `golden/`.
+const PARTS: &[(&str, &str, &str, &str)] = &[(
+    "tests/fixtures/kitchen_sink",
+    "kitchen_sink",
+    "go",
+    "kitchen_sink.go",
+)];
 
 /// What a golden folder holds beside the golden files: written by hand or by `gangplank build`.
 const NOT_GOLDEN: &[&str] = &["go.sum"];
@@ -48,6 +60,28 @@ fn packages_are_what_the_generator_writes() {
             } else {
                 compare(&files, &golden, &mut differences);
             }
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{differences}\nif this is meant, run `cargo xtask bless` and read the diff"
+    );
+}
+
+#[test]
+fn parts_of_packages_are_what_the_generator_writes() {
+    let mut differences = String::new();
+    for (folder, name, language, part) in PARTS {
+        let language = backend::find(language).expect("a language of the table");
+        let part = files(&build(name), language, &config(name))
+            .into_iter()
+            .find(|file| file.path == *part)
+            .expect("a file of the package");
+        let golden = root().join(folder).join("golden");
+        if std::env::var_os("GANGPLANK_BLESS").is_some() {
+            output::write(&[part], &golden).unwrap();
+        } else {
+            compare_file(&part, &golden, &mut differences);
         }
     }
     assert!(
@@ -129,60 +163,4 @@ fn stale(files: &[File], golden: &Path) -> Vec<PathBuf> {
             !known.contains(&*name) && !NOT_GOLDEN.contains(&&*name)
         })
         .collect()
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
-}
-
-fn cargo(arguments: &[&str]) -> Vec<Value> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(arguments)
-        .current_dir(root())
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "cargo {arguments:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
-/// Builds a crate; its shared library.
-fn build(name: &str) -> PathBuf {
-    let messages = cargo(&[
-        "build",
-        "--quiet",
-        "--package",
-        name,
-        "--message-format=json-render-diagnostics",
-    ]);
-    let files = messages
-        .iter()
-        .filter(|message| message["target"]["name"] == name)
-        .flat_map(|message| message["filenames"].as_array().into_iter().flatten())
-        .filter_map(Value::as_str);
-    let shared =
-        |file: &&str| file.ends_with(".so") || file.ends_with(".dylib") || file.ends_with(".dll");
-    let mut shared = files.filter(shared);
-    PathBuf::from(shared.next().expect("a shared library"))
-}
-
-/// `[package.metadata.gangplank]` of a crate.
-fn config(name: &str) -> Config {
-    let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]);
-    let packages = metadata[0]["packages"].as_array().unwrap();
-    let package = packages
-        .iter()
-        .find(|package| package["name"] == name)
-        .unwrap();
-    match &package["metadata"]["gangplank"] {
-        Value::Null => Config::default(),
-        settings => serde_json::from_value(settings.clone()).unwrap(),
-    }
 }

@@ -156,6 +156,7 @@ impl Callable {
         let (direct, uniform) = (self.direct(), self.uniform());
         let entry = self.entry();
         quote! {
+            #[allow(deprecated, non_snake_case, reason = "what is deprecated crosses all the same, and names are the author's")]
             const _: () = {
                 #description
                 #inner

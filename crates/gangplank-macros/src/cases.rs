@@ -67,12 +67,15 @@ fn parse(
 
 fn case(variant: &mut syn::Variant, message: MessageOf) -> syn::Result<Case> {
     let options = Options::take(&mut variant.attrs)?;
-    options.only(&["wire"], "a case")?;
+    options.only(&["name", "wire"], "a case")?;
     let ident = variant.ident.clone();
     let fields = Field::all(&mut variant.fields, "a field of a case")?;
     let docs = docs(&variant.attrs);
     Ok(Case {
-        name: ident.unraw().to_string(),
+        name: options
+            .name
+            .as_ref()
+            .map_or_else(|| ident.unraw().to_string(), LitStr::value),
         wire: options
             .wire
             .as_ref()
@@ -117,6 +120,21 @@ fn hole_name(field: &Field) -> String {
     }
 }
 
+/// The message with each `{field}` under another name.
+fn holes(message: &str, fields: &[Field], name: impl Fn(&Field) -> String) -> String {
+    let mut parts = message.split('{');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (hole, rest) = part.split_once('}').unwrap_or((part, ""));
+        let name = fields
+            .iter()
+            .find(|field| hole_name(field) == hole)
+            .map_or_else(|| hole.to_owned(), &name);
+        text.push_str(&format!("{{{name}}}{rest}"));
+    }
+    text
+}
+
 /// `Display`, `Error`, `ErrorType`, and `Debug` where no derive below the attribute gives it.
 fn error_traits(item: &ItemEnum, cases: &[Case]) -> TokenStream {
     let ident = &item.ident;
@@ -155,13 +173,7 @@ fn display_arm(case: &Case) -> TokenStream {
         ..
     } = case;
     let patterns = fields.iter().map(Field::pattern);
-    let mut format = message.clone();
-    for field in fields {
-        format = format.replace(
-            &format!("{{{}}}", hole_name(field)),
-            &format!("{{{}}}", field.binding),
-        );
-    }
+    let format = holes(message, fields, |field| field.binding.to_string());
     // The message holds field names and no other braces: `error_message` refused those.
     quote!(Self::#ident { #(#patterns),* } => ::core::write!(f, #format),)
 }
@@ -296,6 +308,7 @@ fn description(case: &Case) -> TokenStream {
         fields,
         ..
     } = case;
+    let message = holes(message, fields, |field| field.name.clone());
     let fields = fields.iter().map(Field::description);
     quote! {
         ::gangplank::descriptor::Case {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprUnary, Ident, Lit, Type, UnOp};
+use syn::{Expr, ExprUnary, Ident, Lit, LitStr, Type, UnOp};
 
 use crate::common::{deprecation, docs, optional, wire_name};
 use crate::options::{Errors, Options};
@@ -17,7 +17,8 @@ pub(crate) struct Field {
     pub(crate) binding: Ident,
     /// Its type.
     pub(crate) ty: Type,
-    name: String,
+    /// The exposed name.
+    pub(crate) name: String,
     wire: String,
     docs: String,
     deprecated: Option<String>,
@@ -39,20 +40,20 @@ impl Field {
     fn parse(index: usize, field: &mut syn::Field, place: &str) -> syn::Result<Self> {
         let options = Options::take(&mut field.attrs)?;
         let known: &[&str] = if place == "a field" {
-            &["wire", "default"]
+            &["name", "wire", "default"]
         } else {
-            &["wire"]
+            &["name", "wire"]
         };
         options.only(known, place)?;
         let member = field
             .ident
             .clone()
             .map_or_else(|| syn::Member::from(index), syn::Member::from);
-        let name = field
+        let rust = field
             .ident
             .as_ref()
             .map_or_else(|| index.to_string(), |ident| ident.unraw().to_string());
-        let binding = format_ident!("__gp_{name}");
+        let binding = format_ident!("__gp_{rust}");
         let wire = match (&options.wire, &field.ident) {
             (Some(wire), _) => wire.value(),
             (None, Some(ident)) => wire_name(ident),
@@ -62,7 +63,7 @@ impl Field {
             member,
             binding,
             ty: field.ty.clone(),
-            name,
+            name: options.name.as_ref().map_or(rust, LitStr::value),
             wire,
             docs: docs(&field.attrs),
             deprecated: deprecation(&field.attrs),

@@ -48,7 +48,7 @@ pub fn library(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// A struct that crosses by value. Fields: `#[gangplank(wire = "…", default = …)]`; the struct: `name = "…"`.
+/// A struct that crosses by value. Fields: `#[gangplank(name = "…", wire = "…", default = …)]`; the struct: `name = "…"`.
 #[proc_macro_attribute]
 pub fn record(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, record::expand)
@@ -60,7 +60,7 @@ pub fn enumeration(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, enumeration::expand)
 }
 
-/// An enum with data. Cases and fields: `#[gangplank(wire = "…")]`; the enum: `name = "…"`.
+/// An enum with data. Cases and fields: `#[gangplank(name = "…", wire = "…")]`; the enum: `name = "…"`.
 #[proc_macro_attribute]
 pub fn variant(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, cases::expand_variant)

@@ -20,9 +20,9 @@ pub(crate) struct Param {
 }
 
 impl Param {
-    /// An identifier that no parameter of the user has.
+    /// An identifier that no parameter of the user has, and that the expansion does not use for anything else.
     pub(crate) fn raw(&self) -> Ident {
-        format_ident!("__gp_{}", self.ident.unraw())
+        format_ident!("__gp_param_{}", self.ident.unraw())
     }
 
     /// The value of `descriptor::Param`; `schema` and `borrowed` are constants of the type.

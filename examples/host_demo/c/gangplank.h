@@ -380,7 +380,6 @@ static inline int32_t gp_wait(gp_waiter *waiter, int32_t status)
 typedef struct gp_item {
     const char *path;
     uint64_t hash;
-    uint64_t abi_hash; /* of a function: the hash of how its parameters and results are passed; else 0 */
 } gp_item;
 
 /* What gp_check looks at, and what it has found. */
@@ -436,10 +435,9 @@ static inline void gp_check_tick(void *user_data, const uint8_t *item, size_t le
 {
     gp_checking *checking = (gp_checking *)user_data;
     uint64_t hash = gp_item_hash(item, len);
-    uint64_t abi_hash = gp_item_abi_hash(item, len);
     size_t at;
     for (at = 0; at < checking->items_len; at++) {
-        checking->seen[at] |= checking->items[at].hash == hash && checking->items[at].abi_hash == abi_hash;
+        checking->seen[at] |= checking->items[at].hash == hash;
     }
 }
 
@@ -471,20 +469,14 @@ static inline void gp_check_free(gp_call *call)
     call->owned = NULL;
 }
 
-/* Fails `call` with a text about the item that is missing. */
-static inline int32_t gp_check_fail(gp_checking *checking, gp_call *call)
+/* Fails `call` with a text that ends with the item that was found. */
+static inline int32_t gp_check_fail(gp_checking *checking, const char *what, const char *problem, gp_call *call)
 {
-    size_t at;
-    for (at = 0; at < checking->entries_len; at++) {
-        checking->entries[at]->describe(gp_check_find, checking);
-    }
     gp_string found = checking->found.message.len ? checking->found.message : GP_STR("nothing of this name");
-    size_t size = strlen(checking->missing) + found.len + 96;
+    size_t size = strlen(what) + strlen(problem) + found.len + 24;
     char *text = (char *)malloc(size);
     if (text) {
-        snprintf(text, size, "%s is not what the header was generated from, or is passed otherwise; the library has: %.*s",
-                 checking->missing,
-                 GP_ARG(found));
+        snprintf(text, size, "%s %s; the library has: %.*s", what, problem, GP_ARG(found));
     }
     gp_call_reset(&checking->found);
     gp_call_reset(call);
@@ -493,6 +485,17 @@ static inline int32_t gp_check_fail(gp_checking *checking, gp_call *call)
     call->message = gp_str(text);
     call->status = GP_ABI_MISMATCH;
     return GP_ABI_MISMATCH;
+}
+
+/* Fails `call` with a text about the item that is missing. */
+static inline int32_t gp_check_missing(gp_checking *checking, const char *path, gp_call *call)
+{
+    size_t at;
+    checking->missing = path;
+    for (at = 0; at < checking->entries_len; at++) {
+        checking->entries[at]->describe(gp_check_find, checking);
+    }
+    return gp_check_fail(checking, path, "is not what the header was generated from", call);
 }
 
 /* Compares the items of a header with those that the library reports for the functions of the header. */
@@ -510,8 +513,22 @@ static inline int32_t gp_check(gp_checking *checking, uint32_t abi, gp_call *cal
     }
     for (at = 0; at < checking->items_len; at++) {
         if (!checking->seen[at]) {
-            checking->missing = checking->items[at].path;
-            return gp_check_fail(checking, call);
+            return gp_check_missing(checking, checking->items[at].path, call);
+        }
+    }
+    return GP_OK;
+}
+
+/* Compares how the functions of a header pass their parameters and results with how the library does; `abi_hashes` are
+ * the header's, one for each entry. */
+static inline int32_t gp_check_signatures(gp_checking *checking, const uint64_t *abi_hashes, gp_call *call)
+{
+    size_t at;
+    for (at = 0; at < checking->entries_len; at++) {
+        const gp_entry *entry = checking->entries[at];
+        if (gp_item_abi_hash(entry->item, entry->item_len) != abi_hashes[at]) {
+            checking->explain(entry->item, entry->item_len, &checking->found);
+            return gp_check_fail(checking, "a function", "passes its parameters or results in another way", call);
         }
     }
     return GP_OK;

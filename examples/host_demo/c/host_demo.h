@@ -162,20 +162,25 @@ static inline int32_t host_demo_demo_fail_fetch_token(uint64_t call_id, gp_strin
 static inline int32_t host_demo_check_header(gp_call *call)
 {
     static const gp_item items[] = {
-        { "host_demo::Demo", UINT64_C(0xf3d6c4079ef519b7), 0 },
-        { "host_demo::Demo::create", UINT64_C(0xf80c406bedce81f6), UINT64_C(0xa26f20348b8a19b5) },
-        { "host_demo::Demo::use_token", UINT64_C(0x5d2804d8d965e9b5), UINT64_C(0x6a0743594529c29f) },
-        { "host_demo::DemoHost::fetch_token", UINT64_C(0xa52e5307428bbe61), 0 },
+        { "host_demo::Demo", UINT64_C(0xf3d6c4079ef519b7) },
+        { "host_demo::Demo::create", UINT64_C(0xf80c406bedce81f6) },
+        { "host_demo::Demo::use_token", UINT64_C(0x5d2804d8d965e9b5) },
+        { "host_demo::DemoHost::fetch_token", UINT64_C(0xa52e5307428bbe61) },
     };
     static const gp_entry *const entries[] = {
         &host_demo_demo_create_entry,
         &host_demo_demo_use_token_entry,
     };
+    static const uint64_t abi_hashes[] = {
+        UINT64_C(0xa26f20348b8a19b5),
+        UINT64_C(0x6a0743594529c29f),
+    };
     uint8_t seen[sizeof(items) / sizeof(*items)] = { 0 };
     gp_checking checking = {
         items, seen, sizeof(seen), entries, sizeof(entries) / sizeof(*entries), host_demo_explain, NULL, GP_CALL_INIT,
     };
-    return gp_check(&checking, host_demo_abi_version(), call);
+    int32_t status = gp_check(&checking, host_demo_abi_version(), call);
+    return status == GP_OK ? gp_check_signatures(&checking, abi_hashes, call) : status;
 }
 
 #endif /* GANGPLANK_GO */

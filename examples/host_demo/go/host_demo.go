@@ -66,7 +66,7 @@ func (d *Demo) UseToken(ctx context.Context, key string) (string, error) {
 // runtime.Goexit reach the library as the error of its call.
 func (d *Demo) SetFetchToken(fn func(ctx context.Context, key string) (string, error), opts ...HostOption) {
 	if self := d.self(); self != 0 {
-		// Only a closed object refuses, and it has no call left that could ask.
+		// What refuses has no call that could ask: a closed object, or one that no constructor made.
 		_ = serve_Demo_FetchToken(uint64(self), fn, opts)
 	}
 	runtime.KeepAlive(d)

@@ -324,24 +324,24 @@ static inline int32_t my_timer_timer_on_echo_fired(uint64_t self, my_timer_timer
 static inline int32_t my_timer_check_header(gp_call *call)
 {
     static const gp_item items[] = {
-        { "my_timer::ComplexRequest", UINT64_C(0x927e189f55af8738), 0 },
-        { "my_timer::ComplexResponse", UINT64_C(0x43270590750d6769), 0 },
-        { "my_timer::EchoEvent", UINT64_C(0xdf86e366f44b7de6), 0 },
-        { "my_timer::EchoRequest", UINT64_C(0x69c17e90ccd90386), 0 },
-        { "my_timer::EchoResponse", UINT64_C(0x38896768413864b7), 0 },
-        { "my_timer::JobSpec", UINT64_C(0x7a73268b5ae1f770), 0 },
-        { "my_timer::RetryPolicy", UINT64_C(0xe6cb09a985e3dba5), 0 },
-        { "my_timer::ScheduleConfig", UINT64_C(0xba91d35322589539), 0 },
-        { "my_timer::ScheduleError", UINT64_C(0x6ba71b28455bb748), 0 },
-        { "my_timer::ScheduleResult", UINT64_C(0x4b8f7ceead10d9d3), 0 },
-        { "my_timer::Timer", UINT64_C(0x006188a0cc85a435), 0 },
-        { "my_timer::Timer::complex", UINT64_C(0x2cf58fdc4b4bd2f3), UINT64_C(0x88205369ecc8fe6f) },
-        { "my_timer::Timer::create", UINT64_C(0xf4c4e7572cd62675), UINT64_C(0xff17617feb6a5066) },
-        { "my_timer::Timer::echo", UINT64_C(0x8e899c82f1913d41), UINT64_C(0x3fdff74330dd139f) },
-        { "my_timer::Timer::schedule", UINT64_C(0x7ec8037631e69bbf), UINT64_C(0x5aa24800e264bb12) },
-        { "my_timer::Timer::version", UINT64_C(0xabf9e74e50588083), UINT64_C(0x209302dbdcbe423d) },
-        { "my_timer::TimerConfig", UINT64_C(0xfd2eb1f3ffbc0e3a), 0 },
-        { "my_timer::TimerEvents::echo_fired", UINT64_C(0x1b2fe933f4267e65), 0 },
+        { "my_timer::ComplexRequest", UINT64_C(0x927e189f55af8738) },
+        { "my_timer::ComplexResponse", UINT64_C(0x43270590750d6769) },
+        { "my_timer::EchoEvent", UINT64_C(0xdf86e366f44b7de6) },
+        { "my_timer::EchoRequest", UINT64_C(0x69c17e90ccd90386) },
+        { "my_timer::EchoResponse", UINT64_C(0x38896768413864b7) },
+        { "my_timer::JobSpec", UINT64_C(0x7a73268b5ae1f770) },
+        { "my_timer::RetryPolicy", UINT64_C(0xe6cb09a985e3dba5) },
+        { "my_timer::ScheduleConfig", UINT64_C(0xba91d35322589539) },
+        { "my_timer::ScheduleError", UINT64_C(0x6ba71b28455bb748) },
+        { "my_timer::ScheduleResult", UINT64_C(0x4b8f7ceead10d9d3) },
+        { "my_timer::Timer", UINT64_C(0x006188a0cc85a435) },
+        { "my_timer::Timer::complex", UINT64_C(0x2cf58fdc4b4bd2f3) },
+        { "my_timer::Timer::create", UINT64_C(0xf4c4e7572cd62675) },
+        { "my_timer::Timer::echo", UINT64_C(0x8e899c82f1913d41) },
+        { "my_timer::Timer::schedule", UINT64_C(0x7ec8037631e69bbf) },
+        { "my_timer::Timer::version", UINT64_C(0xabf9e74e50588083) },
+        { "my_timer::TimerConfig", UINT64_C(0xfd2eb1f3ffbc0e3a) },
+        { "my_timer::TimerEvents::echo_fired", UINT64_C(0x1b2fe933f4267e65) },
     };
     static const gp_entry *const entries[] = {
         &my_timer_timer_create_entry,
@@ -350,11 +350,19 @@ static inline int32_t my_timer_check_header(gp_call *call)
         &my_timer_timer_schedule_entry,
         &my_timer_timer_version_entry,
     };
+    static const uint64_t abi_hashes[] = {
+        UINT64_C(0xff17617feb6a5066),
+        UINT64_C(0x88205369ecc8fe6f),
+        UINT64_C(0x3fdff74330dd139f),
+        UINT64_C(0x5aa24800e264bb12),
+        UINT64_C(0x209302dbdcbe423d),
+    };
     uint8_t seen[sizeof(items) / sizeof(*items)] = { 0 };
     gp_checking checking = {
         items, seen, sizeof(seen), entries, sizeof(entries) / sizeof(*entries), my_timer_explain, NULL, GP_CALL_INIT,
     };
-    return gp_check(&checking, my_timer_abi_version(), call);
+    int32_t status = gp_check(&checking, my_timer_abi_version(), call);
+    return status == GP_OK ? gp_check_signatures(&checking, abi_hashes, call) : status;
 }
 
 #endif /* GANGPLANK_GO */

@@ -59,7 +59,10 @@ fn public(
     }
     let mut known = go.known(cx).clone();
     for param in &function.params {
-        let param_name = names::param(&param.name);
+        let mut param_name = names::param(&param.name);
+        if param_name == format!("call{name}") {
+            param_name.push_str("Arg"); // it would hide the function that crosses
+        }
         know(&mut known, cx, param, &param_name);
         params.push((param_name.clone(), spell::go_type(cx, param.ty)));
         args.push(param_name);
