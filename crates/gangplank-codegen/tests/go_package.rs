@@ -11,8 +11,8 @@ use gangplank_codegen::backend::{self, File};
 use gangplank_codegen::config::Options;
 use gangplank_model::Diagnostics;
 use gangplank_model::lowered::{
-    Event, Field, Function, Library, Mode, Object, Param, ParamsStruct, Pass, Record,
-    ResultsStruct, Return, Shape, Type, TypeId,
+    Constant, Event, Field, Function, Library, Literal, Mode, Object, Param, ParamsStruct, Pass,
+    Record, ResultsStruct, Return, Shape, Type, TypeId,
 };
 
 fn package(library: &Library, options: &Options) -> Result<Vec<File>, Diagnostics> {
@@ -199,6 +199,69 @@ fn every_kind_of_item_compiles() {
         "go",
         &["vet", "-tags=gangplank_dynamic", "."],
     );
+}
+
+/// What the package calls its own functions is never what an item or the runtime is called.
+#[test]
+fn internal_names_do_not_meet() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut library = everything();
+    let mut header = function("header");
+    header.results = Vec::new();
+    header.results_struct = None;
+    library.functions.push(header);
+    library.objects.push(object("Library"));
+    for (owner, name) in [("Pool", "list_fetch"), ("PoolList", "fetch")] {
+        let mut host = sample::library().objects[0].host_functions[1].clone();
+        host.common = sample::common(name);
+        host.wire = name.into();
+        let mut object = object(owner);
+        object.host_functions.push(host);
+        library.objects.push(object);
+    }
+    for file in package(&library, &Options::default()).expect("Go can express everything") {
+        let path = folder.path().join(&file.path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, file.contents).expect("a file");
+    }
+    go(
+        folder.path(),
+        "go",
+        &["vet", "-tags=gangplank_dynamic", "."],
+    );
+}
+
+#[test]
+fn imports_do_not_come_from_texts() {
+    let mut library = sample::library();
+    let text = library
+        .constants
+        .iter()
+        .find(|constant| matches!(constant.value, Literal::String(_)))
+        .expect("a text");
+    let text = Constant {
+        value: Literal::String("use (math.Pi)".into()),
+        ..text.clone()
+    };
+    library.constants = vec![text];
+    for ty in &mut library.types {
+        match &mut ty.shape {
+            Shape::Record(record) => record
+                .fields
+                .iter_mut()
+                .for_each(|field| field.default = None),
+            Shape::Variant(variant) => {
+                for case in &mut variant.cases {
+                    case.message = "see strconv.ParseInt".into();
+                }
+            }
+            _ => {}
+        }
+    }
+    let files = package(&library, &Options::default()).expect("a package");
+    let public = file(&files, "kit.go");
+    assert!(public.contains("use (math.Pi)") && public.contains("see strconv.ParseInt"));
+    assert!(!public.contains("\t\"math\"\n") && !public.contains("\t\"strconv\"\n"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub const RUNTIME_EXPORTS: &[&str] = &[
     "take_error",
     "cancel",
     "close",
+    "share",
     "release",
     "register_host_fn",
     "host_complete",

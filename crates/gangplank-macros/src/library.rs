@@ -45,6 +45,7 @@ const EXPORTS: &[Export] = &[
     ("take_error", &[("error", "u32"), ("call", CALL)], ""),
     ("cancel", &[("id", "u64")], "i32"),
     ("close", &[("this", "u64"), ("call", CALL)], "i32"),
+    ("share", &[("this", "u64")], "i32"),
     ("release", &[("this", "u64")], ""),
     (
         "register_host_fn",

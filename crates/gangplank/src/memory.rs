@@ -79,6 +79,17 @@ pub struct Arena {
     len: usize,
     owned: Owned,
     failed: Option<(Status, String)>,
+    lent: Lent,
+}
+
+/// Shares of handles in a value, and how each is given back.
+type Lent = Vec<(u64, fn(u64))>;
+
+/// Gives shares back that nobody was handed.
+fn give_back(lent: Lent) {
+    for (handle, release) in lent {
+        release(handle);
+    }
 }
 
 impl Arena {
@@ -89,6 +100,7 @@ impl Arena {
             len,
             owned,
             failed: None,
+            lent: Lent::new(),
         }
     }
 
@@ -122,6 +134,12 @@ impl Arena {
     /// Says that the value being written cannot be handed over: the call fails with this.
     pub fn fail(&mut self, status: Status, message: String) {
         self.failed.get_or_insert((status, message));
+    }
+
+    /// Notes a share of a handle that the value being written holds. A result hands it to the host; a [`Lowered`], which
+    /// is only borrowed, gives it back when it is dropped.
+    pub fn lend(&mut self, handle: u64, release: fn(u64)) {
+        self.lent.push((handle, release));
     }
 
     /// Reserves room for `count` values of `T`. Room is there because the size pass counted the same steps; a pass that
@@ -226,6 +244,13 @@ pub const fn list_end<T>(at: usize, len: usize) -> usize {
 pub struct Lowered {
     root: *const c_void,
     _owned: Owned,
+    lent: Lent,
+}
+
+impl Drop for Lowered {
+    fn drop(&mut self) {
+        give_back(core::mem::take(&mut self.lent));
+    }
 }
 
 // SAFETY: a lowered value owns plain bytes and `Send + Sync` buffers; it is never written after it was made.
@@ -242,6 +267,7 @@ impl Lowered {
                 blocks: Vec::new(),
                 moved: Vec::new(),
             },
+            lent: Lent::new(),
         }
     }
 
@@ -255,6 +281,7 @@ impl Lowered {
         Self {
             root: root.cast(),
             _owned: arena.owned,
+            lent: arena.lent,
         }
     }
 
@@ -314,7 +341,13 @@ pub unsafe fn write_result<T>(
     let value = write(&mut arena);
     // SAFETY: `call` is valid.
     unsafe { store_owned(call, arena.owned) };
-    arena.failed.map_or(Ok(value), Err)
+    match arena.failed {
+        None => Ok(value),
+        Some(failed) => {
+            give_back(arena.lent);
+            Err(failed)
+        }
+    }
 }
 
 /// Hands `owned` to `call`.

@@ -80,11 +80,6 @@ impl Spot<'_, '_> {
                 "is a callback, and callbacks cannot be passed yet",
                 "have a `Host<dyn Trait>` injected into the object's constructor",
             ),
-            Type::Object(_) if matches!(self.place, Use::HostParam(_)) => self.push(
-                codes::OBJECT_TO_HOST,
-                "holds an object, and objects cannot go to host functions and listeners yet",
-                "send a value that names the object, such as an id",
-            ),
             Type::Host(_) | Type::Events(_) => self.push(
                 codes::INJECTED_OUTSIDE_CONSTRUCTOR,
                 "is injected, which only parameters of constructors are",

@@ -34,8 +34,6 @@ codes! {
     MAP_KEY = "GP0204";
     /// An injected parameter outside a constructor.
     INJECTED_OUTSIDE_CONSTRUCTOR = "GP0205";
-    /// An object in a request to the host or in an event.
-    OBJECT_TO_HOST = "GP0206";
     /// A box that is a parameter or result by itself.
     BARE_BOX = "GP0207";
     /// An error that is neither a declared error nor a string.

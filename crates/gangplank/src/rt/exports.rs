@@ -119,6 +119,14 @@ pub unsafe extern "C" fn close(this: u64, call: *mut RawCall) -> i32 {
     unsafe { with_call(call, body) }
 }
 
+/// `<lib>_share`
+///
+/// # Safety
+/// None; unsafe like all exports.
+pub unsafe extern "C" fn share(this: u64) -> i32 {
+    status(|| handles::share(this))
+}
+
 /// `<lib>_release`
 ///
 /// # Safety

@@ -69,6 +69,17 @@ pub fn hand_out<T: Object>(value: Arc<T>) -> Result<u64, Fault> {
     }
 }
 
+/// One share more of a handle, for a host that keeps an object it was only lent.
+pub fn share(handle: u64) -> Result<(), Fault> {
+    let held = hold(handle).map_err(|refused| refusal(refused, handle, "object", "share"))?;
+    match shares::again(held.body().value, |shared| {
+        shared == handle && is_open(shared)
+    }) {
+        Some(_) => Ok(()),
+        None => Err(refusal(Refused::Closed, handle, "object", "share")),
+    }
+}
+
 /// Whether the handle names an object that nobody closes.
 fn is_open(handle: u64) -> bool {
     locate(handle).is_some_and(|(slot, generation)| slot.word.is_open(generation))

@@ -43,9 +43,15 @@ unsafe impl<T: ObjectType> Type for Arc<T> {
     }
 
     fn write(self, arena: &mut Arena) -> u64 {
-        rt::hand_out(self).unwrap_or_else(|fault| {
-            arena.fail(fault.status, fault.message);
-            0
-        })
+        match rt::hand_out(self) {
+            Ok(handle) => {
+                arena.lend(handle, rt::release);
+                handle
+            }
+            Err(fault) => {
+                arena.fail(fault.status, fault.message);
+                0
+            }
+        }
     }
 }

@@ -122,7 +122,7 @@ pub(super) fn lift(cx: &Context<'_>, ty: TypeId, place: &str, what: &str) -> Str
         Shape::Duration => format!("getDuration(rd, {at}, {})", spell::quoted(what.as_bytes())),
         Shape::Object(index) => {
             format!(
-                "{}(uint64({place}))",
+                "{}(rd.object(uint64({place})))",
                 open(&names::item(cx, &library.objects[*index].common))
             )
         }
@@ -134,7 +134,7 @@ pub(super) fn lift(cx: &Context<'_>, ty: TypeId, place: &str, what: &str) -> Str
 pub(super) fn needs_reader(library: &Library, ty: TypeId) -> bool {
     !matches!(
         library.ty(ty).shape,
-        Shape::Scalar(_) | Shape::Enum(_) | Shape::Bool | Shape::Object(_)
+        Shape::Scalar(_) | Shape::Enum(_) | Shape::Bool
     )
 }
 
