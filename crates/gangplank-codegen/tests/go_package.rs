@@ -436,3 +436,31 @@ fn fields_that_meet_in_go_are_reported() {
         "{text}"
     );
 }
+
+#[test]
+fn parameters_that_meet_in_go_are_reported() {
+    let mut library = sample::library();
+    let param = library
+        .objects
+        .iter()
+        .flat_map(|object| &object.methods)
+        .find_map(|method| method.params.first())
+        .expect("a parameter")
+        .clone();
+    let mut choose = function("choose");
+    choose.params = ["type", "type_arg"]
+        .map(|name| {
+            let mut param = param.clone();
+            param.name = name.into();
+            param
+        })
+        .into();
+    library.functions.push(choose);
+    let text = report(&library, &Options::default());
+    assert!(
+        text.contains(
+            "the parameters `type` and `type_arg` of `kit::choose` are both `typeArg` in Go"
+        ),
+        "{text}"
+    );
+}

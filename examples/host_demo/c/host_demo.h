@@ -55,6 +55,8 @@ int32_t host_demo_close(uint64_t self, gp_call *call);
 /* Gives one share of the handle back, for finalizers: the last one closes the object, without waiting. A constructor
  * gives the first share, and every object in a result one more. */
 void host_demo_release(uint64_t self);
+/* Takes one share more of an object that a request or an event only lends. GP_CLOSED, GP_STALE_HANDLE. Any thread. */
+int32_t host_demo_share(uint64_t self);
 
 /* Lets `fn` answer the host function `name` for the object, or with self = 0 for objects made from now on; replaces the
  * function that answered before; NULL takes it back. `cancel` and `release` may be NULL.

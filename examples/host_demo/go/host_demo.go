@@ -63,7 +63,8 @@ func (d *Demo) UseToken(ctx context.Context, key string) (string, error) {
 // fn fetches the token for key from the application.
 //
 // Each call runs on a goroutine of its own. Its context ends when the library stops waiting. An error, a panic and
-// runtime.Goexit reach the library as the error of its call.
+// runtime.Goexit reach the library as the error of its call. Only an object that a constructor made calls the program:
+// for others, nothing ever calls fn.
 func (d *Demo) SetFetchToken(fn func(ctx context.Context, key string) (string, error), opts ...HostOption) {
 	if self := d.self(); self != 0 {
 		// What refuses has no call that could ask: a closed object, or one that no constructor made.

@@ -29,6 +29,7 @@ type bindings struct {
 	takeError func(slot uint32, call uintptr)
 	cancel    func(id uint64)
 	close     func(self uint64, call uintptr) int32
+	share     func(self uint64)
 	release   func(self uint64)
 
 	queueFD        func() int

@@ -15,6 +15,16 @@ const textLimit = 4 << 10
 type reader struct {
 	text []byte
 	err  error
+	// lent says that the value belongs to a request or an event, which only lend the objects in them.
+	lent bool
+}
+
+// object is the handle of an object to keep: with a share of its own.
+func (r *reader) object(handle uint64) uint64 {
+	if r.lent && handle != 0 {
+		native.share(handle)
+	}
+	return handle
 }
 
 // makeReader takes the length of all strings of the result together.

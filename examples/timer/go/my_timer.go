@@ -186,7 +186,8 @@ func (t *Timer) Version() (string, error) {
 	return t.call_Version()
 }
 
-// OnEchoFired calls fn for each event, one at a time and apart from calls, until Cancel or Close.
+// OnEchoFired calls fn for each event, one at a time and apart from calls, until Cancel or Close. Only an object that
+// a constructor made has events: for others, the subscription has ended at once.
 //
 // An echo was answered.
 func (t *Timer) OnEchoFired(fn func(event EchoEvent)) *Subscription {

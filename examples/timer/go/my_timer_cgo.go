@@ -10,7 +10,7 @@ package mytimer
 
 // Every function of the library that this package uses, and every entry, without the library's name.
 #define FUNCTIONS(X) \
-	X(version) X(abi_version) X(take_error) X(cancel) X(close) X(release) X(stats) X(explain) \
+	X(version) X(abi_version) X(take_error) X(cancel) X(close) X(share) X(release) X(stats) X(explain) \
 	X(register_host_fn) X(host_complete) X(add_listener) X(remove_listener) \
 	X(queue_fd) X(drain) X(queue_done) X(queue_host_fn) X(queue_host_cancel) X(queue_listener) X(queue_release) \
 	X(timer_create) \
@@ -115,6 +115,7 @@ static void gangplank_reset(uintptr_t call) { gp_call_reset(CALL(call)); }
 static void gangplank_take_error(uint32_t error, uintptr_t call) { LIB(take_error)(error, CALL(call)); }
 static void gangplank_cancel(uint64_t id) { LIB(cancel)(id); }
 static int32_t gangplank_close(uint64_t self, uintptr_t call) { return LIB(close)(self, CALL(call)); }
+static void gangplank_share(uint64_t self) { LIB(share)(self); }
 static void gangplank_release(uint64_t self) { LIB(release)(self); }
 static void gangplank_stats(gp_stats *stats) { LIB(stats)(stats); }
 static int32_t gangplank_queue_fd(void) { return LIB(queue_fd)(); }
@@ -206,6 +207,7 @@ func init() {
 		close: func(self uint64, call uintptr) int32 {
 			return int32(C.gangplank_close(C.uint64_t(self), C.uintptr_t(call)))
 		},
+		share:   func(self uint64) { C.gangplank_share(C.uint64_t(self)) },
 		release: func(self uint64) { C.gangplank_release(C.uint64_t(self)) },
 
 		queueFD: func() int { return int(C.gangplank_queue_fd()) },
@@ -491,6 +493,7 @@ func (t *Timer) subscribe_EchoFired() *feed[EchoEvent] {
 		p := (*C.my_timer_timer_echo_fired_event)(data)
 		text := makeReader(text_EchoEvent(&p.event))
 		rd := &text
+		rd.lent = true
 		v = lift_EchoEvent(rd, &p.event)
 		err = rd.err
 		return v, err

@@ -1,6 +1,7 @@
 //! Functions as the public file shows them.
 
-use gangplank_model::lowered::{Function, Library, Mode, Param, Shape};
+use gangplank_model::diagnostics::codes;
+use gangplank_model::lowered::{Common, Function, Library, Mode, Param, Shape};
 
 use super::{Go, docs, names, spell, view};
 use crate::backend::{Context, Owner};
@@ -19,6 +20,7 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
     for ty in function.results.iter().chain(&function.error) {
         go.uses.lift(cx.library, *ty);
     }
+    distinct_params(cx, &function.common, &function.params);
     let public = public(go, cx, owner, function, &name);
     match (owner, go.view.objects.last_mut()) {
         (Owner::Constructor(_), Some(object)) => object.constructors.push(public),
@@ -34,6 +36,23 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
         .crossings
         .push(super::crossing::crossing(cx, owner, function, &name));
     go.items.extend(function.depends.iter().cloned());
+}
+
+/// Parameters that would have one name in Go are reported: `type` becomes `typeArg`, which another may be.
+pub(super) fn distinct_params(cx: &mut Context<'_>, item: &Common, params: &[Param]) {
+    for (index, param) in params.iter().enumerate() {
+        let name = names::param(&param.name);
+        if let Some(other) = params[..index]
+            .iter()
+            .find(|other| names::param(&other.name) == name)
+        {
+            let message = format!(
+                "the parameters `{}` and `{}` of `{}` are both `{name}` in Go",
+                other.name, param.name, item.path
+            );
+            cx.error(codes::TARGET_NAME_TWICE, item, message, "rename one");
+        }
+    }
 }
 
 /// A symbol without the library's name.

@@ -48,6 +48,7 @@ pub(super) fn host_function(
         &format!("{owner}."),
         &format!("Set{name}"),
     );
+    super::functions::distinct_params(cx, &function.common, &function.params);
     for param in &function.params {
         go.uses.lift(cx.library, param.ty);
     }
