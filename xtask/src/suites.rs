@@ -3,6 +3,8 @@
 //! Comes in: a session. Goes out: how many tests of each suite held. A suite that needs a tool says so in the table, and
 //! is not run without it. Suites are in the order in which a mistake is cheapest to understand.
 
+use std::process::Command;
+
 use crate::examples::{CRATES, Crate, EXAMPLES, build, expect, generate, run_c, run_go};
 use crate::go;
 use crate::run::{Session, lines, output};
@@ -30,6 +32,11 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "rust",
         needs: &[Tool::Cc, Tool::Cxx, Tool::Binutils],
         run: rust,
+    },
+    Suite {
+        name: "loom",
+        needs: &[Tool::Cc],
+        run: loom,
     },
     Suite {
         name: "libraries",
@@ -95,9 +102,27 @@ pub(crate) const SUITES: &[Suite] = &[
 
 /// Everything that cargo knows how to test.
 fn rust(session: &Session) -> Tally {
+    cargo_test(&mut session.cargo(&["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// Every interleaving of the runtime's small state machines. A target folder of its own: the flag changes every crate.
+fn loom(session: &Session) -> Tally {
+    let mut command = session.cargo(&[
+        "test",
+        "--release",
+        "-p",
+        "gangplank",
+        "--lib",
+        "loom_models",
+    ]);
+    command.args(["--target-dir", "target/loom"]);
+    cargo_test(command.env("RUSTFLAGS", "--cfg loom"))
+}
+
+/// Counts what `cargo test` says.
+fn cargo_test(command: &mut Command) -> Tally {
     let mut tally = Tally::default();
-    let mut command = session.cargo(&["test", "--workspace", "--no-fail-fast"]);
-    let ended = lines(&mut command, |line| {
+    let ended = lines(command, |line| {
         eprintln!("{line}");
         tally.cargo_line(line);
     });
