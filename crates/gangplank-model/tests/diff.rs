@@ -177,3 +177,39 @@ fn another_abi_version_is_said_once_and_needs_no_knowledge_of_it() {
     assert_eq!(lines(&found), ["Abi library my_timer"]);
     assert_eq!(found.judgement(), Judgement::Breaking);
 }
+
+#[test]
+fn an_event_more_is_additive_and_the_first_trait_of_an_object_is_not() {
+    let listener = Schema::Events(name("my_timer::Listener"));
+    let object = |injected: Vec<Schema>| {
+        timer(
+            plain(),
+            &[Item::Object(common("my_timer::Timer", 20), leak(injected))],
+        )
+    };
+    let event = |path| {
+        Item::Event(Event {
+            common: common(path, 40),
+            owner: name("my_timer::Listener"),
+            wire: path,
+            params: &[],
+        })
+    };
+    let mut old = object(vec![listener]);
+    old.push(event("my_timer::Listener::fired"));
+    let mut new = old.clone();
+    new.push(event("my_timer::Listener::stopped"));
+    let found = compare(&old, &new);
+    assert_eq!(lines(&found), ["Added event my_timer::Listener::stopped"]);
+    assert_eq!(found.judgement(), Judgement::Additive);
+
+    let found = compare(&object(vec![]), &old);
+    assert_eq!(
+        lines(&found),
+        [
+            "Added event my_timer::Listener::fired",
+            "Changed object my_timer::Timer"
+        ]
+    );
+    assert_eq!(found.judgement(), Judgement::Breaking);
+}
