@@ -54,9 +54,16 @@ unsafe impl Send for Block {}
 // SAFETY: shared access to a block only reads.
 unsafe impl Sync for Block {}
 
-/// Everything a result owns outside the caller's memory.
+/// Everything a result owns outside the caller's memory. Nothing, or one block, is listed without an allocation.
 #[derive(Default)]
 pub struct Owned {
+    block: Option<Block>,
+    more: Option<Box<More>>,
+}
+
+/// What a few results own besides one block.
+#[derive(Default)]
+struct More {
     blocks: Vec<Block>,
     moved: Vec<Box<dyn Moved>>,
 }
@@ -66,8 +73,30 @@ trait Moved: Send + Sync {}
 impl<T: Send + Sync> Moved for T {}
 
 impl Owned {
+    const NOTHING: Self = Self {
+        block: None,
+        more: None,
+    };
+
+    #[inline]
     fn is_empty(&self) -> bool {
-        self.blocks.is_empty() && self.moved.is_empty()
+        self.block.is_none() && self.more.is_none()
+    }
+
+    #[cold]
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// Takes over what `other` owns.
+    #[cold]
+    fn append(&mut self, other: Self) {
+        let more = self.more();
+        more.blocks.extend(other.block);
+        if let Some(mut others) = other.more {
+            more.blocks.append(&mut others.blocks);
+            more.moved.append(&mut others.moved);
+        }
     }
 }
 
@@ -78,7 +107,7 @@ pub struct Arena {
     at: usize,
     len: usize,
     owned: Owned,
-    failed: Option<(Status, String)>,
+    failed: Option<Box<(Status, String)>>,
     lent: Lent,
 }
 
@@ -93,6 +122,7 @@ fn give_back(lent: Lent) {
 }
 
 impl Arena {
+    #[inline]
     fn over(base: *mut u8, len: usize, owned: Owned) -> Self {
         Self {
             base,
@@ -105,15 +135,16 @@ impl Arena {
     }
 
     /// An arena that allocates one block of `need` bytes.
+    #[inline]
     pub fn allocated(need: usize) -> Self {
         if need == 0 {
-            return Self::over(core::ptr::null_mut(), 0, Owned::default());
+            return Self::over(core::ptr::null_mut(), 0, Owned::NOTHING);
         }
         let block = Block::new(need);
         let base = block.ptr;
         let owned = Owned {
-            blocks: vec![block],
-            moved: Vec::new(),
+            block: Some(block),
+            more: None,
         };
         Self::over(base, need, owned)
     }
@@ -122,18 +153,20 @@ impl Arena {
     ///
     /// # Safety
     /// `call` is valid, and its scratch describes writable memory that no result refers to any more.
+    #[inline]
     unsafe fn for_call(call: *mut RawCall, need: usize) -> Self {
         // SAFETY: the caller promises a valid call.
         let (scratch, len) = unsafe { ((*call).scratch, (*call).scratch_len) };
         if scratch.is_null() || len < need || !scratch.addr().is_multiple_of(ALIGN) {
             return Self::allocated(need);
         }
-        Self::over(scratch, len, Owned::default())
+        Self::over(scratch, len, Owned::NOTHING)
     }
 
     /// Says that the value being written cannot be handed over: the call fails with this.
     pub fn fail(&mut self, status: Status, message: String) {
-        self.failed.get_or_insert((status, message));
+        self.failed
+            .get_or_insert_with(|| Box::new((status, message)));
     }
 
     /// Notes a share of a handle that the value being written holds. A result hands it to the host; a [`Lowered`], which
@@ -144,22 +177,28 @@ impl Arena {
 
     /// Reserves room for `count` values of `T`. Room is there because the size pass counted the same steps; a pass that
     /// counted less is a defect of the toolkit and ends in a block of its own instead of in somebody's memory.
+    #[inline]
     fn reserve<T>(&mut self, count: usize) -> *mut T {
         let start = align_up::<T>(self.at);
         let bytes = count * size_of::<T>();
         if start + bytes > self.len {
-            debug_assert!(
-                false,
-                "the size pass counted less than the write pass wrote"
-            );
-            let block = Block::new(bytes);
-            let ptr = block.ptr.cast();
-            self.owned.blocks.push(block);
-            return ptr;
+            return self.reserve_apart(bytes).cast();
         }
         self.at = start + bytes;
         // SAFETY: invariant 1 and the comparison above: `start` lies inside the memory behind `base`.
         unsafe { self.base.add(start).cast() }
+    }
+
+    #[cold]
+    fn reserve_apart(&mut self, bytes: usize) -> *mut u8 {
+        debug_assert!(
+            false,
+            "the size pass counted less than the write pass wrote"
+        );
+        let block = Block::new(bytes);
+        let ptr = block.ptr;
+        self.owned.more().blocks.push(block);
+        ptr
     }
 
     /// Writes a list front to back; `write` gets the arena for what each element owns.
@@ -193,16 +232,18 @@ impl Arena {
     }
 
     /// Places plain data: moved out when it is big, copied otherwise.
+    #[inline]
     pub fn plain<T: Copy + Send + Sync + 'static>(&mut self, items: Vec<T>) -> RawList<T> {
         if !is_moved::<T>(items.len()) {
             return self.copy(&items);
         }
         let raw = RawList::of(&items);
-        self.owned.moved.push(Box::new(items));
+        self.owned.more().moved.push(Box::new(items));
         raw
     }
 
     /// Copies plain data.
+    #[inline]
     pub fn copy<T: Copy>(&mut self, items: &[T]) -> RawList<T> {
         if items.is_empty() {
             return RawList::EMPTY;
@@ -263,10 +304,7 @@ impl Lowered {
     pub const fn empty() -> Self {
         Self {
             root: core::ptr::null(),
-            _owned: Owned {
-                blocks: Vec::new(),
-                moved: Vec::new(),
-            },
+            _owned: Owned::NOTHING,
             lent: Lent::new(),
         }
     }
@@ -295,6 +333,7 @@ impl Lowered {
 ///
 /// # Safety
 /// `call` is NULL or points to a `gp_call` of the size it states, which nobody else uses until the call has ended.
+#[inline]
 pub unsafe fn begin(call: *mut RawCall) -> Result<(), Status> {
     if call.is_null() {
         return Err(Status::BadArgument);
@@ -331,11 +370,12 @@ pub unsafe fn begin(call: *mut RawCall) -> Result<(), Status> {
 ///
 /// # Safety
 /// `call` went through [`begin`], and nothing that lies in its scratch is still in use.
+#[inline]
 pub unsafe fn write_result<T>(
     call: *mut RawCall,
     need: usize,
     write: impl FnOnce(&mut Arena) -> T,
-) -> Result<T, (Status, String)> {
+) -> Result<T, Box<(Status, String)>> {
     // SAFETY: the caller promises what `for_call` asks for.
     let mut arena = unsafe { Arena::for_call(call, need) };
     let value = write(&mut arena);
@@ -354,19 +394,27 @@ pub unsafe fn write_result<T>(
 ///
 /// # Safety
 /// `call` went through [`begin`].
-unsafe fn store_owned(call: *mut RawCall, mut owned: Owned) {
-    if owned.is_empty() {
-        return;
+#[inline]
+unsafe fn store_owned(call: *mut RawCall, owned: Owned) {
+    if !owned.is_empty() {
+        // SAFETY: the caller's promise is the same.
+        unsafe { store_something(call, owned) }
     }
+}
+
+/// [`store_owned`] for what most results have none of.
+///
+/// # Safety
+/// As there.
+#[cold]
+unsafe fn store_something(call: *mut RawCall, owned: Owned) {
     // SAFETY: the caller promises a valid call.
     let fields = unsafe { &mut *call };
     if fields.owned.is_null() {
         fields.owned = Box::into_raw(Box::new(owned)).cast();
     } else {
         // SAFETY: a non-null `owned` is the box that the branch above made.
-        let present = unsafe { &mut *fields.owned.cast::<Owned>() };
-        present.blocks.append(&mut owned.blocks);
-        present.moved.append(&mut owned.moved);
+        unsafe { &mut *fields.owned.cast::<Owned>() }.append(owned);
     }
     fields.free_owned = Some(free_owned_c);
 }

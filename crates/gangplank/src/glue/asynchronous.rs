@@ -4,7 +4,7 @@
 use core::ffi::c_void;
 use core::future::Future;
 
-use super::shape::{Shape, SharedOut, begin_call, write_success};
+use super::shape::{Shape, SharedOut, write_success};
 use crate::abi::{RawCall, RawDone};
 use crate::rt::{self, Entered, Fault, FnMeta};
 use crate::types::{Compound, Failure, ObjectType, Output, Return};
@@ -86,20 +86,6 @@ where
         done,
         user_data,
     } = ending;
-    let prepared = rt::guard(|| {
-        // SAFETY: the caller promises what C passed.
-        unsafe {
-            begin_call(call)?;
-            <Compound as Shape<R::Ok>>::begin(out, call)?;
-        }
-        rt::started()?;
-        make()
-    });
-    let future = match prepared {
-        Ok(future) => future,
-        // SAFETY: `fault` takes whatever C passed.
-        Err(fault) => return unsafe { <Compound as Shape<R::Ok>>::fault(fault, call) },
-    };
     let out = SharedOut(out);
     let finish = move |result: Result<R, Fault>, call: *mut RawCall| {
         let out = out;
@@ -112,6 +98,15 @@ where
             Err(fault) => unsafe { fault.write(call) },
         }
     };
-    // SAFETY: the call was prepared; `done` and `user_data` are what C passed.
-    unsafe { rt::start(meta, this, call, done, user_data, future, finish) }
+    let run = || {
+        // SAFETY: the caller promises what C passed.
+        unsafe { <Compound as Shape<R::Ok>>::begin(out.0, call)? };
+        rt::started()?;
+        let future = Box::pin(make()?);
+        // SAFETY: the call was prepared; `done` and `user_data` are what C passed.
+        unsafe { rt::begin(meta, this, call, done, user_data, future, finish) }
+    };
+    // SAFETY: `fault` takes whatever C passed.
+    let refuse = |fault| unsafe { <Compound as Shape<R::Ok>>::fault(fault, call) };
+    rt::guard_or(|| run().unwrap_or_else(refuse), refuse)
 }

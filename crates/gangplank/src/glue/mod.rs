@@ -38,6 +38,7 @@ pub struct Scope;
 ///
 /// # Safety
 /// `address` is NULL or points to the C struct of the argument, which stays unchanged for `'a`.
+#[inline(always)]
 pub unsafe fn load<'a, A: Arg<'a>>(
     _scope: &'a Scope,
     address: *const A::Abi,
@@ -47,7 +48,13 @@ pub unsafe fn load<'a, A: Arg<'a>>(
     let raw = unsafe { checked_ref(address) };
     // SAFETY: the caller vouches for what the struct refers to.
     let value = raw.and_then(|raw| unsafe { A::load(raw, &mut Reader::default()) });
-    value.map_err(|bad| bad.at_field(name).into())
+    value.map_err(|bad| refused(bad, name))
+}
+
+/// The fault of a bad argument.
+#[cold]
+fn refused(bad: BadValue, name: &'static str) -> Fault {
+    bad.at_field(name).into()
 }
 
 /// Writes a typed error into `call`: the struct, its text and its causes.
@@ -55,7 +62,8 @@ pub unsafe fn load<'a, A: Arg<'a>>(
 /// # Safety
 /// `call` went through [`memory::begin`].
 pub unsafe fn write_error<E: ErrorType>(error: E, call: *mut RawCall) -> i32 {
-    let message = error.to_string();
+    let mut message = String::with_capacity(128);
+    let _ = core::fmt::Write::write_fmt(&mut message, format_args!("{error}"));
     let causes = error.causes();
     let need = memory::align_up::<E::Abi>(0) + size_of::<E::Abi>();
     let need = error.size(need) + message.len();
@@ -69,7 +77,7 @@ pub unsafe fn write_error<E: ErrorType>(error: E, call: *mut RawCall) -> i32 {
     let (payload, text) = match written {
         Ok(written) => written,
         // SAFETY: as above.
-        Err((status, message)) => return unsafe { Fault::new(status, message).write(call) },
+        Err(refused) => return unsafe { Fault::new(refused.0, refused.1).write(call) },
     };
     // SAFETY: as above.
     let (causes, causes_len) = unsafe { memory::write_texts(call, &causes) };

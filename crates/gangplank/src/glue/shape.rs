@@ -3,6 +3,8 @@
 //! The exported function has the parameters `out: S::Out` and `call: S::Call` in both forms. In the scalar form they are
 //! [`Absent`], zero-sized, and C does not see them.
 
+use core::mem::ManuallyDrop;
+
 use crate::abi::{Absent, RawCall, Status};
 use crate::memory;
 use crate::rt::{self, Fault};
@@ -57,8 +59,10 @@ impl<O: Output> Shape<O> for Scalar {
         Ok(())
     }
 
+    #[inline]
     unsafe fn succeed(value: O, _: Absent, _: Absent) -> O::Ret {
-        let mut arena = memory::Arena::allocated(0);
+        // A scalar puts nothing into it, so there is nothing to drop.
+        let mut arena = ManuallyDrop::new(memory::Arena::allocated(0));
         O::ret(value.write(&mut arena), Status::Ok as i32, 0)
     }
 
@@ -93,25 +97,21 @@ impl<O: Output> Shape<O> for Compound {
     type Call = *mut RawCall;
     type Ret = i32;
 
+    #[inline]
     unsafe fn begin(out: O::Out, call: *mut RawCall) -> Result<(), Fault> {
         // SAFETY: the caller promises what C passed.
         unsafe { begin_call(call)? };
         // SAFETY: `begin_call` has checked it.
         if unsafe { (*call).timeout_ns } < 0 {
-            return Err(Fault::new(
-                Status::Deadline,
-                "the call's time was up before it began",
-            ));
+            return Err(too_late());
         }
         match O::address(out) {
-            Some(address) if address.is_null() || !address.is_aligned() => Err(Fault::new(
-                Status::BadArgument,
-                "out: must point to memory for the result",
-            )),
+            Some(address) if address.is_null() || !address.is_aligned() => Err(bad_out()),
             _ => Ok(()),
         }
     }
 
+    #[inline]
     unsafe fn succeed(value: O, out: O::Out, call: *mut RawCall) -> i32 {
         // SAFETY: `begin` accepted both.
         unsafe { write_success(value, out, call) }
@@ -136,18 +136,39 @@ impl<O: Output> Shape<O> for Compound {
 ///
 /// # Safety
 /// `call` is NULL or a valid `gp_call`.
-pub(super) unsafe fn begin_call(call: *mut RawCall) -> Result<(), Fault> {
+#[inline]
+unsafe fn begin_call(call: *mut RawCall) -> Result<(), Fault> {
     // SAFETY: the caller's promise is the same.
-    unsafe { memory::begin(call) }.map_err(|status| match status {
-        Status::AbiMismatch => Fault::new(status, "gp_call is smaller than this library's"),
-        _ => Fault::new(status, "call: must not be NULL"),
-    })
+    unsafe { memory::begin(call) }.map_err(bad_call)
+}
+
+#[cold]
+fn bad_call(status: Status) -> Fault {
+    let text = match status {
+        Status::AbiMismatch => "gp_call is smaller than this library's",
+        _ => "call: must not be NULL",
+    };
+    Fault::new(status, text)
+}
+
+#[cold]
+fn too_late() -> Fault {
+    Fault::new(Status::Deadline, "the call's time was up before it began")
+}
+
+#[cold]
+fn bad_out() -> Fault {
+    Fault::new(
+        Status::BadArgument,
+        "out: must point to memory for the result",
+    )
 }
 
 /// Writes a result through `out`.
 ///
 /// # Safety
 /// [`Shape::begin`] accepted `out` and `call`.
+#[inline]
 pub(super) unsafe fn write_success<O: Output>(value: O, out: O::Out, call: *mut RawCall) -> i32 {
     let need = value.size(0);
     // SAFETY: the call was prepared.
@@ -155,7 +176,7 @@ pub(super) unsafe fn write_success<O: Output>(value: O, out: O::Out, call: *mut 
     let raw = match written {
         Ok(raw) => raw,
         // SAFETY: as above.
-        Err((status, message)) => return unsafe { Fault::new(status, message).write(call) },
+        Err(refused) => return unsafe { Fault::new(refused.0, refused.1).write(call) },
     };
     if let Some(address) = O::address(out) {
         // SAFETY: `begin` checked the address; the caller vouches for the memory behind it.

@@ -8,6 +8,7 @@ use crate::types::{Failure, ObjectType, Return};
 ///
 /// # Safety
 /// `out` and `call` are what C passed for the shape `S`.
+#[inline(always)]
 pub unsafe fn method<S, T, R>(
     meta: &'static FnMeta,
     this: u64,
@@ -34,6 +35,7 @@ where
 ///
 /// # Safety
 /// `out` and `call` are what C passed for the shape `S`.
+#[inline(always)]
 pub unsafe fn function<S, R>(
     out: S::Out,
     call: S::Call,
@@ -51,6 +53,7 @@ where
 ///
 /// # Safety
 /// `out` and `call` are what C passed for the shape `S`.
+#[inline(always)]
 pub(super) unsafe fn finish<S, R>(
     out: S::Out,
     call: S::Call,
@@ -60,7 +63,7 @@ where
     S: Shape<R::Ok>,
     R: Return,
 {
-    let guarded = rt::guard(|| {
+    let run = || {
         // SAFETY: the caller promises what C passed.
         unsafe { S::begin(out, call)? };
         rt::started()?;
@@ -70,7 +73,8 @@ where
             // SAFETY: `begin` accepted the call.
             Err(error) => unsafe { S::fail(error.error(), call) },
         })
-    });
+    };
     // SAFETY: the caller promises what C passed.
-    guarded.unwrap_or_else(|fault| unsafe { S::fault(fault, call) })
+    let refuse = |fault| unsafe { S::fault(fault, call) };
+    rt::guard_or(|| run().unwrap_or_else(refuse), refuse)
 }

@@ -4,10 +4,10 @@
 //! future is polled on the caller's thread first; what is not ready moves to the executor as a `Task`.
 //!
 //! Invariants:
-//! 1. Until a task exists, `start` reports the call's end by its return value; from then on the task does, through its
-//!    `Ticket`, which is used up by it. So `done` runs once if and only if `start` returned `GP_PENDING`.
+//! 1. Until a task exists, `begin` reports the call's end by its return value; from then on the task does, through its
+//!    `Ticket`, which is used up by it. So `done` runs once if and only if `begin` returned `GP_PENDING`.
 //! 2. At its end a task drops the future, then takes its id out of the table, then runs `done`.
-//! 3. `call` and `out` belong to the library from `start` until its return or `done`, so they may be written until then.
+//! 3. `call` and `out` belong to the library from `begin` until its return or `done`, so they may be written until then.
 
 use core::ffi::c_void;
 use std::pin::Pin;
@@ -35,7 +35,7 @@ struct Ticket {
 // thread.
 unsafe impl Send for Ticket {}
 
-/// Starts an async call and returns `GP_PENDING`, or how it ended.
+/// Starts an async call and returns `GP_PENDING`, or how it ended. Runs inside the caller's guard.
 ///
 /// `finish` turns the output into results in `out` and `call` and returns the status; it is not run for a call that ends
 /// otherwise. `object` is the handle that the future holds entered, or 0.
@@ -43,6 +43,52 @@ unsafe impl Send for Ticket {}
 /// # Safety
 /// `call` went through [`crate::memory::begin`] and, like everything `finish` writes to, belongs to the library until
 /// this returns something else than `GP_PENDING`, or until `done` runs. `done` and `user_data` may be used on any thread.
+#[inline]
+pub(crate) unsafe fn begin<F, W>(
+    meta: &'static FnMeta,
+    object: u64,
+    call: *mut RawCall,
+    done: RawDone,
+    user_data: *mut c_void,
+    future: Pin<Box<F>>,
+    finish: W,
+) -> Result<i32, Fault>
+where
+    F: Future + Send + 'static,
+    F::Output: Send,
+    W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
+{
+    let Some(done) = done else {
+        return Err(no_done(meta));
+    };
+    // SAFETY: `call` is valid, as the caller promises.
+    let deadline = deadline(meta, unsafe { (*call).timeout_ns })?;
+    let executor = executor::handle()?;
+    let _inside = executor.enter();
+    match poll_here(meta, object, future)? {
+        Here::Ready(output) => {
+            let status = finish(output, call);
+            // SAFETY: the call has not become pending, so it is still ours (invariant 1).
+            unsafe { (*call).status = status };
+            Ok(status)
+        }
+        Here::Pending(future) => {
+            let ticket = Ticket {
+                meta,
+                object,
+                call,
+                done,
+                user_data,
+            };
+            hand_over(ticket, deadline, future, finish)
+        }
+    }
+}
+
+/// [`begin`] inside a guard of its own, for callers that have none. Returns `GP_PENDING`, or how the call ended.
+///
+/// # Safety
+/// As there.
 pub unsafe fn start<F, W>(
     meta: &'static FnMeta,
     object: u64,
@@ -57,90 +103,93 @@ where
     F::Output: Send,
     W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
 {
-    // SAFETY: `call` is valid, as the caller promises.
-    let timeout_ns = unsafe { (*call).timeout_ns };
-    let begun = guard(|| {
-        let done = done.ok_or_else(|| {
-            Fault::new(
-                Status::BadArgument,
-                format!("{}: an async function needs a done callback", meta.path),
-            )
-        })?;
-        let ticket = Ticket {
+    // SAFETY: the caller's promise is the same.
+    let begun = guard(|| unsafe {
+        begin(
             meta,
             object,
             call,
             done,
             user_data,
-        };
-        begin(
-            ticket,
-            deadline(meta, timeout_ns)?,
             Box::pin(future),
             finish,
         )
     });
-    match begun {
-        Ok(Begun::Pending) => Status::Pending as i32,
-        // SAFETY: the call has not become pending, so it is still ours (invariant 1).
-        Ok(Begun::Ended(status)) => unsafe {
-            (*call).status = status;
-            status
-        },
-        // SAFETY: as above; it is begun.
-        Err(fault) => unsafe { fault.write(call) },
-    }
+    // SAFETY: the call has not become pending, so it is still ours (invariant 1).
+    begun.unwrap_or_else(|fault| unsafe { fault.write(call) })
 }
 
-enum Begun {
-    Ended(i32),
-    Pending,
+#[cold]
+fn no_done(meta: &FnMeta) -> Fault {
+    let text = format!("{}: an async function needs a done callback", meta.path);
+    Fault::new(Status::BadArgument, text)
 }
 
 /// When the call's time is up.
+#[inline]
 fn deadline(meta: &FnMeta, timeout_ns: i64) -> Result<Option<Instant>, Fault> {
-    match u64::try_from(timeout_ns) {
+    match timeout_ns {
+        0 => Ok(None),
+        left => deadline_after(meta, left),
+    }
+}
+
+#[cold]
+fn deadline_after(meta: &FnMeta, left: i64) -> Result<Option<Instant>, Fault> {
+    match u64::try_from(left) {
         Err(_) => Err(Reason::Deadline.fault(meta.path)),
-        Ok(0) => Ok(None),
         // A deadline that the clock cannot express is none.
         Ok(left) => Ok(Instant::now().checked_add(Duration::from_nanos(left))),
     }
 }
 
-fn begin<F, W>(
-    ticket: Ticket,
-    deadline: Option<Instant>,
-    mut future: Pin<Box<F>>,
-    finish: W,
-) -> Result<Begun, Fault>
-where
-    F: Future + Send + 'static,
-    W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
-{
-    let _inside = executor::enter()?;
+/// What polling on the caller's thread came to.
+enum Here<F: Future> {
+    Ready(F::Output),
+    Pending(Pin<Box<F>>),
+}
+
+/// Polls the future on this thread, and drops it here if that was enough.
+#[inline]
+fn poll_here<F: Future>(
+    meta: &'static FnMeta,
+    object: u64,
+    future: Pin<Box<F>>,
+) -> Result<Here<F>, Fault> {
     // A thread that is ending has no storage left to poll with.
-    if let (false, Some(record)) = (ticket.meta.hop, running::record()) {
-        let frame = running::running(ticket.object, ticket.meta);
-        let polled = guard(|| Ok(poll::inline(future.as_mut(), &record.woken)));
-        if !matches!(polled, Ok(Poll::Pending)) {
-            let dropped = drop_guarded(future);
-            drop(frame);
-            let (Poll::Ready(output), ()) = (polled?, dropped?) else {
-                return Ok(Begun::Pending);
-            };
-            return Ok(Begun::Ended(finish(output, ticket.call)));
+    let record = if meta.hop { None } else { running::record() };
+    let Some(record) = record else {
+        return Ok(Here::Pending(future));
+    };
+    let _frame = running::running(object, meta);
+    // Outside the guard, so that no unwinding has to drop it.
+    let mut here = Here::Pending(future);
+    let polled = guard(|| {
+        if let Here::Pending(future) = &mut here
+            && let Poll::Ready(output) = poll::inline(future.as_mut(), &record.woken)
+        {
+            drop(std::mem::replace(&mut here, Here::Ready(output)));
+        }
+        Ok(())
+    });
+    match polled {
+        Ok(()) => Ok(here),
+        Err(fault) => {
+            // One panic is what the call reports.
+            let _ = drop_guarded(here);
+            Err(fault)
         }
     }
-    hand_over(ticket, deadline, future, finish)
 }
 
 /// Makes the call pending.
+#[cold]
 fn hand_over<F, W>(
     ticket: Ticket,
     deadline: Option<Instant>,
     future: Pin<Box<F>>,
     finish: W,
-) -> Result<Begun, Fault>
+) -> Result<i32, Fault>
 where
     F: Future + Send + 'static,
     W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
@@ -167,7 +216,7 @@ where
     if let Ok(abort) = guard(|| executor::spawn(task)) {
         pending::spawned(id, abort);
     }
-    Ok(Begun::Pending)
+    Ok(Status::Pending as i32)
 }
 
 /// A pending call on the executor. Built before it is spawned, so that a task which is aborted before its first poll

@@ -3,11 +3,11 @@
 //! Comes in: what would fill a `gp_call`, from functions that have none. Goes out: a slot number, and later the filled
 //! call. A host that never asks costs a bounded amount: the oldest error makes room.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
 
 use super::guard;
-use super::sync::lock;
+use super::sync::{Ordering, lock};
 use crate::abi::{RawCall, Status};
 use crate::rt::Fault;
 
@@ -15,31 +15,29 @@ use crate::rt::Fault;
 type Write = Box<dyn FnOnce(*mut RawCall) -> i32 + Send>;
 
 /// How many errors wait at most; far more than threads can be between a call and its `take_error`.
-const MOST: usize = 16 * 1024;
+const MOST: usize = 4096;
 
-struct Slots {
-    next: u32,
-    waiting: BTreeMap<u32, Write>,
+/// An error and the number of its slot.
+struct Waiting(u32, Write);
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+/// Errors by their numbers' last digits: a new one takes the place of the one that came `MOST` before it.
+static PLACES: [Mutex<Option<Waiting>>; MOST] = [const { Mutex::new(None) }; MOST];
+
+fn place(id: u32) -> &'static Mutex<Option<Waiting>> {
+    &PLACES[id as usize % MOST]
 }
-
-static SLOTS: Mutex<Slots> = Mutex::new(Slots {
-    next: 1,
-    waiting: BTreeMap::new(),
-});
 
 /// Keeps an error until `take_error`; never returns 0.
 pub fn store_error(write: Write) -> u32 {
-    let mut slots = lock(&SLOTS);
-    let id = slots.next;
-    slots.next = id.checked_add(1).unwrap_or(1);
-    let oldest = if slots.waiting.len() >= MOST {
-        slots.waiting.pop_first()
-    } else {
-        None
+    let id = match NEXT.fetch_add(1, Ordering::Relaxed) {
+        0 => NEXT.fetch_add(1, Ordering::Relaxed),
+        id => id,
     };
-    let same = slots.waiting.insert(id, write);
-    drop(slots);
-    guard::report("the drop of an error", || drop((oldest, same)));
+    let oldest = lock(place(id)).replace(Waiting(id, write));
+    if oldest.is_some() {
+        guard::report("the drop of an error", || drop(oldest));
+    }
     id
 }
 
@@ -48,9 +46,9 @@ pub fn store_error(write: Write) -> u32 {
 /// # Safety
 /// `call` went through [`crate::memory::begin`].
 pub(crate) unsafe fn take(id: u32, call: *mut RawCall) -> Result<i32, Fault> {
-    let write = lock(&SLOTS).waiting.remove(&id);
-    match write {
-        Some(write) => guard::guard(|| Ok(write(call))),
+    let waiting = lock(place(id)).take_if(|waiting| waiting.0 == id);
+    match waiting {
+        Some(Waiting(_, write)) => guard::guard(|| Ok(write(call))),
         None => Err(Fault::new(
             Status::NotFound,
             format!("error slot {id} is empty: it was taken, or never filled"),
@@ -87,7 +85,6 @@ mod tests {
         let old = fault("old");
         (1..MOST).for_each(|_| _ = fault("more"));
         let last = fault("last");
-        assert!(lock(&SLOTS).waiting.len() <= MOST);
         assert!(taken(old, &mut call).is_err());
         assert!(taken(last, &mut call).is_ok());
     }

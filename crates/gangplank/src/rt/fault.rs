@@ -6,9 +6,13 @@
 use crate::abi::{RawCall, RawStr, Status};
 use crate::memory;
 
-/// An error that the toolkit reports for a call.
+/// An error that the toolkit reports for a call. Boxed, so that a `Result` of it costs a call that succeeds one word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct Fault(Box<Report>);
+
+/// What a [`Fault`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
     /// Never `Ok`, `Err` or `Pending`.
     pub status: Status,
     /// For people; names the function or object.
@@ -23,12 +27,13 @@ impl Fault {
     /// An error without location and causes.
     #[cold]
     pub fn new(status: Status, message: impl Into<String>) -> Self {
-        Self {
+        Report {
             status,
             message: message.into(),
             location: String::new(),
             causes: Vec::new(),
         }
+        .into()
     }
 
     /// Fills status, message, location and causes of `call` and returns the status.
@@ -77,6 +82,21 @@ unsafe fn optional_text(call: *mut RawCall, text: &str) -> RawStr {
     unsafe { memory::write_text(call, text) }
 }
 
+impl From<Report> for Fault {
+    #[cold]
+    fn from(report: Report) -> Self {
+        Self(Box::new(report))
+    }
+}
+
+impl core::ops::Deref for Fault {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.0
+    }
+}
+
 impl core::fmt::Display for Fault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.message)
@@ -93,12 +113,12 @@ mod tests {
     #[test]
     fn every_field_reaches_the_call() {
         let mut call = TestCall::new();
-        let fault = Fault {
+        let fault = Fault::from(Report {
             status: Status::Panic,
             message: "boom".into(),
             location: "src/lib.rs:1:2".into(),
             causes: vec!["below".into(), "further below".into()],
-        };
+        });
         // SAFETY: a fresh call.
         assert_eq!(unsafe { fault.write(call.raw()) }, Status::Panic as i32);
         let raw = call.fields();

@@ -10,24 +10,34 @@ use std::panic::{AssertUnwindSafe, Location, PanicHookInfo, catch_unwind};
 
 use crate::abi::Status;
 use crate::rt::Fault;
+use crate::rt::fault::Report;
 
 thread_local! {
-    /// How many guards this thread is inside.
+    /// How many guards this thread is inside, and [`LEFT`].
     static DEPTH: Cell<u32> = const { Cell::new(0) };
     /// Where the last panic inside a guard happened, until the guard takes it.
     static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
 }
 
+/// In [`DEPTH`]: `LOCATION` may hold something. So an outermost guard has to look at one number only.
+const LEFT: u32 = 1 << 31;
+
 /// Runs `f`; a panic in it becomes a fault with status `Panic`.
 #[inline]
 pub fn guard<R>(f: impl FnOnce() -> Result<R, Fault>) -> Result<R, Fault> {
+    guard_or(f, Err)
+}
+
+/// Runs `f`; after a panic in it, `otherwise` makes the result of the fault.
+#[inline(always)]
+pub(crate) fn guard_or<R>(f: impl FnOnce() -> R, otherwise: impl FnOnce(Fault) -> R) -> R {
     let inside = Inside::enter();
     // Unwind safety: what `f` touched is either dropped with it or guarded by the state machines of the runtime.
     let result = catch_unwind(AssertUnwindSafe(f));
     drop(inside);
     match result {
         Ok(result) => result,
-        Err(payload) => Err(caught(payload)),
+        Err(payload) => otherwise(caught(payload)),
     }
 }
 
@@ -61,12 +71,18 @@ impl Inside {
     #[inline]
     fn enter() -> Self {
         let depth = DEPTH.with(|depth| depth.replace(depth.get() + 1));
-        if depth == 0 {
-            // What a panic left that the user's own code has caught is no longer true.
-            swap_location(None);
+        if depth == LEFT {
+            forget_location();
         }
         Self
     }
+}
+
+/// What a panic left that the user's own code has caught is no longer true.
+#[cold]
+fn forget_location() {
+    swap_location(None);
+    DEPTH.with(|depth| depth.set(depth.get() & !LEFT));
 }
 
 impl Drop for Inside {
@@ -88,12 +104,12 @@ fn caught(payload: Box<dyn Any + Send>) -> Fault {
         swap_location(None);
     }
     drop(inside);
-    Fault {
+    Fault::from(Report {
         status: Status::Panic,
         message,
         location,
         causes: Vec::new(),
-    }
+    })
 }
 
 fn text_of(payload: &(dyn Any + Send)) -> String {
@@ -120,9 +136,10 @@ pub(crate) fn install_hook() {
 /// ours, because the process is about to abort, or because the last one was not caught by a guard (it may be the second
 /// panic of an unwinding that ends the process).
 fn taken_down(info: &PanicHookInfo<'_>) -> bool {
-    if cfg!(panic = "abort") || DEPTH.with(Cell::get) == 0 {
+    if cfg!(panic = "abort") || DEPTH.with(Cell::get) & !LEFT == 0 {
         return false;
     }
+    DEPTH.with(|depth| depth.set(depth.get() | LEFT));
     swap_location(info.location().map(Location::to_string)).is_none()
 }
 
@@ -190,7 +207,7 @@ mod tests {
             assert_eq!(fault.status, Status::Panic);
             assert!(!fault.location.is_empty());
         }
-        assert_eq!(DEPTH.get(), 0);
+        assert_eq!(DEPTH.get() & !LEFT, 0);
     }
 
     #[test]

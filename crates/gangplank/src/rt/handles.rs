@@ -154,7 +154,7 @@ impl Drop for Held {
 }
 
 /// Enters the object behind `handle` for a call of `meta`.
-#[inline]
+#[inline(always)]
 pub fn enter<T: Object>(handle: u64, meta: &'static FnMeta) -> Result<Entered<T>, Fault> {
     let held = match hold(handle) {
         Ok(held) => held,

@@ -62,12 +62,14 @@ mod loom_models;
 mod tests;
 
 pub use crate::abi::Status;
+pub(crate) use calls::begin;
 pub use calls::start;
 pub use context::Context;
 pub use errors::store_error;
 pub use events::EventsLink;
 pub use fault::Fault;
 pub use guard::guard;
+pub(crate) use guard::guard_or;
 pub use handles::{Entered, Object, close, enter, hand_out, insert, object, release};
 pub use host::{HostLink, host_call};
 pub use host_error::{HostError, HostFailure};

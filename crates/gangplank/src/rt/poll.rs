@@ -14,6 +14,7 @@ use super::sync::Ordering;
 const POLLS: usize = 4;
 
 /// Polls until the future is ready or does not ask for another poll. `woken` belongs to this thread for the time being.
+#[inline]
 pub(crate) fn inline<F: Future + ?Sized>(
     mut future: Pin<&mut F>,
     woken: &'static AtomicBool,

@@ -125,7 +125,7 @@ impl Record {
                     .store(std::ptr::from_ref(meta).cast_mut(), Ordering::Relaxed);
                 frame.handle.store(handle, Ordering::Release);
             }
-            None => lock(&self.deep).push((handle, meta)),
+            None => self.push_deep(handle, meta),
         }
         self.depth.store(depth as u32 + 1, Ordering::Relaxed);
     }
@@ -136,8 +136,18 @@ impl Record {
         self.depth.store(depth as u32, Ordering::Relaxed);
         match self.frames.get(depth) {
             Some(frame) => frame.handle.store(0, Ordering::Release),
-            None => drop(lock(&self.deep).pop()),
+            None => self.pop_deep(),
         }
+    }
+
+    #[cold]
+    fn push_deep(&self, handle: u64, meta: &'static FnMeta) {
+        lock(&self.deep).push((handle, meta));
+    }
+
+    #[cold]
+    fn pop_deep(&self) {
+        lock(&self.deep).pop();
     }
 
     /// The functions of `handle` that this record is inside. Another thread's record may move on while it is read: a

@@ -71,6 +71,7 @@ pub fn started() -> Result<(), Fault> {
 }
 
 /// The library's tag: 16 random bits, never 0 once started.
+#[inline]
 pub(crate) fn tag() -> u64 {
     TAG.load(Ordering::Relaxed)
 }

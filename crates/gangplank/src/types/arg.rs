@@ -54,6 +54,7 @@ unsafe impl<'a, T: Type> Arg<'a> for T {
         T::visit(sink);
     }
 
+    #[inline]
     unsafe fn load(raw: &'a T::Abi, reader: &mut Reader) -> Result<Self, BadValue> {
         // SAFETY: the caller's promise is the one that `read` asks for.
         unsafe { T::read(raw, reader) }
@@ -70,6 +71,7 @@ unsafe impl<'a> Arg<'a> for &'a str {
 
     fn visit(_: Sink<'_>) {}
 
+    #[inline]
     unsafe fn load(raw: &'a RawStr, _: &mut Reader) -> Result<Self, BadValue> {
         // SAFETY: the caller vouches for the memory during `'a`.
         unsafe { read_str(*raw) }
@@ -94,6 +96,7 @@ unsafe impl<'a, T: Element> Arg<'a> for &'a [T] {
 
     fn visit(_: Sink<'_>) {}
 
+    #[inline]
     unsafe fn load(raw: &'a RawList<T>, _: &mut Reader) -> Result<Self, BadValue> {
         // SAFETY: the caller vouches for the memory during `'a`.
         unsafe { checked_slice(*raw) }

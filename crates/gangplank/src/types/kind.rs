@@ -77,13 +77,20 @@ impl<Abi: Copy> Passing<Abi> for ByPointer {
 ///
 /// # Safety
 /// `address` is NULL or points to a value that stays unchanged for `'a`.
+#[inline(always)]
 pub(crate) unsafe fn checked_ref<'a, T>(address: *const T) -> Result<&'a T, BadValue> {
-    if address.is_null() {
-        return Err(BadValue::argument("must not be NULL"));
-    }
-    if !address.is_aligned() {
-        return Err(BadValue::argument("a misaligned pointer"));
+    if address.is_null() || !address.is_aligned() {
+        return Err(bad_address(address.is_null()));
     }
     // SAFETY: not NULL and aligned; the caller vouches for the rest.
     Ok(unsafe { &*address })
+}
+
+#[cold]
+fn bad_address(null: bool) -> BadValue {
+    BadValue::argument(if null {
+        "must not be NULL"
+    } else {
+        "a misaligned pointer"
+    })
 }

@@ -88,11 +88,15 @@ pub unsafe trait Type: Sized + Send + 'static {
         reader.nested(|reader| {
             // SAFETY: the caller vouches for the pointer and length.
             let items = unsafe { checked_slice(raw)? };
-            let read = |(index, item)| {
+            let mut list = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
                 // SAFETY: `item` is an element of a list that the caller vouches for.
-                unsafe { Self::read(item, reader) }.map_err(|bad| bad.at_index(index))
-            };
-            items.iter().enumerate().map(read).collect()
+                match unsafe { Self::read(item, reader) } {
+                    Ok(value) => list.push(value),
+                    Err(bad) => return Err(bad.at_index(index)),
+                }
+            }
+            Ok(list)
         })
     }
 
@@ -115,16 +119,22 @@ pub unsafe trait Type: Sized + Send + 'static {
 ///
 /// # Safety
 /// As for [`RawList::as_slice`].
+#[inline]
 pub(crate) unsafe fn checked_slice<'a, T>(raw: RawList<T>) -> Result<&'a [T], BadValue> {
-    if raw.len > 0 && raw.ptr.is_null() {
-        return Err(BadValue::argument("a NULL pointer with a length"));
-    }
-    if !raw.ptr.is_aligned() {
-        return Err(BadValue::argument("a misaligned pointer"));
-    }
-    if raw.len.saturating_mul(size_of::<T>()) > isize::MAX as usize {
-        return Err(BadValue::argument("a length beyond the address space"));
+    let null = raw.len > 0 && raw.ptr.is_null();
+    let too_long = raw.len.saturating_mul(size_of::<T>()) > isize::MAX as usize;
+    if null || too_long || !raw.ptr.is_aligned() {
+        return Err(bad_list(null, too_long));
     }
     // SAFETY: the caller vouches for the memory; NULL, alignment and length were checked.
     Ok(unsafe { raw.as_slice() })
+}
+
+#[cold]
+fn bad_list(null: bool, too_long: bool) -> BadValue {
+    BadValue::argument(match (null, too_long) {
+        (true, _) => "a NULL pointer with a length",
+        (_, true) => "a length beyond the address space",
+        _ => "a misaligned pointer",
+    })
 }

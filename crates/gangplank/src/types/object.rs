@@ -35,7 +35,7 @@ unsafe impl<T: ObjectType> Type for Arc<T> {
     }
 
     unsafe fn read(raw: &u64, _: &mut Reader) -> Result<Self, BadValue> {
-        rt::object(*raw).map_err(|fault| BadValue::new(fault.status, fault.message))
+        rt::object(*raw).map_err(|fault| BadValue::new(fault.status, fault.message.as_str()))
     }
 
     fn size(&self, at: usize) -> usize {
@@ -49,7 +49,7 @@ unsafe impl<T: ObjectType> Type for Arc<T> {
                 handle
             }
             Err(fault) => {
-                arena.fail(fault.status, fault.message);
+                arena.fail(fault.status, fault.message.clone());
                 0
             }
         }
