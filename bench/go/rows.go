@@ -130,7 +130,7 @@ func (f *fixture) goalRows() []row {
 			}},
 		{name: "typed error", goal: 6, allocsGoal: 2, run: func(n int) {
 			for range n {
-				if _, err := f.counter.Check(-1); err == nil {
+				if _, err := gp.Check(-1); err == nil {
 					fail(errNone)
 				}
 			}

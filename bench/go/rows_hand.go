@@ -18,6 +18,11 @@ func (f *fixture) handRows() []row {
 				f.handCounter.Replace(2)
 			}
 		}},
+		{name: "method on a handle, scalars", run: func(n int) {
+			for range n {
+				hand.HandleReplace(3, 2)
+			}
+		}},
 		{name: "string in, 16 B", run: func(n int) {
 			for range n {
 				if _, err := hand.TextLen(f.text16); err != nil {

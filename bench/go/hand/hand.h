@@ -26,6 +26,7 @@ enum { HAND_COMPLETION = 1, HAND_REQUEST, HAND_EVENT };
 int64_t hand_add(int64_t left, int64_t right);
 void *hand_counter_new(int64_t first);
 int64_t hand_counter_replace(void *counter, int64_t value);
+int64_t hand_handle_replace(uint64_t handle, int64_t value);
 hand_checked hand_check(int64_t value);
 int64_t hand_text_len(const char *ptr, size_t len);
 int64_t hand_echo(const char *ptr, size_t len, char *to, size_t room);

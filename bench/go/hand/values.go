@@ -222,3 +222,8 @@ func liftJob(from *C.hand_job) Job {
 
 // pointerAt reads an address of C memory.
 func pointerAt(p *C.uintptr_t) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(p)) }
+
+// HandleReplace is like Replace with a checked handle.
+func HandleReplace(handle uint64, value int64) int64 {
+	return int64(C.hand_handle_replace(C.uint64_t(handle), C.int64_t(value)))
+}

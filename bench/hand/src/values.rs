@@ -237,3 +237,37 @@ unsafe extern "C" fn hand_echo_job(
     unsafe { out.write(answer) }
     need as i64
 }
+
+/// A place for an object behind a handle: its generation, whether it is closing, how many calls are inside.
+struct Slot {
+    word: std::sync::atomic::AtomicU64,
+    value: AtomicI64,
+}
+
+static SLOTS: [Slot; 64] = [const {
+    Slot {
+        word: std::sync::atomic::AtomicU64::new(1 << 32),
+        value: AtomicI64::new(0),
+    }
+}; 64];
+
+/// As [`hand_counter_replace`], on an object behind a checked handle.
+#[unsafe(no_mangle)]
+extern "C" fn hand_handle_replace(handle: u64, value: i64) -> i64 {
+    let slot = &SLOTS[handle as usize & 63];
+    let word = slot.word.load(Ordering::Relaxed);
+    if word & !0x7fff_ffff != (handle >> 24 & 0xff_ffff) << 33 | 1 << 32 {
+        return i64::MIN;
+    }
+    if slot
+        .word
+        .compare_exchange(word, word + 1, Ordering::Acquire, Ordering::Relaxed)
+        .is_err()
+    {
+        return i64::MIN;
+    }
+    let before = slot.value.load(Ordering::Relaxed);
+    slot.value.store(value, Ordering::Relaxed);
+    slot.word.fetch_sub(1, Ordering::Release);
+    before
+}

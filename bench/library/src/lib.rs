@@ -10,7 +10,7 @@ pub use asynchronous::{hop, ready, wakes_once};
 pub use events::{BenchEvents, Speaker, Tick};
 pub use host::{Asker, BenchHost};
 pub use values::{
-    Counter, Job, NotPositive, add, count_bytes, count_numbers, count_texts, echo, echo_job,
+    Counter, Job, NotPositive, add, check, count_bytes, count_numbers, count_texts, echo, echo_job,
     return_bytes, return_texts, take_job, text_len,
 };
 

@@ -89,6 +89,16 @@ pub enum NotPositive {
     },
 }
 
+/// Refuses what is not positive.
+#[gangplank::function]
+pub fn check(value: i64) -> Result<i64, NotPositive> {
+    if value > 0 {
+        Ok(value)
+    } else {
+        Err(NotPositive::NotPositive { value })
+    }
+}
+
 /// A number that changes.
 #[derive(Debug)]
 pub struct Counter {
@@ -111,14 +121,5 @@ impl Counter {
         let before = self.total.load(Ordering::Relaxed);
         self.total.store(value, Ordering::Relaxed);
         before
-    }
-
-    /// Refuses what is not positive.
-    pub fn check(&self, value: i64) -> Result<i64, NotPositive> {
-        if value > 0 {
-            Ok(value)
-        } else {
-            Err(NotPositive::NotPositive { value })
-        }
     }
 }
