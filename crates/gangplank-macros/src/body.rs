@@ -79,11 +79,15 @@ impl Callable {
             #(let #idents: #types = #loads;)*
         };
         let span = self.ident.span();
+        let phase = match self.hop {
+            true => quote!(::gangplank::rt::Hop),
+            false => quote!(::gangplank::rt::Inline),
+        };
         match &self.role {
             Role::Free => {
                 let future = quote_spanned!(span=> async move { #target(#(#idents),*).await });
                 quote! {
-                    ::gangplank::glue::async_function::<#result, _>(&__GP_META, __gp_ending, || {
+                    ::gangplank::glue::async_function::<#phase, #result, _>(&__GP_META, __gp_ending, || {
                         #load
                         ::core::result::Result::Ok(#future)
                     })
@@ -94,7 +98,7 @@ impl Callable {
                 let future =
                     quote_spanned!(span=> async move { #target(&__gp_object, #(#idents),*).await });
                 quote! {
-                    ::gangplank::glue::async_method::<#ty, #result, _>(
+                    ::gangplank::glue::async_method::<#phase, #ty, #result, _>(
                         &__GP_META, __gp_this, __gp_ending,
                         |__gp_object| {
                             #load
@@ -107,7 +111,7 @@ impl Callable {
                 let (ty, context) = (&owner.ty, self.context());
                 let future = quote_spanned!(span=> async move { #target(#(#idents),*).await });
                 quote! {
-                    ::gangplank::glue::async_constructor::<#ty, #result, _>(
+                    ::gangplank::glue::async_constructor::<#phase, #ty, #result, _>(
                         &__GP_META, #context, __gp_ending,
                         |__gp_context| {
                             #load

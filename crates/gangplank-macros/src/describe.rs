@@ -13,7 +13,7 @@ impl Callable {
         let (shape, item) = (self.shape(), self.item());
         let (is_async, constructor, method) =
             (self.is_async, self.is_constructor(), self.is_method());
-        let (path, hop) = (&self.common.path, self.hop);
+        let path = &self.common.path;
         let visitor = self.visitor();
         quote! {
             type __GpShape = #shape;
@@ -24,7 +24,7 @@ impl Callable {
                 <__GpShape as ::gangplank::glue::Shape<#ok>>::SCALAR,
             );
             #item
-            static __GP_META: ::gangplank::rt::FnMeta = ::gangplank::rt::FnMeta { path: #path, hop: #hop };
+            static __GP_META: ::gangplank::rt::FnMeta = ::gangplank::rt::FnMeta { path: #path };
             #visitor
         }
     }

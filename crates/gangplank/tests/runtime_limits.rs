@@ -5,13 +5,10 @@ use std::sync::Arc;
 
 use gangplank::abi::{RawCall, RawStr, Status};
 use gangplank::rt::{
-    Context, FnMeta, Limits, Object, exports, insert, release, set_limits, start, started,
+    Context, FnMeta, Inline, Limits, Object, exports, insert, release, set_limits, start, started,
 };
 
-static CALL: FnMeta = FnMeta {
-    path: "demo::call",
-    hop: false,
-};
+static CALL: FnMeta = FnMeta { path: "demo::call" };
 
 struct Thing;
 
@@ -83,7 +80,7 @@ fn limits_and_threads() {
     let mut begin = |at: usize| {
         // SAFETY: the calls and the sender live until all of them have ended.
         unsafe {
-            start(
+            start::<Inline, _, _>(
                 &CALL,
                 0,
                 &mut calls[at],

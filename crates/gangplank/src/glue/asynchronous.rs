@@ -3,10 +3,12 @@
 
 use core::ffi::c_void;
 use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use super::shape::{Shape, SharedOut, write_success};
 use crate::abi::{RawCall, RawDone};
-use crate::rt::{self, Entered, Fault, FnMeta};
+use crate::rt::{self, Entered, Fault, FnMeta, Phase};
 use crate::types::{Compound, Failure, ObjectType, Output, Return};
 
 /// How an async call ends: the pointers that C passed.
@@ -25,21 +27,22 @@ pub struct Ending<O> {
 ///
 /// # Safety
 /// `ending` holds what C passed.
-pub unsafe fn async_method<T, R, F>(
+pub unsafe fn async_method<P, T, R, F>(
     meta: &'static FnMeta,
     this: u64,
     ending: Ending<<R::Ok as Output>::Out>,
     body: impl FnOnce(Entered<T>) -> Result<F, Fault>,
 ) -> i32
 where
+    P: Phase,
     T: ObjectType,
     R: Return + Send,
     F: Future<Output = R> + Send + 'static,
 {
     // SAFETY: the caller's promise is the same.
     unsafe {
-        start(meta, this, ending, || {
-            body(rt::enter::<T>(this, meta)?).map(infallible)
+        start::<P, _, _>(meta, this, ending, || {
+            body(rt::enter::<T>(this, meta)?).map(Infallible)
         })
     }
 }
@@ -48,35 +51,48 @@ where
 ///
 /// # Safety
 /// `ending` holds what C passed.
-pub unsafe fn async_function<R, F>(
+pub unsafe fn async_function<P, R, F>(
     meta: &'static FnMeta,
     ending: Ending<<R::Ok as Output>::Out>,
     body: impl FnOnce() -> Result<F, Fault>,
 ) -> i32
 where
+    P: Phase,
     R: Return + Send,
     F: Future<Output = R> + Send + 'static,
 {
     // SAFETY: the caller's promise is the same.
-    unsafe { start(meta, 0, ending, || body().map(infallible)) }
+    unsafe { start::<P, _, _>(meta, 0, ending, || body().map(Infallible)) }
 }
 
-/// A future that ends as [`start`] wants it, for one that cannot fail on the toolkit's side.
-async fn infallible<F: Future>(future: F) -> Result<F::Output, Fault> {
-    Ok(future.await)
+/// A future that ends as [`start`] wants it, for one that cannot fail on the toolkit's side. An `async` block would move
+/// the future once more at its first poll, right after it has been written.
+struct Infallible<F>(F);
+
+impl<F: Future> Future for Infallible<F> {
+    type Output = Result<F::Output, Fault>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: the only field is pinned with its struct, which has no `Drop` and gives it to nobody else.
+        unsafe { self.map_unchecked_mut(|this| &mut this.0) }
+            .poll(context)
+            .map(Ok)
+    }
 }
 
 /// Starts the call whose future `make` makes.
 ///
 /// # Safety
 /// `ending` holds what C passed.
-pub(super) unsafe fn start<R, F>(
+pub(super) unsafe fn start<P, R, F>(
     meta: &'static FnMeta,
     this: u64,
     ending: Ending<<R::Ok as Output>::Out>,
     make: impl FnOnce() -> Result<F, Fault>,
 ) -> i32
 where
+    P: Phase,
     R: Return + Send,
     F: Future<Output = Result<R, Fault>> + Send + 'static,
 {
@@ -102,9 +118,8 @@ where
         // SAFETY: the caller promises what C passed.
         unsafe { <Compound as Shape<R::Ok>>::begin(out.0, call)? };
         rt::started()?;
-        let future = Box::pin(make()?);
         // SAFETY: the call was prepared; `done` and `user_data` are what C passed.
-        unsafe { rt::begin(meta, this, call, done, user_data, future, finish) }
+        unsafe { rt::begin::<P, _, _>(meta, this, call, done, user_data, make, finish) }
     };
     // SAFETY: `fault` takes whatever C passed.
     let refuse = |fault| unsafe { <Compound as Shape<R::Ok>>::fault(fault, call) };

@@ -11,7 +11,7 @@ use super::asynchronous::{Ending, start};
 use super::shape::Shape;
 use super::sync::finish;
 use crate::memory::Arena;
-use crate::rt::{self, Context, Fault, FnMeta};
+use crate::rt::{self, Context, Fault, FnMeta, Phase};
 use crate::types::{
     BadValue, Compound, ConstructorArg, ErrorType, Failure, NoError, ObjectType, Output, Reader,
     Return, Sink, checked_ref,
@@ -168,20 +168,21 @@ where
 ///
 /// # Safety
 /// `ending` holds what C passed.
-pub unsafe fn async_constructor<T, C, F>(
+pub unsafe fn async_constructor<P, T, C, F>(
     meta: &'static FnMeta,
     context: impl FnOnce() -> Arc<Context>,
     ending: Ending<*mut u64>,
     body: impl FnOnce(&Arc<Context>) -> Result<F, Fault>,
 ) -> i32
 where
+    P: Phase,
     T: ObjectType,
     C: Constructed<T>,
     F: Future<Output = C> + Send + 'static,
 {
     // SAFETY: the caller's promise is the same.
     unsafe {
-        start(meta, 0, ending, || {
+        start::<P, _, _>(meta, 0, ending, || {
             let context = context();
             let future = body(&context)?;
             Ok(async move { enlist(future.await, context) })

@@ -43,17 +43,18 @@ unsafe impl Send for Ticket {}
 /// # Safety
 /// `call` went through [`crate::memory::begin`] and, like everything `finish` writes to, belongs to the library until
 /// this returns something else than `GP_PENDING`, or until `done` runs. `done` and `user_data` may be used on any thread.
-#[inline]
-pub(crate) unsafe fn begin<F, W>(
+#[inline(always)]
+pub(crate) unsafe fn begin<P, F, W>(
     meta: &'static FnMeta,
     object: u64,
     call: *mut RawCall,
     done: RawDone,
     user_data: *mut c_void,
-    future: Pin<Box<F>>,
+    make: impl FnOnce() -> Result<F, Fault>,
     finish: W,
 ) -> Result<i32, Fault>
 where
+    P: Phase,
     F: Future + Send + 'static,
     F::Output: Send,
     W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
@@ -63,25 +64,85 @@ where
     };
     // SAFETY: `call` is valid, as the caller promises.
     let deadline = deadline(meta, unsafe { (*call).timeout_ns })?;
-    let executor = executor::handle()?;
-    let _inside = executor.enter();
-    match poll_here(meta, object, future)? {
-        Here::Ready(output) => {
-            let status = finish(output, call);
-            // SAFETY: the call has not become pending, so it is still ours (invariant 1).
-            unsafe { (*call).status = status };
-            Ok(status)
+    let ticket = Ticket {
+        meta,
+        object,
+        call,
+        done,
+        user_data,
+    };
+    P::run(ticket, deadline, make, finish)
+}
+
+/// Where a call's first poll is.
+pub trait Phase {
+    /// Runs the call as far as that goes.
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "only this module calls it")]
+    fn run<F, W>(
+        ticket: Ticket,
+        deadline: Option<Instant>,
+        make: impl FnOnce() -> Result<F, Fault>,
+        finish: W,
+    ) -> Result<i32, Fault>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+        W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static;
+}
+
+/// On the caller's thread; what is not ready moves to the executor.
+#[derive(Debug)]
+pub struct Inline;
+
+/// On the executor: what `#[gangplank(hop)]` asks for. The future needs no box of its own there.
+#[derive(Debug)]
+pub struct Hop;
+
+impl Phase for Inline {
+    #[inline(always)]
+    #[allow(private_interfaces, reason = "only this module calls it")]
+    fn run<F, W>(
+        ticket: Ticket,
+        deadline: Option<Instant>,
+        make: impl FnOnce() -> Result<F, Fault>,
+        finish: W,
+    ) -> Result<i32, Fault>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+        W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
+    {
+        let executor = executor::handle()?;
+        let _inside = executor.enter();
+        match poll_here(&ticket, Box::pin(make()?))? {
+            Here::Ready(output) => {
+                let call = ticket.call;
+                let status = finish(output, call);
+                // SAFETY: the call has not become pending, so it is still ours (invariant 1).
+                unsafe { (*call).status = status };
+                Ok(status)
+            }
+            Here::Pending(future) => hand_over(ticket, deadline, future, finish),
         }
-        Here::Pending(future) => {
-            let ticket = Ticket {
-                meta,
-                object,
-                call,
-                done,
-                user_data,
-            };
-            hand_over(ticket, deadline, future, finish)
-        }
+    }
+}
+
+impl Phase for Hop {
+    #[inline(always)]
+    #[allow(private_interfaces, reason = "only this module calls it")]
+    fn run<F, W>(
+        ticket: Ticket,
+        deadline: Option<Instant>,
+        make: impl FnOnce() -> Result<F, Fault>,
+        finish: W,
+    ) -> Result<i32, Fault>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+        W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
+    {
+        hand_over(ticket, deadline, make()?, finish)
     }
 }
 
@@ -89,7 +150,7 @@ where
 ///
 /// # Safety
 /// As there.
-pub unsafe fn start<F, W>(
+pub unsafe fn start<P, F, W>(
     meta: &'static FnMeta,
     object: u64,
     call: *mut RawCall,
@@ -99,21 +160,14 @@ pub unsafe fn start<F, W>(
     finish: W,
 ) -> i32
 where
+    P: Phase,
     F: Future + Send + 'static,
     F::Output: Send,
     W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
 {
     // SAFETY: the caller's promise is the same.
     let begun = guard(|| unsafe {
-        begin(
-            meta,
-            object,
-            call,
-            done,
-            user_data,
-            Box::pin(future),
-            finish,
-        )
+        begin::<P, F, W>(meta, object, call, done, user_data, || Ok(future), finish)
     });
     // SAFETY: the call has not become pending, so it is still ours (invariant 1).
     begun.unwrap_or_else(|fault| unsafe { fault.write(call) })
@@ -151,17 +205,12 @@ enum Here<F: Future> {
 
 /// Polls the future on this thread, and drops it here if that was enough.
 #[inline]
-fn poll_here<F: Future>(
-    meta: &'static FnMeta,
-    object: u64,
-    future: Pin<Box<F>>,
-) -> Result<Here<F>, Fault> {
+fn poll_here<F: Future>(ticket: &Ticket, future: Pin<Box<F>>) -> Result<Here<F>, Fault> {
     // A thread that is ending has no storage left to poll with.
-    let record = if meta.hop { None } else { running::record() };
-    let Some(record) = record else {
+    let Some(record) = running::record() else {
         return Ok(Here::Pending(future));
     };
-    let _frame = running::running(object, meta);
+    let _frame = running::running(ticket.object, ticket.meta);
     // Outside the guard, so that no unwinding has to drop it.
     let mut here = Here::Pending(future);
     let polled = guard(|| {
@@ -187,7 +236,7 @@ fn poll_here<F: Future>(
 fn hand_over<F, W>(
     ticket: Ticket,
     deadline: Option<Instant>,
-    future: Pin<Box<F>>,
+    future: F,
     finish: W,
 ) -> Result<i32, Fault>
 where
@@ -225,22 +274,23 @@ struct Task<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> {
     id: u64,
     /// Missing once the call has ended.
     ticket: Option<Ticket>,
-    future: Option<Pin<Box<F>>>,
+    /// Pinned with the task: polled in place, dropped in place, never moved.
+    future: Option<F>,
     finish: Option<W>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-// The future is boxed and nothing else is pinned.
-impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Unpin for Task<F, W> {}
-
 impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Future for Task<F, W> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
-        let this = &mut *self;
+    fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
+        // SAFETY: nothing moves out of `future`; the other fields are not pinned.
+        let this = unsafe { self.get_unchecked_mut() };
         let (Some(ticket), Some(future)) = (&this.ticket, &mut this.future) else {
             return Poll::Ready(());
         };
+        // SAFETY: the task is pinned, and `end` drops the future where it is.
+        let mut future = unsafe { Pin::new_unchecked(future) };
         let polled = {
             let _frame = running::running(ticket.object, ticket.meta);
             guard(|| Ok(future.as_mut().poll(context)))
@@ -272,7 +322,10 @@ impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Task<F, W> {
         };
         let dropped = {
             let _frame = running::running(ticket.object, ticket.meta);
-            self.future.take().map_or(Ok(()), drop_guarded)
+            guard(|| {
+                self.future = None;
+                Ok(())
+            })
         };
         let finish = self.finish.take();
         // Everything of the user's is dropped in here.

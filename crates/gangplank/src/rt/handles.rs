@@ -89,7 +89,6 @@ fn is_open(handle: u64) -> bool {
 pub fn object<T: Object>(handle: u64) -> Result<Arc<T>, Fault> {
     static META: FnMeta = FnMeta {
         path: "an argument",
-        hop: false,
     };
     let entered = enter::<T>(handle, &META)?;
     let value = entered.value.as_ptr().cast_const();

@@ -4,9 +4,11 @@
 //! call's completion is pushed and is never used again, so a cancel either reaches its own call or finds nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::executor::AbortHandle;
 use super::ids::{self, IdMap};
+use super::sync::Ordering;
 use super::sync::modelled::{self, Mutex, lock};
 use super::{Context, Fault, state};
 use crate::abi::Status;
@@ -44,35 +46,41 @@ struct Entry {
     context: Option<Arc<Context>>,
 }
 
+/// How many locks the calls are spread over, by the last digits of their ids: threads that start and end calls at the
+/// same time seldom meet.
+const SHARDS: usize = if cfg!(loom) { 2 } else { 16 };
+
 modelled::shared! {
-    static CALLS: Mutex<IdMap<Entry>> = Mutex::new(ids::map());
+    static CALLS: [Mutex<IdMap<Entry>>; SHARDS] = modelled::array!(Mutex::new(ids::map()); SHARDS);
+}
+/// How many there are in all shards.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+fn shard(id: u64) -> &'static Mutex<IdMap<Entry>> {
+    &CALLS[id as usize % SHARDS]
 }
 
 /// Lists a call that is about to be spawned; close of the object whose context this is will cancel it.
 pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64, Fault> {
     let id = ids::next();
     let listed_in = context.clone();
-    {
-        let mut calls = lock(&CALLS);
-        let limit = state::limits().pending_calls;
-        if calls.len() >= limit {
-            return Err(Fault::new(
-                Status::Limit,
-                format!("{path}: {limit} calls are pending, no more are allowed"),
-            ));
-        }
-        calls.insert(
-            id,
-            Entry {
-                abort: None,
-                reason: None,
-                context,
-            },
-        );
+    let limit = state::limits().pending_calls;
+    if COUNT.fetch_add(1, Ordering::Relaxed) >= limit {
+        COUNT.fetch_sub(1, Ordering::Relaxed);
+        return Err(Fault::new(
+            Status::Limit,
+            format!("{path}: {limit} calls are pending, no more are allowed"),
+        ));
     }
+    let entry = Entry {
+        abort: None,
+        reason: None,
+        context,
+    };
+    lock(shard(id)).insert(id, entry);
     // In this order: a close in between must find the entry that the object's list names.
     if listed_in.is_some_and(|context| context.add_pending(id).is_err()) {
-        lock(&CALLS).remove(&id);
+        forget(id);
         return Err(Reason::Closed.fault(path));
     }
     Ok(id)
@@ -80,7 +88,7 @@ pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64,
 
 /// Gives the spawned task's abort handle to its call. The call may have ended, or been cancelled, meanwhile.
 pub(crate) fn spawned(id: u64, abort: AbortHandle) {
-    let mut calls = lock(&CALLS);
+    let mut calls = lock(shard(id));
     let Some(entry) = calls.get_mut(&id) else {
         return;
     };
@@ -94,7 +102,7 @@ pub(crate) fn spawned(id: u64, abort: AbortHandle) {
 
 /// Asks for a call's end. The task is dropped on the executor, after a poll that is in progress.
 pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
-    let mut calls = lock(&CALLS);
+    let mut calls = lock(shard(id));
     let Some(entry) = calls.get_mut(&id) else {
         return Err(Fault::new(
             Status::NotFound,
@@ -112,14 +120,20 @@ pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
 
 /// Takes a call out; why somebody wanted its end, if anybody did.
 pub(crate) fn remove(id: u64) -> Option<Reason> {
-    let entry = lock(&CALLS).remove(&id)?;
+    let entry = forget(id)?;
     if let Some(context) = &entry.context {
         context.remove_pending(id);
     }
     entry.reason
 }
 
+fn forget(id: u64) -> Option<Entry> {
+    let entry = lock(shard(id)).remove(&id)?;
+    COUNT.fetch_sub(1, Ordering::Relaxed);
+    Some(entry)
+}
+
 /// How many calls are pending.
 pub(crate) fn count() -> usize {
-    lock(&CALLS).len()
+    COUNT.load(Ordering::Relaxed)
 }

@@ -65,7 +65,8 @@ struct Queue {
     items: VecDeque<Item>,
     /// A drain has found nothing since the last edge.
     armed: bool,
-    wake: Option<Wake>,
+    /// Made once and kept for ever, so it can be used when the lock has been left.
+    wake: Option<&'static Wake>,
 }
 
 /// What the records of the last drain point to.
@@ -92,11 +93,14 @@ modelled::shared! {
 pub(crate) fn push(item: Item) {
     let mut queue = lock(&QUEUE);
     queue.items.push_back(item);
-    if queue.armed {
-        queue.armed = false;
-        if let Some(wake) = &queue.wake {
-            wake.signal();
-        }
+    let wake = match std::mem::replace(&mut queue.armed, false) {
+        true => queue.wake,
+        false => None,
+    };
+    // Others need not wait for the system call. An edge that comes after somebody has drained tells of nothing new.
+    drop(queue);
+    if let Some(wake) = wake {
+        wake.signal();
     }
 }
 
@@ -106,7 +110,7 @@ pub(crate) fn fd() -> std::io::Result<i32> {
     if let Some(wake) = &queue.wake {
         return Ok(wake.fd());
     }
-    let wake = Wake::new()?;
+    let wake: &'static Wake = Box::leak(Box::new(Wake::new()?));
     if !queue.items.is_empty() {
         queue.armed = false;
         wake.signal();

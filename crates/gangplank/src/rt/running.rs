@@ -16,8 +16,6 @@ use super::sync::{AtomicU64, Ordering, lock};
 pub struct FnMeta {
     /// `my_timer::Timer::echo`, for messages.
     pub path: &'static str,
-    /// Async: never polled on the caller's thread.
-    pub hop: bool,
 }
 
 /// Frames that a record holds in place; deeper ones go behind a lock.
@@ -199,11 +197,9 @@ mod tests {
 
     static ONE: FnMeta = FnMeta {
         path: "demo::Thing::one",
-        hop: false,
     };
     static TWO: FnMeta = FnMeta {
         path: "demo::Thing::two",
-        hop: false,
     };
 
     #[test]

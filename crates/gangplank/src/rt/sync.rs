@@ -47,7 +47,13 @@ pub(crate) mod modelled {
             $($(#[$doc])* static $name: $type = $value;)+
         };
     }
-    pub(crate) use shared;
+    /// So many times the same value.
+    macro_rules! array {
+        ($value:expr; $count:expr) => {
+            [const { $value }; $count]
+        };
+    }
+    pub(crate) use {array, shared};
 }
 
 /// What the models replace: here, loom's.
@@ -70,5 +76,11 @@ pub(crate) mod modelled {
             loom::lazy_static! { $($(#[$doc])* static ref $name: $type = $value;)+ }
         };
     }
-    pub(crate) use shared;
+    /// So many times the same value.
+    macro_rules! array {
+        ($value:expr; $count:expr) => {
+            std::array::from_fn::<_, { $count }, _>(|_| $value)
+        };
+    }
+    pub(crate) use {array, shared};
 }

@@ -13,12 +13,9 @@ use crate::abi::{RawCall, Status};
 use crate::rt::pending::{self, Reason};
 use crate::rt::sync::modelled::lock;
 use crate::rt::tests::testing::TestCall;
-use crate::rt::{Context, FnMeta, ids, start};
+use crate::rt::{Context, FnMeta, Hop, ids, start};
 
-static HOP: FnMeta = FnMeta {
-    path: "demo::hop",
-    hop: true,
-};
+static HOP: FnMeta = FnMeta { path: "demo::hop" };
 
 /// What was seen of one call, in this order. As `user_data`.
 struct Seen(Mutex<Vec<Step>>);
@@ -58,7 +55,7 @@ fn go(call: &mut TestCall, future: impl Future<Output = i32> + Send + 'static) -
     let user_data = Arc::as_ptr(&seen).cast_mut().cast();
     // SAFETY: the models keep `call` and `seen` until the call has ended.
     let status = unsafe {
-        start(
+        start::<Hop, _, _>(
             &HOP,
             0,
             call.raw(),

@@ -8,24 +8,19 @@ use std::time::{Duration, Instant};
 
 use super::testing::{Log, TestCall, log_done};
 use crate::abi::{RawCall, Status};
-use crate::rt::{Context, FnMeta, Object, close, enter, exports, insert, start, started};
+use crate::rt::{
+    Context, FnMeta, Hop, Inline, Object, Phase, close, enter, exports, insert, start, started,
+};
 
-static CALL: FnMeta = FnMeta {
-    path: "demo::call",
-    hop: false,
-};
-static HOP: FnMeta = FnMeta {
-    path: "demo::hop",
-    hop: true,
-};
+static CALL: FnMeta = FnMeta { path: "demo::call" };
 
 const OK: i32 = Status::Ok as i32;
 const PENDING: i32 = Status::Pending as i32;
 const CANCELLED: i32 = Status::Cancelled as i32;
 
 /// Starts a call on no object whose output becomes its status.
-fn go<F: Future<Output = i32> + Send + 'static>(
-    meta: &'static FnMeta,
+fn go<P: Phase, F: Future<Output = i32> + Send + 'static>(
+    _phase: P,
     call: &mut TestCall,
     log: &Arc<Log>,
     future: F,
@@ -33,8 +28,8 @@ fn go<F: Future<Output = i32> + Send + 'static>(
     started().expect("started");
     // SAFETY: tests wait for the end of a pending call before they drop it or the log.
     unsafe {
-        start(
-            meta,
+        start::<P, _, _>(
+            &CALL,
             0,
             call.raw(),
             Some(log_done),
@@ -70,7 +65,7 @@ impl Drop for PanicOnDrop {
 #[test]
 fn ready_at_once_never_runs_done() {
     let (mut call, log) = (TestCall::new(), Log::new());
-    assert_eq!(go(&CALL, &mut call, &log, ready(1)), 1);
+    assert_eq!(go(Inline, &mut call, &log, ready(1)), 1);
     assert_eq!((call.fields().status, call.fields().id), (1, 0));
     // Wakes itself three times: still on this thread.
     let here = std::thread::current().id();
@@ -85,7 +80,7 @@ fn ready_at_once_never_runs_done() {
             Poll::Pending
         }
     });
-    assert_eq!(go(&CALL, &mut call, &log, future), OK);
+    assert_eq!(go(Inline, &mut call, &log, future), OK);
     assert!(log.seen().is_empty());
 }
 
@@ -98,7 +93,7 @@ fn pending_then_done_once() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         OK
     };
-    assert_eq!(go(&CALL, &mut call, &log, future), PENDING);
+    assert_eq!(go(Inline, &mut call, &log, future), PENDING);
     assert_eq!(log.wait(2), [-7, 0], "the future is dropped before done");
     let id = call.fields().id;
     assert_ne!(id, 0);
@@ -121,8 +116,8 @@ fn an_id_is_gone_before_done_runs() {
     let (mut call, log) = (TestCall::new(), Log::new());
     // SAFETY: the test waits for the end.
     let status = unsafe {
-        start(
-            &HOP,
+        start::<Hop, _, _>(
+            &CALL,
             0,
             call.raw(),
             Some(cancel_in_done),
@@ -140,7 +135,7 @@ fn hop_is_never_polled_here() {
     let (mut call, log) = (TestCall::new(), Log::new());
     let here: ThreadId = std::thread::current().id();
     assert_eq!(
-        go(&HOP, &mut call, &log, async move {
+        go(Hop, &mut call, &log, async move {
             i32::from(std::thread::current().id() == here)
         }),
         PENDING
@@ -153,7 +148,7 @@ fn without_done_it_is_not_started() {
     let mut call = TestCall::new();
     // SAFETY: the call ends at once.
     let status = unsafe {
-        start(
+        start::<Inline, _, _>(
             &CALL,
             0,
             call.raw(),
@@ -175,7 +170,7 @@ fn panics_wherever_they_happen() {
     let (mut call, log) = (TestCall::new(), Log::new());
     let panic = Status::Panic as i32;
     assert_eq!(
-        go(&CALL, &mut call, &log, async { panic!("at once") }),
+        go(Inline, &mut call, &log, async { panic!("at once") }),
         panic
     );
     assert_eq!(call.message(), "at once");
@@ -184,12 +179,12 @@ fn panics_wherever_they_happen() {
         let _carried = &carried;
         Poll::Ready(OK)
     });
-    assert_eq!(go(&CALL, &mut call, &log, ready_but_panics), panic);
+    assert_eq!(go(Inline, &mut call, &log, ready_but_panics), panic);
     assert_eq!(call.message(), "in drop");
     assert!(log.seen().is_empty());
 
     assert_eq!(
-        go(&HOP, &mut call, &log, async { std::panic::panic_any(5) }),
+        go(Hop, &mut call, &log, async { std::panic::panic_any(5) }),
         PENDING
     );
     assert_eq!(log.wait(1), [8]);
@@ -201,24 +196,22 @@ fn panics_wherever_they_happen() {
         pending::<i32>().await
     };
     let mut call = TestCall::new();
-    assert_eq!(go(&CALL, &mut call, &log, never), PENDING);
+    assert_eq!(go(Inline, &mut call, &log, never), PENDING);
     assert_eq!(cancel(call.fields().id), OK);
     assert_eq!(log.wait(2), [8, 8]);
     assert_eq!(call.message(), "in drop");
     // The library goes on.
-    assert_eq!(go(&CALL, &mut call, &log, ready(OK)), OK);
+    assert_eq!(go(Inline, &mut call, &log, ready(OK)), OK);
 }
 
 #[test]
 fn a_panic_in_finish_ends_the_call() {
-    let (mut call, log) = (TestCall::new(), Log::new());
-    started().expect("started");
-    for meta in [&CALL, &HOP] {
+    fn status_of<P: Phase>(call: &mut TestCall, log: &Arc<Log>) -> i32 {
         let finish = |(), _: *mut RawCall| -> i32 { panic!("lowering") };
         // SAFETY: the test waits for the pending one.
-        let status = unsafe {
-            start(
-                meta,
+        unsafe {
+            start::<P, _, _>(
+                &CALL,
                 0,
                 call.raw(),
                 Some(log_done),
@@ -226,16 +219,12 @@ fn a_panic_in_finish_ends_the_call() {
                 ready(()),
                 finish,
             )
-        };
-        assert_eq!(
-            status,
-            if meta.hop {
-                PENDING
-            } else {
-                Status::Panic as i32
-            }
-        );
+        }
     }
+    let (mut call, log) = (TestCall::new(), Log::new());
+    started().expect("started");
+    assert_eq!(status_of::<Inline>(&mut call, &log), Status::Panic as i32);
+    assert_eq!(status_of::<Hop>(&mut call, &log), PENDING);
     assert_eq!(log.wait(1), [8]);
     assert_eq!(call.message(), "lowering");
 }
@@ -249,10 +238,10 @@ fn cancelled_before_the_first_poll_on_the_executor() {
             let _dropped = dropped;
             pending::<i32>().await
         };
-        assert_eq!(go(&HOP, &mut call, &log, future), PENDING);
+        assert_eq!(go(Hop, &mut call, &log, future), PENDING);
         assert_eq!(cancel(call.fields().id), OK);
         assert_eq!(log.wait(2), [-7, CANCELLED.into()]);
-        assert_eq!(call.message(), "demo::hop: the call was cancelled");
+        assert_eq!(call.message(), "demo::call: the call was cancelled");
     }
 }
 
@@ -268,7 +257,7 @@ fn cancel_racing_completion_ends_once() {
                 }
                 OK
             };
-            assert_eq!(go(&HOP, &mut call, &log, future), PENDING);
+            assert_eq!(go(Hop, &mut call, &log, future), PENDING);
             let id = call.fields().id;
             calls.push((call, std::thread::spawn(move || (cancel(id), cancel(id)))));
         }
@@ -294,17 +283,17 @@ fn deadlines() {
         Log::new(),
     );
     let begun = Instant::now();
-    assert_eq!(go(&CALL, &mut call, &log, pending()), PENDING);
+    assert_eq!(go(Inline, &mut call, &log, pending()), PENDING);
     assert_eq!(log.wait(1), [i64::from(Status::Deadline as i32)]);
     assert!(begun.elapsed() >= Duration::from_millis(30));
     assert_eq!(call.message(), "demo::call: the call's time was up");
     call.fields().timeout_ns = -1;
     assert_eq!(
-        go(&CALL, &mut call, &log, async { panic!("polled") }),
+        go(Inline, &mut call, &log, async { panic!("polled") }),
         Status::Deadline as i32
     );
     call.fields().timeout_ns = i64::MAX;
-    assert_eq!(go(&CALL, &mut call, &log, ready(OK)), OK);
+    assert_eq!(go(Inline, &mut call, &log, ready(OK)), OK);
 }
 
 struct Thing;
@@ -327,7 +316,7 @@ fn on_object(
     };
     // SAFETY: as in `go`.
     unsafe {
-        start(
+        start::<Inline, _, _>(
             &CALL,
             handle,
             call.raw(),
@@ -412,7 +401,7 @@ fn close_from_done_on_a_worker_does_not_wait_for_itself() {
     let user_data = std::ptr::from_ref(&passed).cast_mut().cast();
     // SAFETY: the test waits for all of it.
     let status = unsafe {
-        start(
+        start::<Inline, _, _>(
             &CALL,
             0,
             call.raw(),
@@ -431,7 +420,7 @@ fn close_from_done_on_a_worker_does_not_wait_for_itself() {
 #[test]
 fn pending_calls_are_counted() {
     let (mut call, log) = (TestCall::new(), Log::new());
-    assert_eq!(go(&CALL, &mut call, &log, pending()), PENDING);
+    assert_eq!(go(Inline, &mut call, &log, pending()), PENDING);
     assert!(crate::rt::stats::read().pending_calls >= 1);
     assert_eq!(cancel(call.fields().id), OK);
     log.wait(1);

@@ -10,11 +10,9 @@ use crate::rt::{Context, FnMeta, Object, close, enter, insert, release, running,
 
 static WORK: FnMeta = FnMeta {
     path: "demo::Door::work",
-    hop: false,
 };
 static REST: FnMeta = FnMeta {
     path: "demo::Door::rest",
-    hop: false,
 };
 
 /// Sends when it is dropped; may panic then.

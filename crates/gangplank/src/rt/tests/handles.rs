@@ -10,7 +10,6 @@ use crate::rt::{Context, Fault, FnMeta, Object, close, enter, insert, release, s
 
 static META: FnMeta = FnMeta {
     path: "demo::Thing::get",
-    hop: false,
 };
 
 struct Thing {

@@ -16,7 +16,6 @@ use crate::rt::{
 
 static CALL: FnMeta = FnMeta {
     path: "demo::Thing::call",
-    hop: false,
 };
 
 struct Thing;

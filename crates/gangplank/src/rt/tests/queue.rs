@@ -14,14 +14,11 @@ use crate::abi::{
 use crate::memory::Lowered;
 use crate::rt::listeners::MOST;
 use crate::rt::{
-    Context, FnMeta, HostError, HostLink, Object, executor, exports, host_call, insert, release,
-    start, started,
+    Context, FnMeta, HostError, HostLink, Inline, Object, executor, exports, host_call, insert,
+    release, start, started,
 };
 
-static CALL: FnMeta = FnMeta {
-    path: "demo::call",
-    hop: false,
-};
+static CALL: FnMeta = FnMeta { path: "demo::call" };
 
 const KEY: *mut c_void = std::ptr::without_provenance_mut(77);
 
@@ -67,7 +64,7 @@ fn ends_at_once(call: &mut TestCall, status: i32) -> i32 {
     };
     // SAFETY: the test waits for the completion.
     unsafe {
-        start(
+        start::<Inline, _, _>(
             &CALL,
             0,
             call.raw(),
@@ -277,7 +274,7 @@ fn a_cancelled_call_completes_over_the_queue() {
     let future = pending::<i32>();
     // SAFETY: the test waits for the completion.
     let status = unsafe {
-        start(
+        start::<Inline, _, _>(
             &CALL,
             0,
             call.raw(),
