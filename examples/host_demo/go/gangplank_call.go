@@ -89,6 +89,9 @@ func (f *frame) wait(ctx context.Context) int32 {
 	if ctx != nil {
 		done = ctx.Done()
 	}
+	if done == nil {
+		return <-f.waiter.done
+	}
 	select {
 	case status := <-f.waiter.done:
 		return status

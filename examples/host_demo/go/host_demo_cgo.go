@@ -103,6 +103,31 @@ static gp_string gangplank_text(const uint8_t *ptr, size_t len)
 	return text;
 }
 
+// A header on C's stack. The library clears what it answers with; clearing everything at once would take longer than
+// the rest of a short call.
+static inline void gangplank_begin(gp_call *call)
+{
+	call->size = sizeof(*call);
+	call->scratch = 0;
+	call->scratch_len = 0;
+	call->owned = 0;
+	call->free_owned = NULL;
+	call->timeout_ns = 0;
+	call->traceparent = gangplank_text(NULL, 0);
+}
+
+// What a failed call has left in its header, in memory that outlives C's stack; 0 when there is nothing, or no memory.
+static inline uintptr_t gangplank_keep(const gp_call *call, int32_t status)
+{
+	gp_call *kept = NULL;
+	// A library that takes the header for another version's has not written to it.
+	if (status != GP_OK && status != GP_ABI_MISMATCH)
+		kept = malloc(sizeof(*kept));
+	if (kept)
+		*kept = *call;
+	return (uintptr_t)kept;
+}
+
 static const char *gangplank_version(void) { return LIB(version)(); }
 static uint32_t gangplank_abi_version(void) { return LIB(abi_version)(); }
 static void gangplank_reset(uintptr_t call) { gp_call_reset(CALL(call)); }

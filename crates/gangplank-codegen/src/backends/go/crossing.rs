@@ -29,7 +29,6 @@ pub(super) fn crossing(
 ) -> view::Crossing {
     let library = cx.library;
     let is_async = function.mode == Mode::Async;
-    let scalar = function.ret != Return::Out;
     let mut passed = Passed::default();
     if let Owner::Method(_) = owner {
         let receiver = receiver_name(cx, owner);
@@ -48,8 +47,11 @@ pub(super) fn crossing(
         pass(library, param, &arg, &mut passed);
     }
     let out = out_type(library, function);
-    if !scalar {
-        frame_arguments(&mut passed, &out, is_async);
+    let way = way(library, owner, function, &passed);
+    match way {
+        Way::Registers => {}
+        Way::Direct => direct_arguments(&mut passed, &out),
+        Way::Frame => frame_arguments(&mut passed, &out, is_async),
     }
     let types = result_types(cx, owner, function);
     let results: Vec<String> = match types.as_slice() {
@@ -63,7 +65,8 @@ pub(super) fn crossing(
         .zip(&types)
         .map(|(name, ty)| format!("{name} {ty}"))
         .collect();
-    let (reader, lifts) = take_results(cx, owner, function, name);
+    let (reader, lifts) = take_results(cx, owner, function, way, name);
+    let typed = typed_error(library, function);
     let symbol = local(library, &function.symbol);
     view::Crossing {
         signature: format!(
@@ -79,7 +82,13 @@ pub(super) fn crossing(
         receiver: receiver_name(cx, owner),
         is_async,
         checks: !matches!(owner, Owner::Method(_)),
-        scalar,
+        failed: match way {
+            Way::Registers => {
+                format!("failedScalar(int32(ret.status), uint32(ret.error), {typed})")
+            }
+            Way::Direct => format!("failedDirect(int32(ret.status), uintptr(ret.call), {typed})"),
+            Way::Frame => String::new(),
+        },
         lowers: passed.lowers,
         call: format!("C.gangplank_call_{symbol}({})", passed.go_args.join(", ")),
         reader,
@@ -89,10 +98,14 @@ pub(super) fn crossing(
             .map(|result| format!("{result}, "))
             .collect::<String>()
             + "err",
-        typed: typed_error(library, function),
+        typed,
         keeps: passed.keeps,
         c: view::CFunction {
-            returns: function.return_c_name,
+            returns: match way {
+                Way::Direct => direct(&out).name,
+                _ => function.return_c_name.to_owned(),
+            },
+            is_direct: matches!(way, Way::Direct),
             name: format!("gangplank_call_{symbol}"),
             params: if passed.c_params.is_empty() {
                 "void".to_owned()
@@ -104,6 +117,52 @@ pub(super) fn crossing(
             symbol,
         },
         out,
+    }
+}
+
+/// Where a call's header and its result are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// There is no header: everything is in registers.
+    Registers,
+    /// On C's stack, because nothing that the call returns points anywhere.
+    Direct,
+    /// In a frame.
+    Frame,
+}
+
+/// The cheapest way that a function can cross.
+fn way(library: &Library, owner: Owner<'_>, function: &Function, passed: &Passed) -> Way {
+    if function.ret != Return::Out {
+        return Way::Registers;
+    }
+    let is_plain = match function.results.as_slice() {
+        [] => true,
+        [only] => matches!(
+            library.ty(*only).shape,
+            Shape::Scalar(_) | Shape::Bool | Shape::Enum(_)
+        ),
+        _ => false,
+    };
+    let makes = matches!(owner, Owner::Constructor(_));
+    if is_plain && passed.lowers.is_empty() && !makes && function.mode == Mode::Sync {
+        Way::Direct
+    } else {
+        Way::Frame
+    }
+}
+
+/// The struct that a direct call returns for a result of a C type.
+pub(super) fn direct(c_type: &str) -> view::Direct {
+    match c_type {
+        "" => view::Direct {
+            name: "gangplank_direct".to_owned(),
+            member: String::new(),
+        },
+        _ => view::Direct {
+            name: format!("gangplank_direct_{c_type}"),
+            member: format!("{c_type} value; "),
+        },
     }
 }
 
@@ -173,6 +232,14 @@ fn value(to: &mut Passed, c_type: &str, name: &str, go: &str) {
     to.c_args.push(name.to_owned());
 }
 
+/// `out` and the call's header, which the C function has on its stack.
+fn direct_arguments(passed: &mut Passed, out: &str) {
+    if !out.is_empty() {
+        passed.c_args.push("&ret.value".to_owned());
+    }
+    passed.c_args.push("&call".to_owned());
+}
+
 /// `out`, the call's header, and the key of an async call.
 fn frame_arguments(passed: &mut Passed, out: &str, is_async: bool) {
     if !out.is_empty() {
@@ -217,11 +284,12 @@ fn take_results(
     cx: &Context<'_>,
     owner: Owner<'_>,
     function: &Function,
+    way: Way,
     name: &str,
 ) -> (String, Vec<String>) {
     let library = cx.library;
     let what = format!("the result of {name}");
-    match (owner, function.ret, function.results.as_slice()) {
+    match (owner, way, function.results.as_slice()) {
         (Owner::Constructor(object), ..) => (
             String::new(),
             vec![format!(
@@ -229,7 +297,7 @@ fn take_results(
                 convert::open(&names::item(cx, &object.common))
             )],
         ),
-        (_, Return::Scalar(_), [ty]) => (
+        (_, Way::Registers | Way::Direct, [ty]) => (
             String::new(),
             vec![format!(
                 "result = {}",
@@ -237,7 +305,7 @@ fn take_results(
             )],
         ),
         (_, _, []) => (String::new(), Vec::new()),
-        (_, Return::Out, [ty]) => {
+        (_, Way::Frame, [ty]) => {
             let place = "*out".to_owned();
             let lift = convert::lift(cx, *ty, &place, &what);
             let reads = convert::needs_reader(library, *ty);

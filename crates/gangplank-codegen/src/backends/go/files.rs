@@ -186,6 +186,8 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         })
         .collect();
     view.conversions = conversions;
+    view.directs.sort();
+    view.directs.dedup();
     let times = library
         .types
         .iter()

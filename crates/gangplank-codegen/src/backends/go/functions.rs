@@ -32,9 +32,11 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
         .entries
         .push(local(cx.library, &function.entry_symbol));
     go.view.symbols.push(symbol);
-    go.view
-        .crossings
-        .push(super::crossing::crossing(cx, owner, function, &name));
+    let crossing = super::crossing::crossing(cx, owner, function, &name);
+    if crossing.c.is_direct {
+        go.view.directs.push(super::crossing::direct(&crossing.out));
+    }
+    go.view.crossings.push(crossing);
     go.items.extend(function.depends.iter().cloned());
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Package {
     /// Host functions that can be set for all objects, each name once.
     pub(super) defaults: Vec<Host>,
     pub(super) crossings: Vec<Crossing>,
+    /// What direct calls return, each struct once.
+    pub(super) directs: Vec<Direct>,
     pub(super) hosts: Vec<Host>,
     pub(super) events: Vec<Event>,
     pub(super) conversions: Vec<Conversion>,
@@ -130,8 +132,8 @@ pub(super) struct Crossing {
     pub(super) is_async: bool,
     /// Whether it is the first thing that a program can call.
     pub(super) checks: bool,
-    /// Whether the result comes back in registers.
-    pub(super) scalar: bool,
+    /// The error of a call that needs no frame; empty for one that does.
+    pub(super) failed: String,
     /// Statements that put the parameters into C memory.
     pub(super) lowers: Vec<String>,
     /// C type behind `out`; empty without results.
@@ -151,10 +153,20 @@ pub(super) struct Crossing {
     pub(super) c: CFunction,
 }
 
+/// A struct that C functions return to Go.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Direct {
+    pub(super) name: String,
+    /// The value's declaration; empty without one.
+    pub(super) member: String,
+}
+
 /// `preamble.c.j2`: a C function that Go calls.
 #[derive(Serialize)]
 pub(super) struct CFunction {
-    pub(super) returns: &'static str,
+    pub(super) returns: String,
+    /// Whether the call's header is on C's stack.
+    pub(super) is_direct: bool,
     pub(super) name: String,
     pub(super) params: String,
     /// Declarations before the call.

@@ -98,6 +98,18 @@ func failedScalar(status int32, slot uint32, typed func(*frame) error) error {
 	return f.failed(status, typed)
 }
 
+// failedDirect is failed for a function whose header was on C's stack. What the call left is in C memory of its own.
+func failedDirect(status int32, call uintptr, typed func(*frame) error) error {
+	f := takeFrame()
+	defer f.release()
+	*f.call = callHeader{size: f.call.size}
+	if call != 0 {
+		*f.call = *(*callHeader)(pointerAt(&call))
+		native.free(pointerAt(&call))
+	}
+	return f.failed(status, typed)
+}
+
 // causes are the errors below the call's error, nearest first.
 func (f *frame) causes() []error {
 	if f.call.causesLen == 0 {

@@ -75,7 +75,7 @@ func (q *drainer) leave() {
 
 // run starts the goroutine unless it runs. The caller has joined.
 func (q *drainer) run() {
-	if q.running.CompareAndSwap(false, true) {
+	if !q.running.Load() && q.running.CompareAndSwap(false, true) {
 		go q.watch()
 	}
 }
