@@ -4,6 +4,7 @@ package main
 
 import (
 	"flag"
+	"slices"
 	"time"
 )
 
@@ -11,9 +12,21 @@ func main() {
 	quick := flag.Bool("quick", false, "spend half a minute")
 	asJSON := flag.Bool("json", false, "one JSON object per row")
 	only := flag.String("only", "", "a word in the names of the rows to be measured")
+	serve := flag.String("serve", "", "be the gRPC server on this socket")
+	sizes := flag.String("sizes", "", "measure cost against size instead, and draw it into this SVG `file`")
 	flag.Parse()
+	if *serve != "" {
+		serveRPC(*serve)
+		return
+	}
 	f := newFixture()
-	rows := append(f.goalRows(), f.handRows()...)
+	if *sizes != "" {
+		f.plotSizes(*sizes)
+		return
+	}
+	client, stop := startRPC()
+	defer stop()
+	rows := slices.Concat(f.goalRows(), f.handRows(), f.rpcRows(client))
 	few, many := 30*time.Second, 30*time.Second
 	if *quick {
 		few, many = 12*time.Second, 15*time.Second

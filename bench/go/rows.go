@@ -26,7 +26,7 @@ type row struct {
 // errNone says that a call that has to fail did not.
 var errNone = errors.New("there should have been an error")
 
-// goalRows are the rows of issue 4: the generated package. Each is a loop of its own, so that nothing is measured but
+// goalRows are the rows with goals: the generated package. Each is a loop of its own, so that nothing is measured but
 // the call.
 func (f *fixture) goalRows() []row {
 	return []row{

@@ -1,11 +1,12 @@
 //! `cargo xtask`: everything that is done with this repository.
 //!
-//! Comes in: one of four words. Goes out: on stdout only results (the demo's lines, the list of suites), everything
+//! Comes in: a word. Goes out: on stdout only results (the demo's lines, the list of suites), everything
 //! else on stderr; exit code 0 done, 1 something failed, 2 wrong usage, 3 a tool is missing. It depends on nothing, so
 //! that it compiles in seconds before anything else does.
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod bless;
 mod breakages;
 mod ci;
@@ -29,6 +30,8 @@ cargo xtask WORD
   test           run every suite that the tools of this machine allow
   test --soak    the same with the long counts
   ci             what must hold before a change lands: format, lints, docs, test, demo
+  bench          what a call costs, as ratios; --quick: in a minute, --json: one object per row, --only WORD: some rows,
+                 --sizes FILE.svg: cost against size instead
   bless          write the checked-in generated code and golden files anew
   breakages      break rules of the runtime one by one, in a copy; each time a named test must fail
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(&session),
         ["test"] | ["test", "--soak"] => test::test(&session),
         ["ci"] => ci::ci(&session),
+        ["bench", flags @ ..] => bench::bench(&session, flags),
         ["bless"] => bless::bless(&session),
         ["breakages"] => breakages::breakages(&session),
         ["help" | "--help" | "-h"] => {

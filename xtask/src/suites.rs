@@ -5,6 +5,7 @@
 
 use std::process::Command;
 
+use crate::bench;
 use crate::examples::{CRATES, Crate, EXAMPLES, build, expect, generate, run_c, run_go};
 use crate::go;
 use crate::run::{Session, lines, output};
@@ -97,6 +98,11 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "go examples",
         needs: &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::Make],
         run: go_examples,
+    },
+    Suite {
+        name: "allocations",
+        needs: GO,
+        run: bench::allocations,
     },
 ];
 

@@ -1,5 +1,5 @@
 // Package hand is a cgo binding written by hand, as somebody who knows cgo well would write it for these functions. The
-// rows of the bench stand beside it. `cargo xtask bench` builds the library behind it and writes link.go.
+// rows of the bench stand beside it. `cargo xtask bench` builds the library behind it.
 package hand
 
 // #include <stdlib.h>
