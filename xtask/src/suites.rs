@@ -25,6 +25,7 @@ pub(crate) struct Suite {
 const C: &[Tool] = &[Tool::Cc, Tool::Binutils, Tool::Make];
 const CPP: &[Tool] = &[Tool::Cc, Tool::Cxx, Tool::Binutils, Tool::Make];
 const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils];
+const GO_TESTS: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::GoModules];
 
 /// Every suite.
 pub(crate) const SUITES: &[Suite] = &[
@@ -60,38 +61,49 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "go vet",
-        needs: GO,
+        needs: GO_TESTS,
         run: go::vet,
     },
     Suite {
         name: "staticcheck",
-        needs: &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::Staticcheck],
+        needs: &[
+            Tool::Go,
+            Tool::Cc,
+            Tool::Binutils,
+            Tool::GoModules,
+            Tool::Staticcheck,
+        ],
         run: go::staticcheck,
     },
     Suite {
         name: "go",
-        needs: GO,
+        needs: GO_TESTS,
         run: |session| go::test(session, &[]),
     },
     Suite {
         name: "go, dynamic",
-        needs: GO,
+        needs: GO_TESTS,
         run: |session| go::test(session, &["-tags=gangplank_dynamic"]),
     },
     Suite {
         name: "go, race",
-        needs: GO,
+        needs: GO_TESTS,
         run: |session| go::test(session, &["-race"]),
     },
     Suite {
         name: "go, race, dynamic",
-        needs: GO,
+        needs: GO_TESTS,
         run: |session| go::test(session, &["-race", "-tags=gangplank_dynamic"]),
     },
     Suite {
         name: "go, checked pointers",
-        needs: GO,
+        needs: GO_TESTS,
         run: go::checked,
+    },
+    Suite {
+        name: "go, busy collector",
+        needs: GO_TESTS,
+        run: go::stressed,
     },
     Suite {
         name: "go examples",

@@ -17,7 +17,7 @@ const drainBatch = 256
 // A drainer brings the library's records to those who wait for them: completions, calls of host functions, events, the
 // log. One goroutine watches the library's descriptor through the network poller, so that no thread is ever blocked. It
 // runs while somebody could be told something: it starts with the first pending call, host function, listener or logger,
-// and ends when the last pending call and registration are gone. It never blocks on whom it tells.
+// and ends when the last object, pending call and registration are gone. It never blocks on whom it tells.
 type drainer struct {
 	users   atomic.Int64
 	running atomic.Bool
