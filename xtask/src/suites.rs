@@ -24,8 +24,7 @@ pub(crate) struct Suite {
 
 const C: &[Tool] = &[Tool::Cc, Tool::Binutils, Tool::Make];
 const CPP: &[Tool] = &[Tool::Cc, Tool::Cxx, Tool::Binutils, Tool::Make];
-const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils];
-const GO_TESTS: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::GoModules];
+const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::GoModules];
 
 /// Every suite.
 pub(crate) const SUITES: &[Suite] = &[
@@ -61,7 +60,7 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "go vet",
-        needs: GO_TESTS,
+        needs: GO,
         run: go::vet,
     },
     Suite {
@@ -77,32 +76,32 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "go",
-        needs: GO_TESTS,
+        needs: GO,
         run: |session| go::test(session, &[]),
     },
     Suite {
         name: "go, dynamic",
-        needs: GO_TESTS,
+        needs: GO,
         run: |session| go::test(session, &["-tags=gangplank_dynamic"]),
     },
     Suite {
         name: "go, race",
-        needs: GO_TESTS,
+        needs: GO,
         run: |session| go::test(session, &["-race"]),
     },
     Suite {
         name: "go, race, dynamic",
-        needs: GO_TESTS,
+        needs: GO,
         run: |session| go::test(session, &["-race", "-tags=gangplank_dynamic"]),
     },
     Suite {
         name: "go, checked pointers",
-        needs: GO_TESTS,
+        needs: GO,
         run: go::checked,
     },
     Suite {
         name: "go, busy collector",
-        needs: GO_TESTS,
+        needs: GO,
         run: go::stressed,
     },
     Suite {
