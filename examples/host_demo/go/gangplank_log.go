@@ -12,10 +12,10 @@ import (
 // logLimit is how many records wait for a logger before new ones are dropped.
 const logLimit = 1024
 
-// SetLogger passes what the library writes to its log to a logger, instead of to the one before; nil takes that back.
-// Records arrive in order, on a goroutine of their own: a slow logger delays nothing, and what it cannot keep up with is
-// dropped and counted in a record. A panic of the logger loses the record. Which levels it wants is asked here, once. The
-// error is ErrLimit when the library keeps its log to itself.
+// SetLogger passes what the library writes to its log to a logger, instead of to the one before; nil takes that back, and
+// what was written before still arrives. Records come in order, on a goroutine of their own: a slow logger delays
+// nothing, and what it cannot keep up with is dropped and counted in a record. A panic of the logger loses the record.
+// Which levels it wants is asked here, once. The error is ErrLimit when the library keeps its log to itself.
 func SetLogger(logger *slog.Logger) error {
 	if err := ready(); err != nil {
 		return err
