@@ -21,6 +21,7 @@ static const struct group {
     { "host", host_tests },
     { "panics", panic_tests },
     { "queue", queue_tests },
+    { "log", log_tests },
 };
 
 /* The test that runs, for the message when it hangs. */

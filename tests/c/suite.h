@@ -23,7 +23,7 @@ typedef struct test {
 } test;
 
 extern const test lifecycle_tests[], call_tests[], value_tests[], kitchen_tests[], large_tests[], pending_tests[], event_tests[],
-    host_tests[], panic_tests[], queue_tests[];
+    host_tests[], panic_tests[], queue_tests[], log_tests[];
 
 /* Checks that failed in the test that runs. Any thread. */
 extern atomic_int failures;

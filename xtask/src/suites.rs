@@ -25,7 +25,7 @@ pub(crate) struct Suite {
 
 const C: &[Tool] = &[Tool::Cc, Tool::Binutils, Tool::Make];
 const CPP: &[Tool] = &[Tool::Cc, Tool::Cxx, Tool::Binutils, Tool::Make];
-const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils];
+const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::GoModules];
 
 /// Every suite.
 pub(crate) const SUITES: &[Suite] = &[
@@ -66,7 +66,13 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "staticcheck",
-        needs: &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::Staticcheck],
+        needs: &[
+            Tool::Go,
+            Tool::Cc,
+            Tool::Binutils,
+            Tool::GoModules,
+            Tool::Staticcheck,
+        ],
         run: go::staticcheck,
     },
     Suite {
@@ -93,6 +99,11 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "go, checked pointers",
         needs: GO,
         run: go::checked,
+    },
+    Suite {
+        name: "go, busy collector",
+        needs: GO,
+        run: go::stressed,
     },
     Suite {
         name: "go examples",

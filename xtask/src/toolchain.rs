@@ -25,6 +25,8 @@ pub(crate) enum Tool {
     Binutils,
     /// Make.
     Make,
+    /// The modules that the Go tests use; fetched by the go command on first use.
+    GoModules,
     /// The Go linter; fetched and built by the go command on first use.
     Staticcheck,
 }
@@ -38,6 +40,13 @@ impl Tool {
             Tool::Cxx => absent(session, &["c++"], "a C++ compiler", "g++"),
             Tool::Binutils => absent(session, &["ld", "objcopy", "ar"], "binutils", "binutils"),
             Tool::Make => absent(session, &["make"], "make", "make"),
+            Tool::GoModules => {
+                let there = answers_in(session, "tests/go", "go", &["mod", "download"]).is_some();
+                (!there).then(|| {
+                    "the modules of tests/go (`go mod download` does not work: no module proxy?)"
+                        .to_owned()
+                })
+            }
             Tool::Staticcheck => {
                 let works = answers(session, "go", &["run", STATICCHECK, "-version"]).is_some();
                 (!works).then(|| {
@@ -100,8 +109,12 @@ fn minor(version: &str) -> Option<u32> {
 
 /// What a program prints, when it runs and succeeds.
 fn answers(session: &Session, program: &str, args: &[&str]) -> Option<String> {
+    answers_in(session, ".", program, args)
+}
+
+fn answers_in(session: &Session, folder: &str, program: &str, args: &[&str]) -> Option<String> {
     let output = session
-        .command(program, ".")
+        .command(program, folder)
         .args(args)
         .stderr(Stdio::null())
         .output()
