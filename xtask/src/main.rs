@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod asan;
 mod bless;
 mod breakages;
 mod ci;
@@ -26,8 +27,8 @@ const HELP: &str = "\
 cargo xtask WORD
 
   demo           build the examples' libraries, write their Go packages, run the Go programs
-  test           run every suite that the tools of this machine allow
-  test --soak    the same with the long counts
+  test [SUITE…]  run every suite that the tools of this machine allow, or those that are named
+  test --soak    the same with the long counts, and the breakages
   ci             what must hold before a change lands: format, lints, docs, test, demo
   bless          write the checked-in generated code and golden files anew
   breakages      break rules of the runtime one by one, in a copy; each time a named test must fail
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     };
     let done = match words.as_slice() {
         ["demo"] => demo::demo(&session),
-        ["test"] | ["test", "--soak"] => test::test(&session),
+        ["test", suites @ ..] => test::test(&session, suites),
         ["ci"] => ci::ci(&session),
         ["bless"] => bless::bless(&session),
         ["breakages"] => breakages::breakages(&session),

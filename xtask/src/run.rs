@@ -69,8 +69,10 @@ impl Session {
         // Go must use what is here, not fetch another toolchain or look at a workspace around the repository.
         command.env("GOTOOLCHAIN", "local").env("GOWORK", "off");
         if self.soak {
-            // What the property tests of the Rust suite take for the number of cases.
-            command.env("PROPTEST_CASES", "10000");
+            // What the property tests of the Rust suite take for the number of cases, and what the C suite looks for.
+            command
+                .env("PROPTEST_CASES", "10000")
+                .env("GANGPLANK_SOAK", "1");
         }
         command
     }

@@ -17,13 +17,36 @@ struct Line {
     took: Duration,
 }
 
-/// Runs all suites.
+/// Runs the suites that `words` name, or all; `--soak` among them names none. A long suite runs when it is named, or with
+/// `--soak`.
 ///
 /// # Errors
-/// A test failed, or in CI a tool is missing.
-pub(crate) fn test(session: &Session) -> Result<(), Failure> {
+/// A test failed, or in CI a tool is missing, or there is no such suite.
+pub(crate) fn test(session: &Session, words: &[&str]) -> Result<(), Failure> {
+    let named: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| *word != "--soak")
+        .collect();
+    if let Some(word) = named
+        .iter()
+        .find(|word| SUITES.iter().all(|suite| suite.name != **word))
+    {
+        let names: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+        return Err(Failure::Other(format!(
+            "there is no suite `{word}`; there are: {}",
+            names.join("; ")
+        )));
+    }
     session.build_gangplank()?;
-    let lines: Vec<Line> = SUITES.iter().map(|suite| run(session, suite)).collect();
+    let lines: Vec<Line> = SUITES
+        .iter()
+        .filter(|suite| match named.as_slice() {
+            [] => session.soak || !suite.long,
+            named => named.contains(&suite.name),
+        })
+        .map(|suite| run(session, suite))
+        .collect();
     let mut all = Tally::default();
     let mut skipped = 0;
     println!();
