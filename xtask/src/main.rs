@@ -45,16 +45,16 @@ fn main() -> ExitCode {
     };
     let done = match words.as_slice() {
         ["demo"] => demo::demo(&session),
-        ["test", suites @ ..] => test::test(&session, suites),
+        ["test", suites @ ..] if test::known(suites) => test::test(&session, suites),
         ["ci"] => ci::ci(&session),
         ["bless"] => bless::bless(&session),
         ["breakages"] => breakages::breakages(&session),
         ["help" | "--help" | "-h"] => {
-            println!("{HELP}");
+            println!("{HELP}\n\n{}", suites());
             return ExitCode::SUCCESS;
         }
         _ => {
-            eprintln!("{HELP}");
+            eprintln!("{HELP}\n\n{}", suites());
             return ExitCode::from(2);
         }
     };
@@ -66,6 +66,12 @@ fn main() -> ExitCode {
         }
         Err(run::Failure::Other(text)) => failed(&text),
     }
+}
+
+/// The names of the suites, as `test` takes them.
+fn suites() -> String {
+    let names = suites::SUITES.iter().map(|suite| suite.name);
+    format!("Suites: {}.", names.collect::<Vec<_>>().join("; "))
 }
 
 fn failed(text: &str) -> ExitCode {

@@ -21,23 +21,9 @@ struct Line {
 /// `--soak`.
 ///
 /// # Errors
-/// A test failed, or in CI a tool is missing, or there is no such suite.
+/// A test failed, or in CI a tool is missing.
 pub(crate) fn test(session: &Session, words: &[&str]) -> Result<(), Failure> {
-    let named: Vec<&str> = words
-        .iter()
-        .copied()
-        .filter(|word| *word != "--soak")
-        .collect();
-    if let Some(word) = named
-        .iter()
-        .find(|word| SUITES.iter().all(|suite| suite.name != **word))
-    {
-        let names: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
-        return Err(Failure::Other(format!(
-            "there is no suite `{word}`; there are: {}",
-            names.join("; ")
-        )));
-    }
+    let named: Vec<&str> = named(words).collect();
     session.build_gangplank()?;
     let lines: Vec<Line> = SUITES
         .iter()
@@ -73,6 +59,15 @@ pub(crate) fn test(session: &Session, words: &[&str]) -> Result<(), Failure> {
         ))),
         _ => Err(Failure::Other("tests failed".to_owned())),
     }
+}
+
+/// Whether every suite that `words` name is in the table.
+pub(crate) fn known(words: &[&str]) -> bool {
+    named(words).all(|word| SUITES.iter().any(|suite| suite.name == word))
+}
+
+fn named<'a>(words: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    words.iter().copied().filter(|word| *word != "--soak")
 }
 
 fn run(session: &Session, suite: &'static Suite) -> Line {
