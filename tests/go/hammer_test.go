@@ -72,8 +72,16 @@ func TestHammer(t *testing.T) {
 	}
 	after := faults.Stats()
 	equal(t, after.PendingCalls, 0)
-	equal(t, after.Handles, before.Handles)
+	noMoreObjects(t, before)
 	equal(t, after.DroppedCompletions, before.DroppedCompletions)
+}
+
+// noMoreObjects are open than before. There may be fewer: what an earlier test has left goes when the collector finds it.
+func noMoreObjects(t testing.TB, before faults.LibraryStats) {
+	t.Helper()
+	if now := faults.Stats().Handles; now > before.Handles {
+		t.Errorf("%d objects are open, before there were %d", now, before.Handles)
+	}
 }
 
 func begunCalls(t testing.TB) int64 {
@@ -152,7 +160,7 @@ func TestThousandsOfObjectsInThirtyTwoThreads(t *testing.T) {
 			}
 		}
 	})
-	equal(t, faults.Stats().Handles, before.Handles)
+	noMoreObjects(t, before)
 }
 
 // TestHostFunctionsAnswerLateAndNever keeps a thousand host functions outstanding. A quarter answers in time, a quarter
