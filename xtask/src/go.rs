@@ -152,31 +152,41 @@ fn test_with(session: &Session, flags: &[&str], variables: &[(&str, &str)]) -> T
         .iter()
         .filter(|module| has_tests(session, module))
     {
-        let mut command = session.command("go", module);
-        command
-            .args(["test", "-v"])
-            .args(if session.soak { SOAK } else { USUAL })
-            .args(flags)
-            .arg("./...");
-        command.envs(variables.iter().copied());
-        let mut failed = Vec::new();
-        let mut here = Tally::default();
-        let ended = lines(&mut command, |line| {
-            here.go_line(line);
-            let quiet =
-                line.trim_start().starts_with("=== ") || line.trim_start().starts_with("--- PASS");
-            if !quiet {
-                failed.push(line.to_owned());
-            }
-        });
-        if ended.is_err() {
-            failed.iter().for_each(|line| eprintln!("{line}"));
-        }
-        here.end(
-            &format!("go test {} in {}", flags.join(" "), module.display()),
-            ended,
-        );
-        tally += here;
+        tally += test_module(session, module, flags, variables);
     }
+    tally
+}
+
+/// The same in one module.
+pub(crate) fn test_module(
+    session: &Session,
+    module: &Path,
+    flags: &[&str],
+    variables: &[(&str, &str)],
+) -> Tally {
+    let mut command = session.command("go", module);
+    command
+        .args(["test", "-v"])
+        .args(if session.soak { SOAK } else { USUAL })
+        .args(flags)
+        .arg("./...");
+    command.envs(variables.iter().copied());
+    let mut failed = Vec::new();
+    let mut tally = Tally::default();
+    let ended = lines(&mut command, |line| {
+        tally.go_line(line);
+        let quiet =
+            line.trim_start().starts_with("=== ") || line.trim_start().starts_with("--- PASS");
+        if !quiet {
+            failed.push(line.to_owned());
+        }
+    });
+    if ended.is_err() {
+        failed.iter().for_each(|line| eprintln!("{line}"));
+    }
+    tally.end(
+        &format!("go test {} in {}", flags.join(" "), module.display()),
+        ended,
+    );
     tally
 }

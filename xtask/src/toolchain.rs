@@ -23,6 +23,8 @@ pub(crate) enum Tool {
     Cxx,
     /// Linker, objcopy and ar.
     Binutils,
+    /// The runtime of AddressSanitizer that comes with gcc; the compilers of Rust and C share it.
+    Asan,
     /// Make.
     Make,
     /// The modules that the Go tests use; fetched by the go command on first use.
@@ -39,6 +41,7 @@ impl Tool {
             Tool::Cc => absent(session, &["cc"], "a C compiler", "gcc"),
             Tool::Cxx => absent(session, &["c++"], "a C++ compiler", "g++"),
             Tool::Binutils => absent(session, &["ld", "objcopy", "ar"], "binutils", "binutils"),
+            Tool::Asan => asan_missing(session),
             Tool::Make => absent(session, &["make"], "make", "make"),
             Tool::GoModules => {
                 let there = answers_in(session, "tests/go", "go", &["mod", "download"]).is_some();
@@ -83,6 +86,13 @@ fn absent(session: &Session, programs: &[&str], what: &str, package: &str) -> Op
         .collect();
     let hint = format!("on Debian and Ubuntu: apt-get install {package}");
     (!lacking.is_empty()).then(|| format!("{what}: no `{}` ({hint})", lacking.join("`, `")))
+}
+
+fn asan_missing(session: &Session) -> Option<String> {
+    // Where there is none, gcc answers with the bare name; other compilers know nothing of the file.
+    let answer = answers(session, "cc", &["-print-file-name=libasan.so"]);
+    let there = cfg!(target_os = "linux") && answer.is_some_and(|path| path.contains('/'));
+    (!there).then(|| "AddressSanitizer of gcc on Linux: no libasan.so beside `cc`".to_owned())
 }
 
 fn go_missing(session: &Session) -> Option<String> {
