@@ -1,8 +1,8 @@
 //! Items from `.proto` files: what they carry beside the others, and what their hashes hold.
 
 use gangplank_descriptor::owned::{
-    Body, Common, Encoding, Enum, EnumValue, Field, Function, Item, Library, Literal, Occurs, Param,
-    ProtoField, ProtoFunction, ProtoName, ProtoResult, Record, Role, Schema,
+    Body, Common, Encoding, Enum, EnumValue, Field, Function, Item, Library, Literal, Occurs,
+    Param, ProtoField, ProtoFunction, ProtoName, ProtoResult, Record, Role, Schema,
 };
 use gangplank_descriptor::{decode, with_abi_hash};
 
@@ -140,9 +140,24 @@ fn the_protobuf_form_is_in_the_hash() {
         record(None).into_item().hash,
         record(Some(form(1))).into_item().hash,
         record(Some(form(2))).into_item().hash,
-        record(Some(ProtoField { encoding: Encoding::Fixed, ..form(1) })).into_item().hash,
-        record(Some(ProtoField { key_encoding: Encoding::Default, ..form(1) })).into_item().hash,
-        record(Some(ProtoField { occurs: Occurs::Packed, ..form(1) })).into_item().hash,
+        record(Some(ProtoField {
+            encoding: Encoding::Fixed,
+            ..form(1)
+        }))
+        .into_item()
+        .hash,
+        record(Some(ProtoField {
+            key_encoding: Encoding::Default,
+            ..form(1)
+        }))
+        .into_item()
+        .hash,
+        record(Some(ProtoField {
+            occurs: Occurs::Packed,
+            ..form(1)
+        }))
+        .into_item()
+        .hash,
         enumeration(false, &[]).into_item().hash,
         enumeration(true, &[]).into_item().hash,
         enumeration(true, &["CRIMSON"]).into_item().hash,
