@@ -38,7 +38,7 @@ pub fn generate(
     options.check(language)?;
     let source = match input {
         Input::LibraryFile(path) => library_file::read(path)?,
-        Input::ProtoFile { path, includes } => proto::read(path, includes)?.source,
+        Input::ProtoFile { path, includes } => proto::interface(path, includes)?,
     };
     let interface = assemble(source)?; //                source → model
     let checked = check(interface)?; //                  model → checked model: every name found, every rule held

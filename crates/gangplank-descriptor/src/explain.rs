@@ -9,8 +9,8 @@ use core::fmt::{self, Display, Formatter, Write as _};
 use heck::ToLowerCamelCase;
 
 use crate::owned::{
-    Body, Case, Encoding, Enum, Field, Function, HostFunction, Item, Literal, Occurs, Param,
-    ProtoField, ProtoResult, Role, Schema, TypeName,
+    Body, Case, Enum, Field, Function, HostFunction, Item, Literal, Param, ProtoField, ProtoResult,
+    Role, Schema, TypeName,
 };
 
 impl Display for Item {
@@ -121,33 +121,11 @@ fn enumeration(f: &mut Formatter<'_>, path: &str, item: &Enum) -> fmt::Result {
     f.write_str(" }")
 }
 
-/// The protobuf form, after the type: ` = 3 packed zigzag`.
+/// The protobuf form, after the type.
 fn proto(f: &mut Formatter<'_>, field: Option<&ProtoField>) -> fmt::Result {
-    let Some(field) = field else {
-        return Ok(());
-    };
-    if field.number != 0 {
-        write!(f, " = {}", field.number)?;
-    }
-    f.write_str(match field.occurs {
-        Occurs::Implicit | Occurs::Oneof | Occurs::Member => "",
-        Occurs::Explicit => " explicit",
-        Occurs::Repeated => " repeated",
-        Occurs::Packed => " packed",
-        Occurs::Map => " map",
-        Occurs::Whole => " whole",
-    })?;
-    if field.key_encoding != Encoding::Default {
-        write!(f, " key{}", encoding(field.key_encoding))?;
-    }
-    f.write_str(encoding(field.encoding))
-}
-
-fn encoding(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Default => "",
-        Encoding::ZigZag => " zigzag",
-        Encoding::Fixed => " fixed",
+    match field {
+        None => Ok(()),
+        Some(field) => field.fmt(f),
     }
 }
 

@@ -56,14 +56,7 @@ impl Docs {
 
 /// A comment's lines without the space that begins them all and without tags.
 fn text(comment: &str) -> String {
-    let lines = comment.lines().filter(|line| !is_tag(line));
+    let lines = comment.lines().filter(|line| !super::tags::is_tag(line));
     let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
-/// Whether a line of a comment says which code is meant, and nothing to readers.
-pub(super) fn is_tag(line: &str) -> bool {
-    let line = line.trim_start_matches([' ', '\t', '*', '/']);
-    let key = line.split(':').next().unwrap_or_default().trim_end();
-    line.contains(':') && (key.starts_with("metaffi_") || key.starts_with("openffi_"))
 }

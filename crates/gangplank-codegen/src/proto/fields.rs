@@ -1,7 +1,7 @@
 //! Fields: their types and protobuf forms.
 
 use gangplank_descriptor::owned::{Encoding, Literal, Occurs, ProtoField, Schema};
-use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, Value};
+use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, Syntax, Value};
 
 use super::names;
 use super::recursion::Recursion;
@@ -104,7 +104,7 @@ pub(super) fn form(field: &FieldDescriptor) -> ProtoField {
 fn occurs(field: &FieldDescriptor) -> Occurs {
     if field.is_map() {
         Occurs::Map
-    } else if field.is_list() && field.is_packed() {
+    } else if field.is_list() && is_packed(field) {
         Occurs::Packed
     } else if field.is_list() {
         Occurs::Repeated
@@ -115,6 +115,14 @@ fn occurs(field: &FieldDescriptor) -> Occurs {
     } else {
         Occurs::Implicit
     }
+}
+
+/// Numbers are packed when the field says so, in proto3 also when it says nothing.
+fn is_packed(field: &FieldDescriptor) -> bool {
+    let texts = matches!(field.kind(), Kind::String | Kind::Bytes | Kind::Message(_));
+    let options = field.field_descriptor_proto().options.as_ref();
+    let said = options.and_then(|options| options.packed);
+    !texts && said.unwrap_or(field.parent_file().syntax() == Syntax::Proto3)
 }
 
 /// The form of what has no number of its own.

@@ -4,7 +4,7 @@
 //! which stops at the first fault and trusts paths: what is wrong in any file is reported, and no import leaves its
 //! folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,9 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 use protox::file::{File, FileResolver, GoogleFileResolver};
 
+use super::cycles;
 use super::errors::{self, Spot};
+use super::scan::scan;
 
 /// The options that this toolkit offers to `.proto` files.
 const OPTIONS: (&str, &str) = ("gangplank/options.proto", include_str!("options.proto"));
@@ -24,6 +26,14 @@ pub(super) struct Loaded {
     pub(super) main: String,
     /// By name.
     pub(super) files: BTreeMap<String, File>,
+}
+
+impl Loaded {
+    /// Text of the file that was asked for.
+    pub(super) fn source(&self) -> &str {
+        let main = self.files.get(&self.main);
+        main.and_then(File::source).unwrap_or_default()
+    }
 }
 
 /// Reads and parses `path` and all that it imports.
@@ -41,12 +51,15 @@ pub(super) fn load(path: &Path, includes: &[PathBuf]) -> Result<Loaded, Diagnost
         Ok(bytes) => loading.add(&main, &bytes),
         Err(error) => loading.found.push(unreadable(path, &error)),
     }
-    let Loading { loaded, found, .. } = loading;
+    let Loading {
+        loaded, mut found, ..
+    } = loading;
+    cycles::check(&loaded.files, &mut found);
     found.into_result(loaded)
 }
 
 /// What the file is called by those who import it, and where imports are looked up.
-fn place(path: &Path, includes: &[PathBuf]) -> (String, Vec<PathBuf>) {
+pub(super) fn place(path: &Path, includes: &[PathBuf]) -> (String, Vec<PathBuf>) {
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -77,8 +90,8 @@ struct Loading {
 impl Loading {
     /// Adds a file and, one after the other, what it imports.
     fn add(&mut self, name: &str, bytes: &[u8]) {
-        let mut open = vec![(name.to_owned(), bytes.to_vec())];
-        while let Some((name, bytes)) = open.pop() {
+        let mut open = VecDeque::from([(name.to_owned(), bytes.to_vec())]);
+        while let Some((name, bytes)) = open.pop_front() {
             let Some(file) = self.parse(&name, bytes) else {
                 continue;
             };
@@ -92,7 +105,7 @@ impl Loading {
                     && *import != name
                 {
                     match self.find(import) {
-                        Ok(Some(Found::Text(bytes))) => open.push((import.clone(), bytes)),
+                        Ok(Some(Found::Text(bytes))) => open.push_back((import.clone(), bytes)),
                         Ok(Some(Found::Parsed(file))) => {
                             self.loaded.files.insert(import.clone(), *file);
                         }
@@ -112,6 +125,11 @@ impl Loading {
                 .push(Diagnostic::new(codes::PROTO_SYNTAX, message).label(&Spot::file(name), ""));
             return None;
         };
+        let refused = refused(name, &text);
+        if !refused.is_empty() {
+            self.found.append(refused);
+            return None;
+        }
         match File::from_source(name, &text) {
             Ok(file) => Some(file),
             Err(error) => {
@@ -152,6 +170,34 @@ impl Loading {
             folders.join(", ")
         ))
     }
+}
+
+/// What is refused before the parser sees it: editions, and imports that leave their folder.
+fn refused(name: &str, text: &str) -> Diagnostics {
+    let scan = scan(text);
+    let spot = |at: usize| {
+        let lines = text[..at].matches('\n').count();
+        Spot::line(name, u32::try_from(lines + 1).unwrap_or(0))
+    };
+    let mut found = Diagnostics::default();
+    if let Some(word) = scan.first_word
+        && text.get(word.clone()) == Some("edition")
+    {
+        found.push(
+            Diagnostic::new(
+                codes::PROTO_UNSUPPORTED,
+                format!("`{name}` uses an edition"),
+            )
+            .label(&spot(word.start), "here")
+            .help("editions are not supported: begin the file with `syntax = \"proto3\";`"),
+        );
+    }
+    for (path, at) in &scan.imports {
+        if let Some(why) = strange(path) {
+            found.push(path_trick("imported path", path, why, &spot(*at)));
+        }
+    }
+    found
 }
 
 /// An imported file.

@@ -6,7 +6,7 @@ use gangplank_descriptor::owned::{
 };
 use protox::prost_reflect::{FileDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 
-use super::messages::{Items, Member, members};
+use super::messages::{Items, Member};
 use super::{fields, names};
 
 /// Adds the library of a file and its rpcs.
@@ -149,7 +149,7 @@ fn whole(
 
 /// One part per field or oneof.
 fn parts(items: &mut Items, message: &MessageDescriptor) -> Vec<Part> {
-    let members = members(message);
+    let members = items.members(message);
     let part = |member: &Member| match member {
         Member::Field(field) => {
             items.uses(field);

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use gangplank_descriptor::owned::{Body, Case, Field, Item, Occurs, Record, Schema, Variant};
+use gangplank_model::Diagnostics;
 use protox::prost_reflect::{
     EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor,
 };
@@ -10,15 +11,19 @@ use protox::prost_reflect::{
 use super::compile::Compiled;
 use super::docs::Docs;
 use super::recursion::Recursion;
-use super::{enums, fields, functions, names};
+use super::{enums, fields, functions, names, rules};
 
 /// The items of a file's services and of all types that they use.
-pub(super) fn items(compiled: &Compiled) -> Vec<Item> {
+pub(super) fn items(compiled: &Compiled, found: &mut Diagnostics) -> Vec<Item> {
     let mut items = Items::default();
     functions::add(&mut items, &compiled.main);
     while let Some(message) = items.messages.pop() {
         items.message(&message);
     }
+    for message in std::mem::take(&mut items.walked) {
+        rules::message(&message, items.docs(&message.parent_file()), found);
+    }
+    rules::names(&items.bodies, found);
     items.bodies.into_iter().map(Body::into_item).collect()
 }
 
@@ -30,6 +35,8 @@ pub(super) struct Items {
     docs: HashMap<String, Docs>,
     seen: HashSet<String>,
     messages: Vec<MessageDescriptor>,
+    /// Every message whose fields were looked at, in order.
+    walked: Vec<MessageDescriptor>,
 }
 
 /// What stands in a message at one place: a field, or a oneof at the place of its first member.
@@ -38,8 +45,7 @@ pub(super) enum Member {
     Oneof(OneofDescriptor),
 }
 
-/// A message's fields and oneofs in order of declaration.
-pub(super) fn members(message: &MessageDescriptor) -> Vec<Member> {
+fn members(message: &MessageDescriptor) -> Vec<Member> {
     // Not `fields()` alone, which is in order of numbers.
     let mut declared: Vec<_> = message.fields().collect();
     declared.sort_by_key(|field| field.path().last().copied());
@@ -61,6 +67,14 @@ pub(super) fn members(message: &MessageDescriptor) -> Vec<Member> {
 }
 
 impl Items {
+    /// A message's fields and oneofs in order of declaration.
+    pub(super) fn members(&mut self, message: &MessageDescriptor) -> Vec<Member> {
+        if !self.walked.contains(message) {
+            self.walked.push(message.clone());
+        }
+        members(message)
+    }
+
     /// Docs of the file with this name, made once.
     pub(super) fn docs(&mut self, file: &protox::prost_reflect::FileDescriptor) -> &Docs {
         let docs = self.docs.entry(file.name().to_owned());
@@ -97,7 +111,7 @@ impl Items {
         let file = message.parent_file();
         let (full_name, path) = (message.full_name(), message.path());
         let common = names::common(&file, full_name, self.docs(&file), path, deprecated);
-        let fields = members(message);
+        let fields = self.members(message);
         let fields = fields.iter().map(|member| match member {
             Member::Field(field) => self.field(message, field),
             Member::Oneof(oneof) => self.oneof_field(oneof),

@@ -140,11 +140,12 @@ impl Writer<'_> {
         self.owned_params(&function.params);
         self.owned_types(tag::RESULT, &function.results);
         self.owned_types(tag::FAILURE, function.error.as_slice());
-        if function.abi_hash != 0 {
-            self.long(tag::ABI_HASH, function.abi_hash);
-        }
         if let Some(proto) = &function.proto {
             self.owned_proto_function(proto);
+        }
+        // Last, where `with_abi_hash` puts it.
+        if function.abi_hash != 0 {
+            self.long(tag::ABI_HASH, function.abi_hash);
         }
     }
 

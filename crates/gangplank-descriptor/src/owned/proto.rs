@@ -5,6 +5,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// How protobuf calls an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -107,5 +108,32 @@ impl Encoding {
     pub(crate) fn from_code(code: u32) -> Option<Encoding> {
         let all = [Encoding::Default, Encoding::ZigZag, Encoding::Fixed];
         all.into_iter().find(|encoding| encoding.code() == code)
+    }
+}
+
+/// ` #3 packed zigzag`, for behind a type.
+impl fmt::Display for ProtoField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.number != 0 {
+            write!(f, " #{}", self.number)?;
+        }
+        f.write_str(match self.occurs {
+            Occurs::Implicit | Occurs::Oneof | Occurs::Member => "",
+            Occurs::Explicit => " explicit",
+            Occurs::Repeated => " repeated",
+            Occurs::Packed => " packed",
+            Occurs::Map => " map",
+            Occurs::Whole => " whole",
+        })?;
+        match self.key_encoding {
+            Encoding::Default => {}
+            Encoding::ZigZag => f.write_str(" key-zigzag")?,
+            Encoding::Fixed => f.write_str(" key-fixed")?,
+        }
+        f.write_str(match self.encoding {
+            Encoding::Default => "",
+            Encoding::ZigZag => " zigzag",
+            Encoding::Fixed => " fixed",
+        })
     }
 }
