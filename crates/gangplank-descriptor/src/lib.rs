@@ -56,7 +56,7 @@ mod item;
 pub mod owned;
 mod tag;
 
-pub use decode::{DecodeError, Items, MalformedItems, decode, items};
+pub use decode::{DecodeError, Identity, Items, MalformedItems, decode, identity, items};
 pub use explain::wire_name;
 pub use exports::RUNTIME_EXPORTS;
 pub use hash::{Layout, abi_hash, fnv1a64};
