@@ -62,11 +62,18 @@ pub(crate) fn compile(source: &Path, output: &Path, arguments: &[&str]) {
     assert!(status.success(), "{} does not compile", source.display());
 }
 
-/// Compiles a file of `tests/c` into a shared library in `folder`.
-pub(crate) fn c_library(file: &str, folder: &Path, name: &str) -> PathBuf {
+/// Builds the C guest into a folder; it counts there how often it was loaded.
+pub(crate) fn guest(folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
-    compile(&c_file(file), &path, &["-shared", "-fPIC"]);
-    path
+    let counter = format!("-DCOUNTER=\"{}\"", path.display());
+    compile(&c_file("guest.c"), &path, &["-shared", "-fPIC", &counter]);
+    path.canonicalize().unwrap()
+}
+
+/// How often a guest was `loaded` or `unloaded`.
+pub(crate) fn count(guest: &Path, what: &str) -> u64 {
+    let file = format!("{}.{what}", guest.display());
+    std::fs::metadata(file).map_or(0, |file| file.len())
 }
 
 /// A file of `tests/c`.
