@@ -27,30 +27,30 @@ pub(super) enum Opened {
 
 /// Opens a Go library, if it is the process's only one.
 pub(super) fn open(path: &Path, in_process: bool) -> Result<Opened, Error> {
-    // Held while it opens: of two at once, one is the second.
-    static OPENING: Mutex<()> = Mutex::new(());
-    let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    // Held while it opens: of two at once, one is the second. What it holds is what XLLR has opened first.
+    static FIRST: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     let allowed = in_process || env::var_os(VARIABLE).is_some_and(|value| value == "1");
-    if !allowed && let Some(first) = other_runtime(path) {
+    if !allowed && let Some(first) = other_runtime(path, first.as_deref()) {
         return Ok(Opened::Second(format!(
             "{first} has brought a Go runtime, and Go does not support two in one process (XLLR_IN_PROCESS or {VARIABLE}=1 loads it all the same)"
         )));
     }
     let mut handle = Handle::open(path)?;
     handle.keep();
+    first.get_or_insert_with(|| path.to_owned());
     Ok(Opened::Here(handle))
 }
 
-/// Who else has brought a Go runtime into this process.
-fn other_runtime(but: &Path) -> Option<String> {
+/// Who else has brought a Go runtime into this process; `first` is what XLLR has opened.
+fn other_runtime(but: &Path, first: Option<&Path>) -> Option<String> {
     if is_go_file(&executable()) {
         return Some("this program".to_owned());
     }
-    loaded()
-        .into_iter()
-        .filter(|path| path != but && is_go_file(path))
+    let own = first.map(Path::to_owned).into_iter();
+    own.chain(loaded().into_iter().filter(|path| is_go_file(path)))
+        .find(|path| path != but)
         .map(|path| format!("`{}`", path.display()))
-        .next()
 }
 
 /// Reads headers only.
@@ -99,10 +99,11 @@ fn loaded() -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = Vec::new();
     // SAFETY: `each` does what the loader asks of it and takes the list that it is given here.
     unsafe { libc::dl_iterate_phdr(Some(each), (&raw mut paths).cast()) };
+    paths.retain(|path| path.is_absolute());
     paths
 }
 
-/// Elsewhere only what XLLR itself could have loaded is unknown: Go modules are refused by the program's own runtime.
+/// Elsewhere only the program and what XLLR has opened are known.
 #[cfg(not(target_os = "linux"))]
 fn loaded() -> Vec<PathBuf> {
     Vec::new()

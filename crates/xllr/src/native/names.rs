@@ -107,13 +107,10 @@ impl Names {
             .filter(|target| target.native.is_none())
     }
 
-    /// Functions whose last part is `name`.
+    /// Declared functions whose last part is `name`. An export's parts cannot be told apart: `gen_scores` is no `scores`.
     fn meant<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a String> {
-        self.declared.iter().filter_map(move |(full, target)| {
-            let before = full.strip_suffix(name)?;
-            let exported = target.native.is_none() && before.ends_with('_');
-            (before.ends_with('.') || exported).then_some(full)
-        })
+        let names = self.declared.keys();
+        names.filter(move |full| full.split_once('.').is_some_and(|(_, last)| last == name))
     }
 
     fn take_foreign(&mut self, name: &str) -> Option<RawForeign> {
@@ -122,5 +119,106 @@ impl Names {
         self.foreign
             .remove(&own)
             .or_else(|| self.foreign.remove(rpc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::{RawCall, RawDone};
+    use crate::target::Exports;
+    use std::ffi::c_void;
+
+    unsafe extern "C" fn foreign(
+        _: *const c_void,
+        _: u64,
+        _: *mut *mut c_void,
+        _: *mut u64,
+        _: *mut *mut c_void,
+        _: *mut u64,
+        _: *mut u8,
+    ) {
+    }
+
+    unsafe extern "C" fn uniform(
+        _: u64,
+        _: *const c_void,
+        _: *mut c_void,
+        _: *mut RawCall,
+        _: RawDone,
+        _: *mut c_void,
+    ) -> i32 {
+        0
+    }
+
+    fn native() -> Option<Native> {
+        Some(Native {
+            call: uniform,
+            entry: std::ptr::null(),
+            flags: 0,
+            this: 0,
+            direct: std::ptr::null_mut(),
+            exports: Exports::default(),
+        })
+    }
+
+    fn names(exported: &[&str], declared: &[&str]) -> Names {
+        let exported = exported
+            .iter()
+            .map(|symbol| (*symbol, foreign as RawForeign));
+        let mut names = Names::new(exported);
+        for name in declared {
+            let none = Bytes::None("not exported".to_owned());
+            names.declare((*name).to_owned(), native(), none);
+        }
+        names.finish();
+        names
+    }
+
+    fn found(names: &Names, name: &str) -> Result<String, String> {
+        let target = names
+            .find(name, "x.so")
+            .map_err(|error| error.to_string())?;
+        let bytes = matches!(target.bytes, Bytes::Foreign(_));
+        let native = target.native.is_some();
+        Ok(format!("{} native={native} bytes={bytes}", target.name))
+    }
+
+    #[test]
+    fn a_declared_function_has_both_forms() {
+        let names = names(
+            &["Foreigndiv", "ForeignB_run"],
+            &["Calc.div", "A.run", "B.run"],
+        );
+        assert_eq!(names.all(), ["A.run", "B.run", "Calc.div"]);
+        assert_eq!(
+            found(&names, "div").unwrap(),
+            "Calc.div native=true bytes=true"
+        );
+        assert_eq!(
+            found(&names, "B.run").unwrap(),
+            "B.run native=true bytes=true"
+        );
+        assert_eq!(
+            found(&names, "A.run").unwrap(),
+            "A.run native=true bytes=false"
+        );
+        assert_eq!(
+            found(&names, "run").unwrap_err(),
+            "`run` in `x.so` may be A.run or B.run"
+        );
+        assert!(found(&names, "Other.div").is_err(), "another service");
+    }
+
+    #[test]
+    fn a_name_is_the_whole_last_part() {
+        let names = names(&["Foreigngen_scores"], &["Calc.subdiv"]);
+        assert!(found(&names, "div").is_err());
+        assert!(found(&names, "scores").is_err());
+        assert_eq!(
+            found(&names, "Calc.gen_scores").unwrap(),
+            "gen_scores native=false bytes=true"
+        );
+        assert!(found(&names, "").is_err());
     }
 }

@@ -82,3 +82,10 @@ pub(crate) fn c_file(name: &str) -> PathBuf {
         .join("tests/c")
         .join(name)
 }
+
+/// A package of `tests/go`.
+pub(crate) fn go_package(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/go")
+        .join(name)
+}
