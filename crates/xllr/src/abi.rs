@@ -89,6 +89,7 @@ pub type RawUniform = unsafe extern "C" fn(
     *mut c_void,
 ) -> i32;
 pub(crate) type RawSink = Option<unsafe extern "C" fn(*mut c_void, *const u8, usize)>;
+pub(crate) type RawDescribe = unsafe extern "C" fn(RawSink, *mut c_void);
 pub(crate) type RawFree = unsafe extern "C" fn(*mut RawCall);
 pub(crate) type RawTakeError = unsafe extern "C" fn(u32, *mut RawCall);
 pub(crate) type RawCancel = unsafe extern "C" fn(u64) -> i32;
@@ -104,7 +105,7 @@ pub(crate) struct RawEntry {
     pub(crate) reserved: u32,
     pub(crate) call: Option<RawUniform>,
     pub(crate) cbor: *const c_void,
-    pub(crate) describe: Option<unsafe extern "C" fn(RawSink, *mut c_void)>,
+    pub(crate) describe: Option<RawDescribe>,
     pub(crate) item: *const u8,
     pub(crate) item_len: usize,
 }

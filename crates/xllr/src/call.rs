@@ -39,7 +39,7 @@ impl Buffer {
 
     /// Pointer and length for somebody who frees it; NULL when there are no bytes.
     pub(crate) fn into_raw(self) -> (*mut c_void, u64) {
-        if self.len == 0 {
+        if self.len == 0 || self.ptr.is_null() {
             return (ptr::null_mut(), 0);
         }
         let this = std::mem::ManuallyDrop::new(self);
@@ -66,10 +66,7 @@ pub(crate) fn call(target: &Target, params: &[u8], want_params: bool) -> Result<
     limit(&target.name, "request", params.len() as u64)?;
     let returned = match &target.bytes {
         Bytes::Foreign(function) => foreign(*function, params, want_params)?,
-        Bytes::Other(function) => Returned {
-            result: Buffer::copy_of(&function.call(params)?),
-            params: Buffer::EMPTY,
-        },
+        Bytes::Other(function) => function.call(params, want_params)?,
         Bytes::None(why) => {
             let text = format!("`{}` cannot be called in protobuf: {why}", target.name);
             return Err(Error::new(Kind::Refused, text));
@@ -88,32 +85,62 @@ fn limit(name: &str, what: &str, len: u64) -> Result<(), Error> {
 }
 
 fn foreign(function: RawForeign, params: &[u8], want_params: bool) -> Result<Returned, Error> {
+    with_places(params, want_params, |places| {
+        // SAFETY: a `Foreign` function takes these bytes and writes memory of malloc, with its length, to these places. Its
+        // module is kept by the caller.
+        unsafe {
+            function(
+                places.in_params,
+                places.in_params_len,
+                places.out_params,
+                places.out_params_len,
+                places.out_ret,
+                places.out_ret_len,
+                places.is_error,
+            );
+        }
+    })
+}
+
+/// What a `Foreign` function is called with.
+pub(crate) struct Places {
+    pub(crate) in_params: *const c_void,
+    pub(crate) in_params_len: u64,
+    pub(crate) out_params: *mut *mut c_void,
+    pub(crate) out_params_len: *mut u64,
+    pub(crate) out_ret: *mut *mut c_void,
+    pub(crate) out_ret_len: *mut u64,
+    pub(crate) is_error: *mut u8,
+}
+
+/// Runs a call that writes its results, memory of malloc, to these places.
+pub(crate) fn with_places(
+    params: &[u8],
+    want_params: bool,
+    call: impl FnOnce(Places),
+) -> Result<Returned, Error> {
     let mut returned = Returned {
         result: Buffer::EMPTY,
         params: Buffer::EMPTY,
     };
+    let changed = &mut returned.params;
     let (out_params, out_params_len) = match want_params {
-        true => (&raw mut returned.params.ptr, &raw mut returned.params.len),
+        true => (&raw mut changed.ptr, &raw mut changed.len),
         false => (ptr::null_mut(), ptr::null_mut()),
     };
     let mut is_error = 0;
-    let in_params = match params {
-        [] => ptr::null(),
-        some => some.as_ptr().cast(),
-    };
-    // SAFETY: a `Foreign` function takes these bytes and writes memory of malloc, with its length, to these places: then
-    // the invariant of both buffers holds. Its module is kept by the caller.
-    unsafe {
-        function(
-            in_params,
-            params.len() as u64,
-            out_params,
-            out_params_len,
-            &raw mut returned.result.ptr,
-            &raw mut returned.result.len,
-            &raw mut is_error,
-        );
-    }
+    call(Places {
+        in_params: match params {
+            [] => ptr::null(),
+            some => some.as_ptr().cast(),
+        },
+        in_params_len: params.len() as u64,
+        out_params,
+        out_params_len,
+        out_ret: &raw mut returned.result.ptr,
+        out_ret_len: &raw mut returned.result.len,
+        is_error: &raw mut is_error,
+    });
     if is_error == 0 {
         return Ok(returned);
     }

@@ -11,7 +11,7 @@ use gangplank_descriptor::identity;
 use crate::abi::NATIVE_ABI;
 use crate::error::{Error, Kind};
 use crate::runtime::Module;
-use crate::target::Native;
+use crate::target::{Describe, Native};
 
 /// What a host expects of a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) fn check(
 ) -> Result<(), Error> {
     let mismatch = |text: String| Err(Error::new(Kind::Mismatch, text));
     let place = module.location();
-    let Some(native) = native else {
+    let Some(describe) = native.and_then(|native| native.describe) else {
         return mismatch(format!(
             "`{place}` says nothing of the interface of `{function}`: it cannot be compared with what the host expects"
         ));
@@ -55,7 +55,7 @@ pub(crate) fn check(
             expected.abi
         ));
     }
-    let items = describe(native);
+    let items = described(describe);
     let mut there = HashMap::new();
     for item in &items {
         if let Some(found) = identity(item) {
@@ -105,7 +105,7 @@ fn in_words(item: &[u8]) -> String {
 }
 
 /// The items of the function and of everything that it reaches.
-fn describe(native: &Native) -> Vec<Vec<u8>> {
+fn described(describe: Describe) -> Vec<Vec<u8>> {
     unsafe extern "C" fn sink(items: *mut c_void, item: *const u8, len: usize) {
         // SAFETY: `items` is the list below, and an entry passes the bytes of an item.
         unsafe {
@@ -114,10 +114,12 @@ fn describe(native: &Native) -> Vec<Vec<u8>> {
         }
     }
     let mut items: Vec<Vec<u8>> = Vec::new();
-    // SAFETY: a target's entry is valid while its module is, which the caller holds; the sink takes what is passed here.
+    let list: *mut c_void = (&raw mut items).cast();
+    // SAFETY: a target's functions are there while its module is, which the caller holds; the sink takes what is passed here.
     unsafe {
-        if let Some(describe) = (*native.entry).describe {
-            describe(Some(sink), (&raw mut items).cast());
+        match describe {
+            Describe::Entry(describe) => describe(Some(sink), list),
+            Describe::With(describe, context) => describe(context, Some(sink), list),
         }
     }
     items

@@ -20,8 +20,8 @@ use crate::isolate;
 use crate::options::Options;
 use crate::runtime::{Module, Runtime};
 use crate::search;
-use crate::target::{Exports, Native as NativeForm, Target};
-use dl::Handle;
+use crate::target::{Describe, Exports, Native as NativeForm, Target};
+pub(crate) use dl::Handle;
 use image::Image;
 use names::Names;
 
@@ -30,11 +30,7 @@ pub(crate) struct Native;
 
 impl Runtime for Native {
     fn locate(&self, name: &str, options: &Options) -> Result<String, Error> {
-        let path = search::find(name, options)?;
-        path.into_os_string().into_string().map_err(|path| {
-            let text = format!("the path {path:?} is not UTF-8");
-            Error::new(Kind::BadArgument, text)
-        })
+        located(name, options)
     }
 
     fn open(&self, location: &str, options: &Options) -> Result<Arc<dyn Module>, Error> {
@@ -53,6 +49,23 @@ impl Runtime for Native {
         };
         Library::new(location, &image, handle).map(|library| Arc::new(library) as Arc<dyn Module>)
     }
+}
+
+/// The file that a name means.
+pub(crate) fn located(name: &str, options: &Options) -> Result<String, Error> {
+    let path = search::find(name, options)?;
+    path.into_os_string().into_string().map_err(|path| {
+        let text = format!("the path {path:?} is not UTF-8");
+        Error::new(Kind::BadArgument, text)
+    })
+}
+
+/// Opens a library that is no module, and stays.
+pub(crate) fn open_kept(path: &Path) -> Result<Handle, Error> {
+    Image::read(path)?;
+    let mut handle = Handle::open(path)?;
+    handle.keep();
+    Ok(handle)
 }
 
 /// A loaded library.
@@ -186,12 +199,12 @@ fn entry(
         return Err(other_abi(abi));
     }
     // SAFETY: the entry has all fields, checked above.
-    let (call, flags) = unsafe { ((*entry).call, (*entry).flags) };
+    let (call, flags, describe) = unsafe { ((*entry).call, (*entry).flags, (*entry).describe) };
     let call =
         call.ok_or_else(|| format!("has an entry without a function: {}", function.symbol))?;
     Ok(Some(NativeForm {
         call,
-        entry,
+        describe: describe.map(Describe::Entry),
         flags,
         this: 0,
         direct: handle

@@ -2,7 +2,8 @@
 
 use std::ffi::c_void;
 
-use crate::abi::{RawCancel, RawEntry, RawForeign, RawFree, RawTakeError, RawUniform};
+use crate::abi::{RawCancel, RawDescribe, RawForeign, RawFree, RawSink, RawTakeError, RawUniform};
+use crate::call::Returned;
 use crate::error::Error;
 
 /// A function of a module. Its pointers are valid as long as the module that gave it out.
@@ -18,7 +19,8 @@ pub(crate) struct Target {
 /// The native form.
 pub(crate) struct Native {
     pub(crate) call: RawUniform,
-    pub(crate) entry: *const RawEntry,
+    /// Reports its items; `None`: nothing is known of them.
+    pub(crate) describe: Option<Describe>,
     pub(crate) flags: u32,
     /// What to pass as `self` of a function that is not a method.
     pub(crate) this: u64,
@@ -30,6 +32,18 @@ pub(crate) struct Native {
 unsafe impl Send for Native {}
 // SAFETY: as above.
 unsafe impl Sync for Native {}
+
+/// How a function's items are asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Describe {
+    /// An entry's function.
+    Entry(RawDescribe),
+    /// A runtime's, with what it is to be given.
+    With(
+        unsafe extern "C" fn(*mut c_void, RawSink, *mut c_void),
+        *mut c_void,
+    ),
+}
 
 /// Of a library's runtime, what calls need.
 #[derive(Clone, Copy, Default)]
@@ -53,5 +67,5 @@ pub(crate) enum Bytes {
 /// process.
 pub(crate) trait CallBytes: Send + Sync {
     /// The bytes of the response. An error of the function itself is [`crate::Kind::Failed`].
-    fn call(&self, params: &[u8]) -> Result<Vec<u8>, Error>;
+    fn call(&self, params: &[u8], want_params: bool) -> Result<Returned, Error>;
 }

@@ -1,4 +1,4 @@
-//! A C program that knows only the header, in a process of its own; and the header for C++.
+//! A C program that knows only the header, in a process of its own; and the headers for C++.
 
 mod support;
 
@@ -28,8 +28,8 @@ fn a_host_in_c() {
 }
 
 #[test]
-fn the_header_is_cpp_as_well() {
-    let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/xllr.h");
+fn the_headers_are_cpp_as_well() {
+    let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/xllr_runtime.h");
     let status = Command::new("c++")
         .args([
             "-std=c++17",

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::error::{Error, Kind};
 
 /// An open library. Invariant: `raw` came from `dlopen` and is closed at most once, here.
-pub(super) struct Handle {
+pub(crate) struct Handle {
     raw: *mut c_void,
     kept: bool,
 }
@@ -48,7 +48,7 @@ impl Handle {
     }
 
     /// The address of a symbol.
-    pub(super) fn symbol(&self, name: &str) -> Option<*mut c_void> {
+    pub(crate) fn symbol(&self, name: &str) -> Option<*mut c_void> {
         let name = CString::new(name).ok()?;
         // SAFETY: the handle is open and the name terminated.
         let address = unsafe { libc::dlsym(self.raw, name.as_ptr()) };

@@ -154,7 +154,7 @@ mod tests {
     fn native() -> Option<Native> {
         Some(Native {
             call: uniform,
-            entry: std::ptr::null(),
+            describe: None,
             flags: 0,
             this: 0,
             direct: std::ptr::null_mut(),
