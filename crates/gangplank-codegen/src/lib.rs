@@ -10,9 +10,9 @@ pub mod backends;
 pub mod config;
 mod generate;
 pub mod inspect;
-pub mod library_file;
 pub mod output;
 pub mod proto;
 pub mod render;
 
+pub use gangplank_model::library_file;
 pub use generate::{Input, generate};

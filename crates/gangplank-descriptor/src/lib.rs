@@ -59,7 +59,7 @@ mod item;
 pub mod owned;
 mod tag;
 
-pub use decode::{DecodeError, Items, MalformedItems, decode, items};
+pub use decode::{DecodeError, Identity, Items, MalformedItems, decode, identity, items};
 pub use encode::owned::with_abi_hash;
 pub use explain::wire_name;
 pub use exports::RUNTIME_EXPORTS;

@@ -3,7 +3,7 @@
 use gangplank_descriptor::owned::{self, Body};
 use gangplank_descriptor::{
     Case, Common, DecodeError, EnumValue, Event, FORMAT, Field, Function, HostFunction, Item,
-    Library, Literal, Param, Role, Schema, TypeName, decode, items,
+    Library, Literal, Param, Role, Schema, TypeName, decode, identity, items,
 };
 use proptest::prelude::*;
 
@@ -575,5 +575,24 @@ proptest! {
         bytes[at] = byte;
         let _ = decode(&bytes).map(|item| item.to_string());
         let _ = items(&bytes).count();
+    }
+}
+
+/// Who only compares reads path and hashes of every kind of item, and nothing out of anything else.
+#[test]
+fn an_identity_is_what_the_whole_item_says() {
+    for sample in SAMPLES {
+        let bytes = sample.to_vec();
+        let whole = decode(&bytes).unwrap();
+        let found = identity(&bytes).unwrap();
+        assert_eq!((found.path, found.hash), (whole.path(), whole.hash));
+        let abi_hash = match whole.body {
+            Body::Function(function) => function.abi_hash,
+            _ => 0,
+        };
+        assert_eq!(found.abi_hash, abi_hash);
+        for len in 0..bytes.len() {
+            assert_eq!(identity(&bytes[..len]), None);
+        }
     }
 }
