@@ -5,19 +5,31 @@
 //! alike, so that both give the same bytes. Everything that runs a tool is in this folder; what generated code says is
 
 mod cache;
+mod go_mod;
 mod go_tool;
+mod guest;
 pub mod idl;
+mod implementation;
+pub mod matching;
+mod module_version;
 mod protoc_gen_go;
 mod run;
 mod serialization;
+pub mod signature;
+mod templates;
 pub mod toolchain;
+mod types;
+pub mod wanted;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
+pub use guest::to_guest_with;
 pub use run::{Listener, Progress};
+pub use templates::{GoTemplates, Guest, Implemented, Import};
 
 use crate::backend::File;
 use crate::output::{self, Made};
@@ -81,4 +93,36 @@ pub fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics>
     let program = protoc_gen_go::find(request.protoc_gen_go, request.progress)?;
     let files = serialization::files(&idl, &program, request.progress)?;
     request.write(&files, &[])
+}
+
+/// Writes the guest's source and builds its library; returns the files.
+///
+/// # Errors
+/// The definition has faults, the implementation does not fit or does not build, a tool is missing, the output cannot be
+/// written.
+pub fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    to_guest_with(request, templates::templates())
+}
+
+/// Writes the host package; returns the files.
+///
+/// # Errors
+/// The definition has faults, the output cannot be written.
+pub fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    from_host_with(request, templates::templates())
+}
+
+/// Writes the host package with these templates.
+///
+/// # Errors
+/// See [`from_host`].
+pub fn from_host_with(
+    request: &Request<'_>,
+    templates: Option<&dyn GoTemplates>,
+) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    let idl = idl::read(request.idl)?;
+    idl.needs_service()?;
+    let templates = templates.ok_or_else(|| guest::missing("hosts"))?;
+    request.write(&templates.host(&idl)?, &[])
 }

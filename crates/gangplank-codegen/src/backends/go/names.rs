@@ -117,7 +117,7 @@ const PACKAGE: &[&str] = &[
 ];
 
 /// `JobID` of `job_id`, `HTTPServer` of `HttpServer`; `DelayMs` stays.
-pub(super) fn exported(name: &str) -> String {
+pub(crate) fn exported(name: &str) -> String {
     snake(name).split('_').map(capitalized).collect()
 }
 
