@@ -96,12 +96,12 @@ pub fn read(path: &Path) -> Result<Idl, Diagnostics> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut compiler = protox::Compiler::new([folder]).map_err(|error| faults(&error, folder))?;
+    let mut compiler = protox::Compiler::new([folder]).map_err(|error| faults(&error, path))?;
     compiler
         .include_imports(true)
         .include_source_info(true)
         .open_file(name)
-        .map_err(|error| faults(&error, folder))?;
+        .map_err(|error| faults(&error, path))?;
     let decoded = |error: prost::DecodeError| refused(format!("{}: {error}", path.display()));
     let set = RawSet::decode(compiler.encode_file_descriptor_set().as_slice()).map_err(decoded)?;
     let mut files = Vec::new();
@@ -119,16 +119,16 @@ pub fn read(path: &Path) -> Result<Idl, Diagnostics> {
 }
 
 /// The parser's error and those beside it.
-fn faults(error: &protox::Error, folder: &Path) -> Diagnostics {
+fn faults(error: &protox::Error, idl: &Path) -> Diagnostics {
     let mut found = Diagnostics::default();
-    found.push(fault(error, error.file(), folder));
+    found.push(fault(error, error.file(), idl));
     for related in error.related().into_iter().flatten() {
-        found.push(fault(related, error.file(), folder));
+        found.push(fault(related, error.file(), idl));
     }
     found
 }
 
-fn fault(error: &dyn miette::Diagnostic, file: Option<&str>, folder: &Path) -> Diagnostic {
+fn fault(error: &dyn miette::Diagnostic, file: Option<&str>, idl: &Path) -> Diagnostic {
     let mut message = error.to_string();
     let mut source: Option<&dyn Error> = error.source();
     while let Some(inner) = source {
@@ -143,7 +143,7 @@ fn fault(error: &dyn miette::Diagnostic, file: Option<&str>, folder: &Path) -> D
         diagnostic.labels.push(Label {
             item: String::new(),
             location: Location {
-                file: folder.join(file).display().to_string(),
+                file: idl.with_file_name(file).display().to_string(),
                 line: line(error).unwrap_or(0),
             },
             text: String::new(),

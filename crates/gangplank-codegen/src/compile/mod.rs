@@ -83,6 +83,29 @@ impl<'a> Request<'a> {
     }
 }
 
+/// What a language can do with a definition. Command line, help and plugins read the table.
+pub struct Compiler {
+    /// The word in tags and after `--from-host`.
+    pub name: &'static str,
+    /// Writes the guest's source and builds its library.
+    pub to_guest: Door,
+    /// Writes the host package.
+    pub from_host: Door,
+    /// Writes protobuf's own code.
+    pub serialization: Door,
+}
+
+/// One thing to compile; returns the files.
+pub type Door = fn(&Request<'_>) -> Result<Vec<PathBuf>, Diagnostics>;
+
+/// Every language that is built in.
+pub const COMPILERS: &[Compiler] = &[Compiler {
+    name: "go",
+    to_guest,
+    from_host,
+    serialization,
+}];
+
 /// Writes protobuf's own Go code into `<idl>pb/`; returns the files.
 ///
 /// # Errors
