@@ -126,6 +126,27 @@ impl Go {
         Ok(())
     }
 
+    /// Whether modules can be downloaded into the module cache, or at least are read from it.
+    ///
+    /// # Errors
+    /// The cache is no folder that this user can read.
+    pub fn check_cache(&self) -> Result<(), Diagnostics> {
+        let cache = &self.env.gomodcache;
+        let absent_is_fine = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        };
+        std::fs::read_dir(cache)
+            .map(drop)
+            .or_else(absent_is_fine)
+            .map_err(|error| {
+                let text = format!("cannot read Go's module cache {}: {error}", cache.display());
+                Diagnostic::new(codes::WORK_FOLDER, text)
+                    .help("see `go env GOMODCACHE`")
+                    .into()
+            })
+    }
+
     /// A go command that runs in `folder`, by the user's settings but for workspaces.
     pub fn command(&self, folder: &Path) -> Command {
         go_command(&self.program, folder)
