@@ -112,6 +112,13 @@ impl Scratch {
         });
     }
 
+    /// The modules that are needed, with their versions.
+    pub(super) fn required(&self) -> impl Iterator<Item = (String, String)> {
+        self.require
+            .iter()
+            .map(|line| (line.path.clone(), line.version.clone()))
+    }
+
     /// Takes over a module of the user's: itself by its folder, and its lines.
     ///
     /// # Errors

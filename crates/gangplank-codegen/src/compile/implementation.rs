@@ -14,6 +14,7 @@ use super::go_mod::{GoMod, Scratch};
 use super::module_version;
 use super::run::Listener;
 use super::signature::{self, Package, PackageFiles};
+use super::sums;
 use super::templates::Import;
 use super::toolchain::Go;
 use super::wanted::Module;
@@ -63,7 +64,8 @@ pub(super) fn find<'a>(
         map_beside(&folder, &mut workspace)?;
     }
     workspace.write("go.mod", &scratch.text())?;
-    workspace.write("go.sum", &sums_of(&sums))?;
+    let sums = sums::text(&sums, scratch.required(), &go.env.gomodcache);
+    workspace.write("go.sum", &sums)?;
     let mut packages = Vec::new();
     for (module, place) in modules.iter().zip(&places) {
         packages.push(read(&workspace, module, place, progress)?);
@@ -188,19 +190,6 @@ fn package_clause(text: &str) -> Option<&str> {
                 .next();
         }
     }
-}
-
-/// The `go.sum` files of all folders together.
-fn sums_of(folders: &[PathBuf]) -> String {
-    let texts = folders
-        .iter()
-        .filter_map(|folder| fs::read_to_string(folder.join("go.sum")).ok());
-    let mut lines: Vec<String> = texts
-        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    lines.sort();
-    lines.dedup();
-    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// Reads the package that a module's functions are in.

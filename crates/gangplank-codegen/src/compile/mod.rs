@@ -16,6 +16,7 @@ mod protoc_gen_go;
 mod run;
 mod serialization;
 pub mod signature;
+mod sums;
 mod templates;
 pub mod toolchain;
 mod types;

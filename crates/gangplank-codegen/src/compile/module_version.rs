@@ -4,7 +4,7 @@
 //! a version, or the line that downloads one. Nothing is fetched to decide it.
 
 use std::cmp::Ordering;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
@@ -32,16 +32,18 @@ pub(super) fn decide(
 
 /// Whether this version was downloaded.
 pub(super) fn is_cached(module: &str, version: &str, cache: &Path) -> bool {
-    cache
-        .join("cache/download")
-        .join(escape(module))
-        .join("@v")
-        .join(format!("{}.zip", escape(version)))
-        .is_file()
+    let (folder, file) = download_folder(module, version, cache);
+    folder.join(format!("{file}.zip")).is_file()
+}
+
+/// Where the module cache keeps what it has downloaded of a version, and the first part of the files' names.
+pub(super) fn download_folder(module: &str, version: &str, cache: &Path) -> (PathBuf, String) {
+    let folder = cache.join("cache/download").join(escape(module));
+    (folder.join("@v"), escape(version))
 }
 
 fn newest(module: &str, cache: &Path) -> Option<String> {
-    let folder = cache.join("cache/download").join(escape(module)).join("@v");
+    let (folder, _) = download_folder(module, "", cache);
     let names = std::fs::read_dir(folder).ok()?.flatten();
     names
         .filter_map(|entry| {
