@@ -7,6 +7,7 @@
 
 pub mod backend;
 pub mod backends;
+pub mod compile;
 pub mod config;
 mod generate;
 pub mod inspect;

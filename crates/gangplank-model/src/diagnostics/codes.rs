@@ -1,7 +1,7 @@
 //! The codes of all diagnostics: once given, a code keeps its meaning.
 //!
 //! 01 the library as a whole · 02 types · 03 names · 04 what a backend cannot express · 05 files that are read · 06 `.proto`
-//! files.
+//! files · 07 tools that are run for a `.proto` file, and what they find.
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $code:literal;)*) => {
@@ -105,6 +105,46 @@ codes! {
     PROTO_TAG = "GP0610";
     /// A tag twice with different values.
     PROTO_TAG_TWICE = "GP0611";
+    /// Go is not there, or does not start.
+    GO_MISSING = "GP0701";
+    /// Go is older than what generated code needs.
+    GO_TOO_OLD = "GP0702";
+    /// Go is set up to build without C.
+    CGO_OFF = "GP0703";
+    /// The C compiler that Go would use is not there.
+    C_COMPILER_MISSING = "GP0704";
+    /// A C library that Go's shared libraries do not work with.
+    MUSL = "GP0705";
+    /// No version of a Go module is known, or it is not on this machine.
+    MODULE_VERSION = "GP0706";
+    /// The place that is said to hold the implementation holds none.
+    NO_IMPLEMENTATION = "GP0707";
+    /// The implementation has no function of that name.
+    FUNCTION_MISSING = "GP0708";
+    /// The implementation's function has another shape than the interface.
+    FUNCTION_SHAPE = "GP0709";
+    /// The guest does not build.
+    GO_BUILD = "GP0710";
+    /// `protoc-gen-go` cannot be had, or refuses the interface.
+    PROTOC_GEN_GO = "GP0711";
+    /// The result cannot be written.
+    OUTPUT = "GP0712";
+    /// An interface definition that cannot be read or parsed.
+    IDL = "GP0713";
+    /// An interface definition without a service.
+    NO_SERVICE = "GP0714";
+    /// The toolkit has no templates for this direction.
+    NO_TEMPLATES = "GP0715";
+    /// The implementation uses protobuf's reflection on plain structs.
+    REFLECTION = "GP0716";
+    /// A path that is empty or not text.
+    PATH = "GP0717";
+    /// A folder of the toolkit's own (cache, scratch) cannot be used.
+    WORK_FOLDER = "GP0718";
+    /// The implementation is not Go.
+    GO_SYNTAX = "GP0719";
+    /// A message in a signature has no Go package to come from.
+    MESSAGE_HOME = "GP0720";
 }
 
 #[cfg(test)]
