@@ -91,6 +91,31 @@ static void host_calls(void)
     CHECK_INT(9, next(GP_RECORD_RELEASE).key);
 }
 
+static void log_records(void)
+{
+    CHECK_INT(GP_OK, faults_set_log(3, faults_queue_log, key(6), faults_queue_release));
+    CHECK_INT(GP_OK, faults_count_aloud(2).status);
+    for (int number = 1; number <= 2; number++) {
+        gp_record record = next(GP_RECORD_LOG);
+        const gp_log_record *log = record.data;
+        CHECK_INT(6, record.key);
+        CHECK_INT(0, record.id);
+        CHECK_INT(3, log ? log->level : 0);
+        CHECK_STR("faults::log", log ? log->target : gp_str(""));
+        CHECK(log && gp_str_eq(log->message, gp_str(number == 1 ? "counted number=1" : "counted number=2")));
+    }
+    /* At most 1024 wait; the next that finds a place says how many did not. */
+    CHECK_INT(GP_OK, faults_count_aloud(1030).status);
+    for (int number = 1; number <= 1024; number++) {
+        CHECK_INT(0, next(GP_RECORD_LOG).id);
+    }
+    CHECK_INT(0, faults_drain(&(gp_record){ 0, 0, 0, 0, NULL }, 1));
+    CHECK_INT(GP_OK, faults_count_aloud(1).status);
+    CHECK_INT(6, next(GP_RECORD_LOG).id);
+    CHECK_INT(GP_OK, faults_set_log(0, NULL, NULL, NULL));
+    CHECK_INT(6, next(GP_RECORD_RELEASE).key);
+}
+
 static void silence_is_silent(void)
 {
     struct pollfd watched = { faults_queue_fd(), POLLIN, 0 };
@@ -107,6 +132,7 @@ const test queue_tests[] = {
     { "completions", completions },
     { "events", events },
     { "host calls", host_calls },
+    { "log", log_records },
     { "silence is silent", silence_is_silent },
     { NULL, NULL },
 };

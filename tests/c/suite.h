@@ -23,10 +23,17 @@ typedef struct test {
 } test;
 
 extern const test lifecycle_tests[], call_tests[], value_tests[], kitchen_tests[], large_tests[], pending_tests[], event_tests[],
-    host_tests[], panic_tests[], queue_tests[];
+    host_tests[], panic_tests[], queue_tests[], log_tests[], load_tests[], sanitized_tests[];
 
 /* Checks that failed in the test that runs. Any thread. */
 extern atomic_int failures;
+
+/* How this program was called, and what makes it read freed memory of a library instead of testing. */
+extern const char *program;
+#define READ_FREED "--read-freed"
+
+/* Whether the long counts are wanted. */
+int soak(void);
 
 #define CHECK(condition) \
     do { \

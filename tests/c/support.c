@@ -33,6 +33,11 @@ void check_status(const char *file, int line, const char *what, int32_t expected
     }
 }
 
+int soak(void)
+{
+    return getenv("GANGPLANK_SOAK") != NULL;
+}
+
 int contains(gp_string text, const char *part)
 {
     size_t len = strlen(part);

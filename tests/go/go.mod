@@ -7,6 +7,7 @@ require (
 	example.com/hostdemo v0.0.0
 	example.com/kitchensink v0.0.0
 	example.com/mytimer v0.0.0
+	go.uber.org/goleak v1.3.0
 )
 
 replace (

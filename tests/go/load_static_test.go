@@ -3,6 +3,7 @@
 package tests
 
 import (
+	"path/filepath"
 	"testing"
 
 	"example.com/faults"
@@ -11,5 +12,5 @@ import (
 func TestALinkedLibraryCannotBeOpened(t *testing.T) {
 	noError(t, faults.Load(""))
 	noError(t, faults.Load(""))
-	isError(t, faults.Load("/tmp/libfaults.so"), faults.ErrLoad)
+	isError(t, faults.Load(filepath.Join(t.TempDir(), "libfaults.so")), faults.ErrLoad)
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"example.com/faults"
 	"example.com/hostdemo"
 	"example.com/kitchensink"
@@ -27,9 +29,9 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	code := m.Run()
-	if problem := leftovers(); problem != "" && code == 0 {
+	if problem := leftovers(); problem != "" {
 		fmt.Fprintln(os.Stderr, problem)
-		code = 1
+		code = max(code, 1)
 	}
 	os.Exit(code)
 }
@@ -52,16 +54,19 @@ func child(t *testing.T, name string, environment ...string) string {
 func leftovers() string {
 	problem := ""
 	for range 200 {
-		runtime.GC() // what nobody has closed is released by its cleanup
 		if problem = leftover(); problem == "" {
-			return ""
+			break
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+	if err := goleak.Find(); err != nil {
+		problem += "\n" + err.Error()
 	}
 	return problem
 }
 
 func leftover() string {
+	runtime.GC() // what nobody has closed is released by its cleanup
 	timer, demo, all, sink := mytimer.Stats(), hostdemo.Stats(), faults.Stats(), kitchensink.Stats()
 	if n := timer.Handles + demo.Handles + all.Handles + sink.Handles; n != 0 {
 		return fmt.Sprintf("%d objects are open", n)

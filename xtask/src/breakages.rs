@@ -20,6 +20,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::run::{Failure, Session};
+use crate::tally::Tally;
 
 /// Where the patches are.
 const FOLDER: &str = "tests/breakages";
@@ -53,15 +54,36 @@ enum Outcome {
     Not(String),
 }
 
-/// Runs every patch.
+/// Runs every patch; the lines go to stdout.
 ///
 /// # Errors
 /// A test does not notice, a patch does not apply, or there is no `git`.
 pub(crate) fn breakages(session: &Session) -> Result<(), Failure> {
+    let Tally {
+        passed,
+        failed,
+        names,
+    } = breakages_told(session, |line| println!("{line}"))?;
+    println!("\n{passed} passed, {failed} failed");
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(Failure::Other(format!("not noticed: {}", names.join(", "))))
+    }
+}
+
+/// Runs every patch, hands out a line for each, and counts those that were noticed.
+///
+/// # Errors
+/// The patches cannot be read, or the tree cannot be copied.
+pub(crate) fn breakages_told(
+    session: &Session,
+    mut tell: impl FnMut(String),
+) -> Result<Tally, Failure> {
     let patches = patches(&session.root.join(FOLDER))?;
     session.say("copying the tree");
     let copy = Copy::of(session)?;
-    let mut failures: BTreeMap<String, String> = BTreeMap::new();
+    let mut tally = Tally::default();
     let tests: BTreeSet<&Test> = patches.iter().flat_map(|patch| &patch.tests).collect();
     let mut unfit = BTreeMap::new();
     for test in tests {
@@ -91,24 +113,19 @@ pub(crate) fn breakages(session: &Session) -> Result<(), Failure> {
         };
         let names: Vec<&str> = patch.tests.iter().map(|test| &*test.name).collect();
         let took = started.elapsed().as_secs();
-        println!(
-            "{word} {:<28} {took:>4} s  {}",
-            patch.name,
-            names.join(", ")
-        );
-        if let Err(why) = noticed {
-            println!("        {}", why.trim_end().replace('\n', "\n        "));
-            failures.insert(patch.name.clone(), why);
+        let names = names.join(", ");
+        tell(format!("{word} {:<28} {took:>4} s  {names}", patch.name));
+        match noticed {
+            Ok(()) => tally.passed += 1,
+            Err(why) => {
+                let why = why.trim_end().replace('\n', "\n        ");
+                tell(format!("        {why}"));
+                tally.failed += 1;
+                tally.names.push(patch.name.clone());
+            }
         }
     }
-    let failed = failures.len();
-    println!("\n{} passed, {failed} failed", patches.len() - failed);
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        let names: Vec<String> = failures.into_keys().collect();
-        Err(Failure::Other(format!("not noticed: {}", names.join(", "))))
-    }
+    Ok(tally)
 }
 
 /// The patches of a folder, by name.

@@ -34,5 +34,5 @@ pub(crate) fn ci(session: &Session) -> Result<(), Failure> {
     quiet(docs.env("RUSTDOCFLAGS", "-D warnings"))?;
     // The demo first: its lines and the list of suites share stdout, and the list ends with the counts.
     demo::demo(session)?;
-    test::test(session)
+    test::test(session, &[])
 }

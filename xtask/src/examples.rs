@@ -20,7 +20,8 @@ pub(crate) struct Crate {
     pub(crate) fresh: &'static [&'static str],
 }
 
-/// The examples, and the libraries that the suites of all languages call.
+/// The examples, the libraries that the suites of all languages call, and the one whose calls are measured: its program
+/// is linted.
 pub(crate) const CRATES: &[Crate] = &[
     Crate {
         folder: "examples/timer",
@@ -37,6 +38,10 @@ pub(crate) const CRATES: &[Crate] = &[
     Crate {
         folder: "tests/fixtures/kitchen_sink",
         fresh: &["go", "c"],
+    },
+    Crate {
+        folder: "bench/library",
+        fresh: &["go"],
     },
 ];
 

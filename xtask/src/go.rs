@@ -12,8 +12,13 @@ use crate::toolchain::STATICCHECK;
 /// The build tag of the mode that opens the library at run time.
 const DYNAMIC: &str = "-tags=gangplank_dynamic";
 
-/// Where Go code is: the examples, the tests, and the Go backend's own sources.
-const FOLDERS: [&str; 3] = ["examples", "tests", "crates"];
+/// Where Go code is: the examples, the tests, the Go backend's own sources, and the measurements.
+const FOLDERS: [&str; 4] = ["examples", "tests", "crates", "bench"];
+
+/// What staticcheck looks for: everything but
+/// - ST1003, underscores in names: generated names that nobody outside sees have one, so that they never meet a name of
+///   the user's. For the names that others see, `tests/go/api_test.go` has the rule.
+const CHECKS: &str = "all,-ST1003";
 
 /// Short counts, and always anew: the go command does not see that a library has changed under a test.
 const USUAL: &[&str] = &["-short", "-count=1", "-timeout=10m"];
@@ -103,7 +108,7 @@ pub(crate) fn staticcheck(session: &Session) -> Tally {
         quiet(
             session
                 .command("go", module)
-                .args(["run", STATICCHECK])
+                .args(["run", STATICCHECK, "-checks", CHECKS])
                 .args(tag)
                 .arg("./..."),
         )
@@ -135,37 +140,53 @@ pub(crate) fn checked(session: &Session) -> Tally {
     test_with(session, &["-gcflags=all=-d=checkptr"], &variables)
 }
 
+/// The same with a collector that hardly ever rests: what it must not see, or must not miss, shows.
+pub(crate) fn stressed(session: &Session) -> Tally {
+    let variables = [("GOGC", "1"), ("GODEBUG", "cgocheck=1,invalidptr=1")];
+    test_with(session, &[], &variables)
+}
+
 fn test_with(session: &Session, flags: &[&str], variables: &[(&str, &str)]) -> Tally {
     let mut tally = Tally::default();
     for module in modules(session)
         .iter()
         .filter(|module| has_tests(session, module))
     {
-        let mut command = session.command("go", module);
-        command
-            .args(["test", "-v"])
-            .args(if session.soak { SOAK } else { USUAL })
-            .args(flags)
-            .arg("./...");
-        command.envs(variables.iter().copied());
-        let mut failed = Vec::new();
-        let mut here = Tally::default();
-        let ended = lines(&mut command, |line| {
-            here.go_line(line);
-            let quiet =
-                line.trim_start().starts_with("=== ") || line.trim_start().starts_with("--- PASS");
-            if !quiet {
-                failed.push(line.to_owned());
-            }
-        });
-        if ended.is_err() {
-            failed.iter().for_each(|line| eprintln!("{line}"));
-        }
-        here.end(
-            &format!("go test {} in {}", flags.join(" "), module.display()),
-            ended,
-        );
-        tally += here;
+        tally += test_module(session, module, flags, variables);
     }
+    tally
+}
+
+/// The same in one module.
+pub(crate) fn test_module(
+    session: &Session,
+    module: &Path,
+    flags: &[&str],
+    variables: &[(&str, &str)],
+) -> Tally {
+    let mut command = session.command("go", module);
+    command
+        .args(["test", "-v"])
+        .args(if session.soak { SOAK } else { USUAL })
+        .args(flags)
+        .arg("./...");
+    command.envs(variables.iter().copied());
+    let mut failed = Vec::new();
+    let mut tally = Tally::default();
+    let ended = lines(&mut command, |line| {
+        tally.go_line(line);
+        let quiet =
+            line.trim_start().starts_with("=== ") || line.trim_start().starts_with("--- PASS");
+        if !quiet {
+            failed.push(line.to_owned());
+        }
+    });
+    if ended.is_err() {
+        failed.iter().for_each(|line| eprintln!("{line}"));
+    }
+    tally.end(
+        &format!("go test {} in {}", flags.join(" "), module.display()),
+        ended,
+    );
     tally
 }

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod asan;
 mod bench;
 mod bless;
 mod breakages;
@@ -27,8 +28,8 @@ const HELP: &str = "\
 cargo xtask WORD
 
   demo           build the examples' libraries, write their Go packages, run the Go programs
-  test           run every suite that the tools of this machine allow
-  test --soak    the same with the long counts
+  test [SUITE…]  run every suite that the tools of this machine allow, or those that are named
+  test --soak    the same with the long counts, and the breakages
   ci             what must hold before a change lands: format, lints, docs, test, demo
   bench          what a call costs, as ratios; --quick: in a minute, --json: one object per row, --only WORD: some rows,
                  --sizes FILE.svg: cost against size instead
@@ -47,17 +48,17 @@ fn main() -> ExitCode {
     };
     let done = match words.as_slice() {
         ["demo"] => demo::demo(&session),
-        ["test"] | ["test", "--soak"] => test::test(&session),
+        ["test", suites @ ..] if test::known(suites) => test::test(&session, suites),
         ["ci"] => ci::ci(&session),
         ["bench", flags @ ..] => bench::bench(&session, flags),
         ["bless"] => bless::bless(&session),
         ["breakages"] => breakages::breakages(&session),
         ["help" | "--help" | "-h"] => {
-            println!("{HELP}");
+            println!("{HELP}\n\n{}", suites());
             return ExitCode::SUCCESS;
         }
         _ => {
-            eprintln!("{HELP}");
+            eprintln!("{HELP}\n\n{}", suites());
             return ExitCode::from(2);
         }
     };
@@ -69,6 +70,12 @@ fn main() -> ExitCode {
         }
         Err(run::Failure::Other(text)) => failed(&text),
     }
+}
+
+/// The names of the suites, as `test` takes them.
+fn suites() -> String {
+    let names = suites::SUITES.iter().map(|suite| suite.name);
+    format!("Suites: {}.", names.collect::<Vec<_>>().join("; "))
 }
 
 fn failed(text: &str) -> ExitCode {

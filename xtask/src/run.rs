@@ -7,6 +7,13 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Where the system's loader looks first.
+const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
+    "DYLD_FALLBACK_LIBRARY_PATH"
+} else {
+    "LD_LIBRARY_PATH"
+};
+
 /// How a word ends when it does not succeed.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -68,11 +75,30 @@ impl Session {
             .stdin(Stdio::null());
         // Go must use what is here, not fetch another toolchain or look at a workspace around the repository.
         command.env("GOTOOLCHAIN", "local").env("GOWORK", "off");
+        // Cargo makes whatever it runs look for shared libraries among what it has built: a program linked with a library
+        // of `gangplank build` would meet one of the same name that nobody ships.
+        if let Some(folders) = std::env::var_os(LIBRARY_PATH) {
+            let others = std::env::split_paths(&folders).filter(|folder| !self.is_cargos(folder));
+            // What was split can be joined.
+            command.env(
+                LIBRARY_PATH,
+                std::env::join_paths(others).unwrap_or_default(),
+            );
+        }
         if self.soak {
-            // What the property tests of the Rust suite take for the number of cases.
-            command.env("PROPTEST_CASES", "10000");
+            // What the property tests of the Rust suite take for the number of cases, and what the C suite looks for.
+            command
+                .env("PROPTEST_CASES", "10000")
+                .env("GANGPLANK_SOAK", "1");
         }
         command
+    }
+
+    /// Whether cargo puts what it builds there.
+    fn is_cargos(&self, folder: &Path) -> bool {
+        self.binaries
+            .parent()
+            .is_some_and(|target| folder.starts_with(target))
     }
 
     /// Cargo at the root of the repository.

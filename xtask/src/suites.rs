@@ -6,11 +6,12 @@
 use std::process::Command;
 
 use crate::bench;
+use crate::breakages::breakages_told;
 use crate::examples::{CRATES, Crate, EXAMPLES, build, expect, generate, run_c, run_go};
-use crate::go;
-use crate::run::{Session, lines, output};
+use crate::run::{Failure, Session, lines, output};
 use crate::tally::Tally;
 use crate::toolchain::Tool;
+use crate::{asan, go};
 
 /// One line of the table.
 #[derive(Debug)]
@@ -21,11 +22,13 @@ pub(crate) struct Suite {
     pub(crate) needs: &'static [Tool],
     /// Runs it.
     pub(crate) run: fn(&Session) -> Tally,
+    /// Whether it takes so long that only `--soak` runs it.
+    pub(crate) long: bool,
 }
 
 const C: &[Tool] = &[Tool::Cc, Tool::Binutils, Tool::Make];
 const CPP: &[Tool] = &[Tool::Cc, Tool::Cxx, Tool::Binutils, Tool::Make];
-const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils];
+const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::GoModules];
 
 /// Every suite.
 pub(crate) const SUITES: &[Suite] = &[
@@ -33,6 +36,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "rust",
         needs: &[Tool::Cc, Tool::Cxx, Tool::Binutils],
         run: rust,
+        long: false,
     },
     Suite {
         name: "protoc",
@@ -43,71 +47,116 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "loom",
         needs: &[Tool::Cc],
         run: loom,
+        long: false,
     },
     Suite {
         name: "libraries",
         needs: &[Tool::Cc, Tool::Binutils],
         run: libraries,
+        long: false,
     },
     Suite {
         name: "c",
         needs: CPP,
         run: c,
+        long: false,
     },
     Suite {
         name: "c examples",
         needs: C,
         run: c_examples,
+        long: false,
     },
     Suite {
         name: "gofmt",
         needs: &[Tool::Go],
         run: go::gofmt,
+        long: false,
     },
     Suite {
         name: "go vet",
         needs: GO,
         run: go::vet,
+        long: false,
     },
     Suite {
         name: "staticcheck",
-        needs: &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::Staticcheck],
+        needs: &[
+            Tool::Go,
+            Tool::Cc,
+            Tool::Binutils,
+            Tool::GoModules,
+            Tool::Staticcheck,
+        ],
         run: go::staticcheck,
+        long: false,
     },
     Suite {
         name: "go",
         needs: GO,
         run: |session| go::test(session, &[]),
+        long: false,
     },
     Suite {
         name: "go, dynamic",
         needs: GO,
         run: |session| go::test(session, &["-tags=gangplank_dynamic"]),
+        long: false,
     },
     Suite {
         name: "go, race",
         needs: GO,
         run: |session| go::test(session, &["-race"]),
+        long: false,
     },
     Suite {
         name: "go, race, dynamic",
         needs: GO,
         run: |session| go::test(session, &["-race", "-tags=gangplank_dynamic"]),
+        long: false,
     },
     Suite {
         name: "go, checked pointers",
         needs: GO,
         run: go::checked,
+        long: false,
+    },
+    Suite {
+        name: "go, busy collector",
+        needs: GO,
+        run: go::stressed,
+        long: false,
     },
     Suite {
         name: "go examples",
         needs: &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::Make],
         run: go_examples,
+        long: false,
+    },
+    Suite {
+        name: "asan",
+        needs: &[
+            Tool::Go,
+            Tool::Cc,
+            Tool::Cxx,
+            Tool::Binutils,
+            Tool::Make,
+            Tool::Asan,
+        ],
+        run: asan::asan,
+        long: false,
+    },
+    Suite {
+        name: "breakages",
+        needs: &[Tool::Cc],
+        run: breakages,
+        long: true,
     },
     Suite {
         name: "allocations",
         needs: GO,
         run: bench::allocations,
+        long: false,
     },
 ];
 
@@ -186,17 +235,23 @@ fn libraries(session: &Session) -> Tally {
 
 /// The C suite, in both ways of linking.
 fn c(session: &Session) -> Tally {
+    make_c(session, &["test"], &[])
+}
+
+/// Makes targets of the C suite with variables of make's.
+pub(crate) fn make_c(session: &Session, targets: &[&str], variables: &[String]) -> Tally {
     let mut tally = Tally::default();
-    let gangplank = format!("GANGPLANK={}", session.gangplank_path().display());
     let mut command = session.command("make", "tests/c");
-    let ended = lines(
-        command.args(["--no-print-directory", "test", &gangplank]),
-        |line| {
-            eprintln!("{line}");
-            tally.plain_line(line);
-        },
-    );
-    tally.end("make test in tests/c", ended);
+    command
+        .arg("--no-print-directory")
+        .args(targets)
+        .args(variables)
+        .arg(format!("GANGPLANK={}", session.gangplank_path().display()));
+    let ended = lines(&mut command, |line| {
+        eprintln!("{line}");
+        tally.plain_line(line);
+    });
+    tally.end(&format!("make {} in tests/c", targets.join(" ")), ended);
     tally
 }
 
@@ -232,6 +287,16 @@ fn go_examples(session: &Session) -> Tally {
             &format!("make run in {folder}"),
             printed.and_then(|printed| expect(session, example, &printed)),
         );
+    }
+    tally
+}
+
+/// Each patch that breaks a rule is noticed.
+fn breakages(session: &Session) -> Tally {
+    let mut tally = Tally::default();
+    match breakages_told(session, |line| eprintln!("{line}")) {
+        Ok(noticed) => tally += noticed,
+        Err(Failure::Tools(text) | Failure::Other(text)) => tally.end("breakages", Err(text)),
     }
     tally
 }

@@ -17,13 +17,22 @@ struct Line {
     took: Duration,
 }
 
-/// Runs all suites.
+/// Runs the suites that `words` name, or all; `--soak` among them names none. A long suite runs when it is named, or with
+/// `--soak`.
 ///
 /// # Errors
 /// A test failed, or in CI a tool is missing.
-pub(crate) fn test(session: &Session) -> Result<(), Failure> {
+pub(crate) fn test(session: &Session, words: &[&str]) -> Result<(), Failure> {
+    let named: Vec<&str> = named(words).collect();
     session.build_gangplank()?;
-    let lines: Vec<Line> = SUITES.iter().map(|suite| run(session, suite)).collect();
+    let lines: Vec<Line> = SUITES
+        .iter()
+        .filter(|suite| match named.as_slice() {
+            [] => session.soak || !suite.long,
+            named => named.contains(&suite.name),
+        })
+        .map(|suite| run(session, suite))
+        .collect();
     let mut all = Tally::default();
     let mut skipped = 0;
     println!();
@@ -50,6 +59,15 @@ pub(crate) fn test(session: &Session) -> Result<(), Failure> {
         ))),
         _ => Err(Failure::Other("tests failed".to_owned())),
     }
+}
+
+/// Whether every suite that `words` name is in the table.
+pub(crate) fn known(words: &[&str]) -> bool {
+    named(words).all(|word| SUITES.iter().any(|suite| suite.name == word))
+}
+
+fn named<'a>(words: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    words.iter().copied().filter(|word| *word != "--soak")
 }
 
 fn run(session: &Session, suite: &'static Suite) -> Line {

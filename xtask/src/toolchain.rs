@@ -23,10 +23,14 @@ pub(crate) enum Tool {
     Cxx,
     /// Linker, objcopy and ar.
     Binutils,
+    /// The runtime of AddressSanitizer that comes with gcc; the compilers of Rust and C share it.
+    Asan,
     /// Make.
     Make,
     /// The compiler of protobuf, which ours is compared with.
     Protoc,
+    /// The modules that the Go tests use; fetched by the go command on first use.
+    GoModules,
     /// The Go linter; fetched and built by the go command on first use.
     Staticcheck,
 }
@@ -39,8 +43,16 @@ impl Tool {
             Tool::Cc => absent(session, &["cc"], "a C compiler", "gcc"),
             Tool::Cxx => absent(session, &["c++"], "a C++ compiler", "g++"),
             Tool::Binutils => absent(session, &["ld", "objcopy", "ar"], "binutils", "binutils"),
+            Tool::Asan => asan_missing(session),
             Tool::Make => absent(session, &["make"], "make", "make"),
             Tool::Protoc => protoc_missing(session),
+            Tool::GoModules => {
+                let there = answers_in(session, "tests/go", "go", &["mod", "download"]).is_some();
+                (!there).then(|| {
+                    "the modules of tests/go (`go mod download` does not work: no module proxy?)"
+                        .to_owned()
+                })
+            }
             Tool::Staticcheck => {
                 let works = answers(session, "go", &["run", STATICCHECK, "-version"]).is_some();
                 (!works).then(|| {
@@ -87,6 +99,13 @@ fn protoc_missing(session: &Session) -> Option<String> {
     (!works).then(|| format!("the compiler of protobuf: no `protoc` with `{file}` ({hint})"))
 }
 
+fn asan_missing(session: &Session) -> Option<String> {
+    // Where there is none, gcc answers with the bare name; other compilers know nothing of the file.
+    let answer = answers(session, "cc", &["-print-file-name=libasan.so"]);
+    let there = cfg!(target_os = "linux") && answer.is_some_and(|path| path.contains('/'));
+    (!there).then(|| "AddressSanitizer of gcc on Linux: no libasan.so beside `cc`".to_owned())
+}
+
 fn go_missing(session: &Session) -> Option<String> {
     let wanted = format!(
         "Go 1.{GO_MINOR} or newer (from the Go project; on Debian and Ubuntu: golang-go, where it is new enough)"
@@ -111,8 +130,12 @@ fn minor(version: &str) -> Option<u32> {
 
 /// What a program prints, when it runs and succeeds.
 fn answers(session: &Session, program: &str, args: &[&str]) -> Option<String> {
+    answers_in(session, ".", program, args)
+}
+
+fn answers_in(session: &Session, folder: &str, program: &str, args: &[&str]) -> Option<String> {
     let output = session
-        .command(program, ".")
+        .command(program, folder)
         .args(args)
         .stderr(Stdio::null())
         .output()

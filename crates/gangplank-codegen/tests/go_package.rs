@@ -358,6 +358,7 @@ fn coinciding(functions: &[&str], methods: &[&str], events: &[&str]) -> String {
 fn names_that_the_package_has_are_reported() {
     for name in [
         "load",
+        "set_logger",
         "stats",
         "Subscription",
         "WithDeadline",

@@ -69,8 +69,16 @@ fn library() -> Vec<Vec<u8>> {
     items.iter().map(Item::to_vec).collect()
 }
 
+/// 4 000 cases, or as many as the environment says: a number given in code would hide that.
+fn cases() -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(4000),
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(cases())]
 
     #[test]
     fn changed_bytes(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..6)) {

@@ -11,8 +11,9 @@ package mytimer
 // Every function of the library that this package uses, and every entry, without the library's name.
 #define FUNCTIONS(X) \
 	X(version) X(abi_version) X(take_error) X(cancel) X(close) X(share) X(release) X(stats) X(explain) \
-	X(register_host_fn) X(host_complete) X(add_listener) X(remove_listener) \
-	X(queue_fd) X(drain) X(queue_done) X(queue_host_fn) X(queue_host_cancel) X(queue_listener) X(queue_release) \
+	X(register_host_fn) X(host_complete) X(add_listener) X(remove_listener) X(set_log) \
+	X(queue_fd) X(drain) X(queue_done) X(queue_host_fn) X(queue_host_cancel) X(queue_listener) X(queue_log) \
+	X(queue_release) \
 	X(timer_create) \
 	X(timer_complex) \
 	X(timer_echo) \
@@ -156,7 +157,7 @@ static int32_t gangplank_host_complete(uint64_t id, int32_t status, const void *
 	return LIB(host_complete)(id, status, result, len);
 }
 
-// Host functions and listeners are served by the library's queue: no call ever comes from C into Go.
+// Host functions, listeners and the log are served by the library's queue: no call ever comes from C into Go.
 static int32_t gangplank_register_host(uint64_t self, const uint8_t *name, size_t len, uint64_t key)
 {
 	return LIB(register_host_fn)(self, gangplank_text(name, len), LIB(queue_host_fn), LIB(queue_host_cancel), KEY(key),
@@ -174,6 +175,11 @@ static int32_t gangplank_add_listener(uint64_t self, const uint8_t *event, size_
 }
 
 static void gangplank_remove_listener(uint64_t listener) { LIB(remove_listener)(listener); }
+
+static int32_t gangplank_set_log(uint32_t level, uint64_t key)
+{
+	return level ? LIB(set_log)(level, LIB(queue_log), KEY(key), LIB(queue_release)) : LIB(set_log)(0, NULL, NULL, NULL);
+}
 
 static int32_t gangplank_call_timer_create(const my_timer_timer_config *p_config, uint64_t *out, uintptr_t call, uint64_t key)
 {
@@ -258,6 +264,9 @@ func init() {
 			return uint64(listener), int32(status)
 		},
 		removeListener: func(listener uint64) { C.gangplank_remove_listener(C.uint64_t(listener)) },
+		setLog: func(level uint32, key uint64) int32 {
+			return int32(C.gangplank_set_log(C.uint32_t(level), C.uint64_t(key)))
+		},
 		stats: func() LibraryStats {
 			var stats C.gp_stats
 			C.gangplank_stats(&stats)
@@ -273,6 +282,7 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(C.gp_call{}.message)-unsafe.Offsetof(callHeader{}.message)]
 	_ = [1]struct{}{}[unsafe.Sizeof(C.gp_record{})-unsafe.Sizeof(record{})]
 	_ = [1]struct{}{}[unsafe.Offsetof(C.gp_record{}.data)-unsafe.Offsetof(record{}.data)]
+	_ = [1]struct{}{}[unsafe.Sizeof(C.gp_log_record{})-unsafe.Sizeof(logRecord{})]
 	_ = [1]struct{}{}[unsafe.Sizeof(C.gp_stats{})-unsafe.Sizeof(LibraryStats{})]
 	_ = [1]struct{}{}[unsafe.Sizeof(C.gp_string{})-unsafe.Sizeof(cText{})]
 )

@@ -174,7 +174,8 @@ impl Writing {
     /// `None` when it is already, or is ending.
     fn begin() -> Option<Self> {
         let already = WRITING.try_with(|writing| writing.replace(true));
-        (already == Ok(false)).then_some(Self(()))
+        // Made only where it is the first: dropping one says that the thread is through.
+        (already == Ok(false)).then(|| Self(()))
     }
 }
 

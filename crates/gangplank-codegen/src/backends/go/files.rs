@@ -99,6 +99,11 @@ const RUNTIME: &[(&str, &str, Part)] = &[
         Part::Always,
     ),
     (
+        "gangplank_log.go",
+        include_str!("runtime/gangplank_log.go"),
+        Part::Always,
+    ),
+    (
         "gangplank_native.go",
         include_str!("runtime/gangplank_native.go"),
         Part::Always,

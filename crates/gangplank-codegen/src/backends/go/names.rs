@@ -111,6 +111,7 @@ const PACKAGE: &[&str] = &[
     "LibraryStats",
     "Load",
     "PanicError",
+    "SetLogger",
     "Stats",
     "Subscription",
     "WithDeadline",

@@ -150,7 +150,9 @@ unsafe extern "C" fn hear_and_write(
     message: RawStr,
     user_data: *mut c_void,
 ) {
-    tracing::error!("about a record");
+    for _ in 0..2 {
+        tracing::error!("about a record"); // the second must not pass because the first was dropped
+    }
     // SAFETY: the library's own arguments.
     unsafe { hear(level, target, message, user_data) }
 }

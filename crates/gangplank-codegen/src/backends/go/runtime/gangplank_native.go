@@ -39,6 +39,7 @@ type bindings struct {
 	hostComplete   func(id uint64, status int32, result unsafe.Pointer, size uintptr) int32
 	addListener    func(self uint64, event string, key uint64) (listener uint64, status int32)
 	removeListener func(listener uint64)
+	setLog         func(level uint32, key uint64) int32 // level 0: nobody listens
 	stats          func() LibraryStats
 }
 
@@ -105,6 +106,7 @@ const (
 	recordHostCancel
 	recordEvent
 	recordRelease
+	recordLog
 )
 
 // record is gp_record: something that the library tells through its queue.
@@ -114,6 +116,13 @@ type record struct {
 	key    uint64
 	id     uint64
 	data   uintptr
+}
+
+// logRecord is gp_log_record, what a recordLog points to.
+type logRecord struct {
+	level   uint32
+	target  cText
+	message cText
 }
 
 // pointerAt reads an address that the library has left at p. It is an address of C memory or nil.

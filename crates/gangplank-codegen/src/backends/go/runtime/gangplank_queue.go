@@ -14,10 +14,10 @@ import (
 // drainBatch is how many records one crossing fetches.
 const drainBatch = 256
 
-// A drainer brings the library's records to those who wait for them: completions, calls of host functions, events. One
-// goroutine watches the library's descriptor through the network poller, so that no thread is ever blocked. It runs
-// while somebody could be told something: it starts with the first pending call, host function or listener, and ends
-// when the last object, pending call and registration are gone. It never blocks on whom it tells.
+// A drainer brings the library's records to those who wait for them: completions, calls of host functions, events, the
+// log. One goroutine watches the library's descriptor through the network poller, so that no thread is ever blocked. It
+// runs while somebody could be told something: it starts with the first pending call, host function, listener or logger,
+// and ends when the last object, pending call and registration are gone. It never blocks on whom it tells.
 type drainer struct {
 	users   atomic.Int64
 	running atomic.Bool
@@ -120,7 +120,7 @@ func (q *drainer) tell(r *record) {
 	}
 }
 
-// A receiver stands behind a host function or a listener that was registered with the library.
+// A receiver stands behind a host function, a listener or a logger that was registered with the library.
 type receiver interface {
 	// receive is called by the goroutine that drains the queue and returns at once. What the record points to is gone
 	// when it has returned.

@@ -1,6 +1,5 @@
-// What the generated files give to the runtime files, so that this folder can be checked by Go's own tools. This file is
-// not part of any package.
-
+// Package gangplank is the runtime of generated packages, as a package of its own so that Go's tools can check it. This
+// file, which is part of no generated package, has what the generated files give to the others.
 package gangplank
 
 import (
