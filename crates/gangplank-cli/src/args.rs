@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// Compile a .proto file: the guest library of its implementation, and host packages that call it
     #[command(after_help = COMPILE_EXAMPLES)]
     Compile(CompileArgs),
-    /// Show the interface of a built library, read from the file without running it
+    /// Show the interface of a built library, read from the file without running it, or of a .proto file
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
     /// Say what has changed between two libraries, and whether programs that use the old one work with the new one
@@ -197,14 +197,18 @@ pub(crate) fn as_typed() -> Vec<std::ffi::OsString> {
 const INSPECT_EXAMPLES: &str = "\
 Examples:
   gangplank inspect libmy_timer.so
-  gangplank inspect libmy_timer.a --format json | jq .functions";
+  gangplank inspect libmy_timer.a --format json | jq .functions
+  gangplank inspect calc.proto -I protos     the interface of a .proto file; its imports are looked up in ./protos";
 
 /// Options of `inspect`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InspectArgs {
-    /// A library file: ELF, Mach-O or PE, shared or static
+    /// A library file (ELF, Mach-O or PE, shared or static) or a .proto file
     #[arg(value_name = "LIB")]
     pub(crate) library: PathBuf,
+    /// Look up the imports of a .proto file in this folder, before its own; may be given several times
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) includes: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

@@ -202,6 +202,15 @@ fn every_kind_survives() {
 }
 
 #[test]
+fn owned_items_have_the_same_bytes() {
+    for item in SAMPLES {
+        let decoded = decode(&item.to_vec()).unwrap();
+        assert_eq!(decoded.body.to_vec(), item.to_vec(), "{decoded}");
+        assert_eq!(decoded.body.clone().into_item(), decoded);
+    }
+}
+
+#[test]
 fn items_read_as_text() {
     let texts: Vec<_> = SAMPLES
         .iter()

@@ -164,7 +164,7 @@ impl<'a> Names<'a, '_> {
             Shape::Variant(variant) => self.variant(&ty.c_name, variant),
             Shape::Enum(item) => {
                 self.add(ty.c_name.clone(), Owner::item("enum", &item.common));
-                for value in &item.values {
+                for value in item.values.iter().chain(&item.aliases) {
                     let what = format!("the value `{}` of `{}`", value.name, item.common.path);
                     self.add(value.c_name.clone(), Owner::part(what, &item.common));
                 }
@@ -183,7 +183,8 @@ impl<'a> Names<'a, '_> {
             | Shape::Duration
             | Shape::Nullable(_)
             | Shape::Boxed(_)
-            | Shape::Object(_) => {}
+            | Shape::Object(_)
+            | Shape::Stream(_) => {}
         }
     }
 
