@@ -249,7 +249,12 @@ fn files_beside_the_definition_use_their_module() {
         ..Module::default()
     };
     let idl = folder.path().join("idl");
-    compile(&Least::new(module, ""), &idl, &folder.path().join("out")).unwrap();
+    compile(
+        &Least::new(module.clone(), ""),
+        &idl,
+        &folder.path().join("out"),
+    )
+    .unwrap();
     let names = |folder: &Path| {
         let mut names: Vec<_> = fs::read_dir(folder)
             .unwrap()
@@ -265,6 +270,14 @@ fn files_beside_the_definition_use_their_module() {
         "nothing of the user's changes"
     );
     assert_eq!(names(&idl), ["calc.proto", "user.go"]);
+
+    // Without a go.mod the newest module that was downloaded is taken.
+    fs::remove_file(folder.path().join("go.mod")).unwrap();
+    write(
+        "idl/user.go",
+        "package main\n\nimport \"github.com/Masterminds/goutils\"\n\nfunc F(x string) string { return goutils.Initials(x) }\n",
+    );
+    compile(&Least::new(module, ""), &idl, &folder.path().join("out")).unwrap();
 }
 
 #[test]

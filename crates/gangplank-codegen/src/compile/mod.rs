@@ -4,6 +4,7 @@
 //! that folder, all of them or none. The three functions here are the doors of compiler plugins and of the command line
 //! alike, so that both give the same bytes. Everything that runs a tool is in this folder; what generated code says is
 
+mod beside;
 mod cache;
 mod go_mod;
 mod go_tool;
