@@ -34,6 +34,11 @@ pub(crate) const SUITES: &[Suite] = &[
         run: rust,
     },
     Suite {
+        name: "protoc",
+        needs: &[Tool::Protoc],
+        run: protoc,
+    },
+    Suite {
         name: "loom",
         needs: &[Tool::Cc],
         run: loom,
@@ -103,6 +108,18 @@ pub(crate) const SUITES: &[Suite] = &[
 /// Everything that cargo knows how to test.
 fn rust(session: &Session) -> Tally {
     cargo_test(&mut session.cargo(&["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// Our descriptors against those of protobuf's own compiler. Without the tool the suite before this one skips the test.
+fn protoc(session: &Session) -> Tally {
+    let test = [
+        "test",
+        "--package",
+        "gangplank-codegen",
+        "--test",
+        "proto_protoc",
+    ];
+    cargo_test(&mut session.cargo(&test))
 }
 
 /// Every interleaving of the runtime's small state machines. A target folder of its own: the flag changes every crate.

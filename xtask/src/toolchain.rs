@@ -25,6 +25,8 @@ pub(crate) enum Tool {
     Binutils,
     /// Make.
     Make,
+    /// The compiler of protobuf, which ours is compared with.
+    Protoc,
     /// The Go linter; fetched and built by the go command on first use.
     Staticcheck,
 }
@@ -38,6 +40,7 @@ impl Tool {
             Tool::Cxx => absent(session, &["c++"], "a C++ compiler", "g++"),
             Tool::Binutils => absent(session, &["ld", "objcopy", "ar"], "binutils", "binutils"),
             Tool::Make => absent(session, &["make"], "make", "make"),
+            Tool::Protoc => protoc_missing(session),
             Tool::Staticcheck => {
                 let works = answers(session, "go", &["run", STATICCHECK, "-version"]).is_some();
                 (!works).then(|| {
@@ -74,6 +77,14 @@ fn absent(session: &Session, programs: &[&str], what: &str, package: &str) -> Op
         .collect();
     let hint = format!("on Debian and Ubuntu: apt-get install {package}");
     (!lacking.is_empty()).then(|| format!("{what}: no `{}` ({hint})", lacking.join("`, `")))
+}
+
+/// The compiler of protobuf is of use with protobuf's own files only, which Debian has in a package of their own.
+fn protoc_missing(session: &Session) -> Option<String> {
+    let file = "google/protobuf/descriptor.proto";
+    let works = answers(session, "protoc", &["--descriptor_set_out=/dev/null", file]).is_some();
+    let hint = "on Debian and Ubuntu: apt-get install protobuf-compiler libprotobuf-dev";
+    (!works).then(|| format!("the compiler of protobuf: no `protoc` with `{file}` ({hint})"))
 }
 
 fn go_missing(session: &Session) -> Option<String> {

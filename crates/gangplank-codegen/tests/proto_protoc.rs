@@ -58,13 +58,8 @@ fn descriptors_are_those_of_protoc() {
             assert_eq!(name(&ours), name(&theirs));
             // Those of protobuf itself differ from version to version.
             if !name(&ours).starts_with("google/protobuf/") {
-                assert!(
-                    ours == theirs,
-                    "{}\n{:?}\n{:?}",
-                    name(&ours),
-                    FileDescriptorProto::decode(&*ours),
-                    FileDescriptorProto::decode(&*theirs)
-                );
+                let texts = [&ours, &theirs].map(|file| FileDescriptorProto::decode(&**file));
+                assert!(ours == theirs, "{}: {texts:#?}", name(&ours));
             }
         }
         compared += 1;
