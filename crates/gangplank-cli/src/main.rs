@@ -15,6 +15,7 @@ mod doctor;
 mod failure;
 mod generate;
 mod inspect;
+mod interface;
 mod metadata;
 mod new;
 mod progress;
