@@ -42,6 +42,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "protoc",
         needs: &[Tool::Protoc],
         run: protoc,
+        long: false,
     },
     Suite {
         name: "loom",
