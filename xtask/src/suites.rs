@@ -39,6 +39,12 @@ pub(crate) const SUITES: &[Suite] = &[
         long: false,
     },
     Suite {
+        name: "protoc",
+        needs: &[Tool::Protoc],
+        run: protoc,
+        long: false,
+    },
+    Suite {
         name: "loom",
         needs: &[Tool::Cc],
         run: loom,
@@ -158,6 +164,18 @@ pub(crate) const SUITES: &[Suite] = &[
 /// Everything that cargo knows how to test.
 fn rust(session: &Session) -> Tally {
     cargo_test(&mut session.cargo(&["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// Our descriptors against those of protobuf's own compiler. Without the tool the suite before this one skips the test.
+fn protoc(session: &Session) -> Tally {
+    let test = [
+        "test",
+        "--package",
+        "gangplank-codegen",
+        "--test",
+        "proto_protoc",
+    ];
+    cargo_test(&mut session.cargo(&test))
 }
 
 /// Every interleaving of the runtime's small state machines. A target folder of its own: the flag changes every crate.

@@ -27,6 +27,8 @@ pub(crate) enum Tool {
     Asan,
     /// Make.
     Make,
+    /// The compiler of protobuf, which ours is compared with.
+    Protoc,
     /// The modules that the Go tests use; fetched by the go command on first use.
     GoModules,
     /// The Go linter; fetched and built by the go command on first use.
@@ -43,6 +45,7 @@ impl Tool {
             Tool::Binutils => absent(session, &["ld", "objcopy", "ar"], "binutils", "binutils"),
             Tool::Asan => asan_missing(session),
             Tool::Make => absent(session, &["make"], "make", "make"),
+            Tool::Protoc => protoc_missing(session),
             Tool::GoModules => {
                 let there = answers_in(session, "tests/go", "go", &["mod", "download"]).is_some();
                 (!there).then(|| {
@@ -86,6 +89,14 @@ fn absent(session: &Session, programs: &[&str], what: &str, package: &str) -> Op
         .collect();
     let hint = format!("on Debian and Ubuntu: apt-get install {package}");
     (!lacking.is_empty()).then(|| format!("{what}: no `{}` ({hint})", lacking.join("`, `")))
+}
+
+/// The compiler of protobuf is of use with protobuf's own files only, which Debian has in a package of their own.
+fn protoc_missing(session: &Session) -> Option<String> {
+    let file = "google/protobuf/descriptor.proto";
+    let works = answers(session, "protoc", &["--descriptor_set_out=/dev/null", file]).is_some();
+    let hint = "on Debian and Ubuntu: apt-get install protobuf-compiler libprotobuf-dev";
+    (!works).then(|| format!("the compiler of protobuf: no `protoc` with `{file}` ({hint})"))
 }
 
 fn asan_missing(session: &Session) -> Option<String> {

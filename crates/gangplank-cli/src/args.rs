@@ -22,6 +22,8 @@ Examples:
   gangplank new hello --guest rust start a crate and a Go program that calls it, in ./hello
   gangplank generate go .          build the crate here, write ./go and put the library into it
   gangplank build                  build the library anew for the packages that are there
+  gangplank compile --idl calc.proto --to-guest --from-host go
+                                   build what calc.proto declares, and write the package that calls it
   gangplank inspect libmy_timer.so show the interface of a built library, without running it
   gangplank diff old.so new.so     say whether programs that use the old library work with the new one
   gangplank doctor                 say which tools are there and what is missing
@@ -40,7 +42,10 @@ pub(crate) enum Command {
     /// Write the package of a language for a library
     #[command(after_help = GENERATE_EXAMPLES)]
     Generate(GenerateArgs),
-    /// Show the interface of a built library, read from the file without running it
+    /// Compile a .proto file: the guest library of its implementation, and host packages that call it
+    #[command(after_help = COMPILE_EXAMPLES)]
+    Compile(CompileArgs),
+    /// Show the interface of a built library, read from the file without running it, or of a .proto file
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
     /// Say what has changed between two libraries, and whether programs that use the old one work with the new one
@@ -141,17 +146,69 @@ pub(crate) struct GenerateArgs {
     pub(crate) config: Option<PathBuf>,
 }
 
+const COMPILE_EXAMPLES: &str = "\
+Examples:
+  gangplank compile --idl calc.proto --to-guest                 calcMetaFFIGuest.so, of the Go files beside calc.proto
+  gangplank compile --idl calc.proto --to-guest --from-host go  and the package calcMetaFFIHost.go that calls it
+  gangplank compile --idl calc.proto -o out                     only protobuf's own Go code, out/calcpb/calc.pb.go
+  gangplank -c --idl calc.proto -t -f go rust                   the older spelling
+
+Where the implementation lives is said in calc.proto: `metaffi_module: \"\"` (beside it), a folder, or the path of a Go
+module. Modules that are downloaded already need no network.";
+
+/// Options of `compile`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompileArgs {
+    /// The interface definition
+    #[arg(long, value_name = "FILE")]
+    pub(crate) idl: PathBuf,
+    /// Build the guest: the library of the implementation
+    #[arg(short = 't', long)]
+    pub(crate) to_guest: bool,
+    /// Write the packages that call the guest, for these languages
+    #[arg(short = 'f', long, value_name = "LANGUAGE", num_args = 1.., value_delimiter = ',')]
+    pub(crate) from_host: Vec<String>,
+    /// Leave out protobuf's own code for the messages
+    #[arg(long)]
+    pub(crate) skip_compile_serialization: bool,
+    /// Where the results go
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+    /// Compile by this plugin instead of the compilers that are built in
+    #[arg(long, value_name = "PATH")]
+    pub(crate) plugin: Option<PathBuf>,
+    /// The protoc-gen-go to run, instead of the one on the PATH or the one that is built once
+    #[arg(long, value_name = "PATH")]
+    pub(crate) protoc_gen_go: Option<PathBuf>,
+}
+
+/// The command line with the older spelling of `compile`, which was an option, put right.
+pub(crate) fn as_typed() -> Vec<std::ffi::OsString> {
+    let mut words: Vec<_> = std::env::args_os().collect();
+    if words
+        .get(1)
+        .is_some_and(|word| word == "-c" || word == "--compile")
+    {
+        words[1] = "compile".into();
+    }
+    words
+}
+
 const INSPECT_EXAMPLES: &str = "\
 Examples:
   gangplank inspect libmy_timer.so
-  gangplank inspect libmy_timer.a --format json | jq .functions";
+  gangplank inspect libmy_timer.a --format json | jq .functions
+  gangplank inspect calc.proto -I protos     the interface of a .proto file; its imports are looked up in ./protos";
 
 /// Options of `inspect`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InspectArgs {
-    /// A library file: ELF, Mach-O or PE, shared or static
+    /// A library file (ELF, Mach-O or PE, shared or static) or a .proto file
     #[arg(value_name = "LIB")]
     pub(crate) library: PathBuf,
+    /// Look up the imports of a .proto file in this folder, before its own; may be given several times
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) includes: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -170,12 +227,15 @@ Exit codes: 0 same, 4 additive, 5 breaking; 1 a library cannot be read, 2 wrong 
 /// Options of `diff`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DiffArgs {
-    /// The older library file
+    /// The older library or .proto file
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
-    /// The newer library file
+    /// The newer library or .proto file
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
+    /// Look up the imports of .proto files in this folder, before their own; may be given several times
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) includes: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

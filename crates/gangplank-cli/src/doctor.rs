@@ -4,6 +4,8 @@
 //! platforms with what building for them would take. The tools are those of `tools.rs`, so nothing can be needed there
 //! and be forgotten here.
 
+mod guests;
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -13,6 +15,7 @@ use crate::args::{DoctorArgs, Format};
 use crate::build::{self, Target};
 use crate::failure::Report;
 use crate::tools::{self, Tool};
+use guests::GoGuests;
 
 /// The version of `docs/doctor-json.md`. Raised when a program that reads one version would misread the next.
 const SCHEMA_VERSION: u32 = 1;
@@ -102,12 +105,13 @@ const PLATFORMS: [&str; 4] = [
 pub(crate) fn doctor(args: &DoctorArgs) -> Report {
     let found: Vec<Found> = wanted().into_iter().map(look).collect();
     let platforms = platforms();
+    let guests = guests::look();
     let complete = found
         .iter()
         .all(|found| found.state == State::Ok || !found.wanted.needed);
     let text = match args.format {
-        Format::Text => text(&found, &platforms, complete),
-        Format::Json => json(&found, &platforms, complete),
+        Format::Text => text(&found, &platforms, &guests, complete),
+        Format::Json => json(&found, &platforms, &guests, complete),
     };
     if complete {
         Report::done(text)
@@ -169,7 +173,7 @@ fn platforms() -> Vec<Platform> {
 }
 
 /// A line per tool and per platform, then the judgement.
-fn text(found: &[Found], platforms: &[Platform], complete: bool) -> String {
+fn text(found: &[Found], platforms: &[Platform], guests: &GoGuests, complete: bool) -> String {
     let mut text = String::from("Tools\n");
     for found in found {
         tool_lines(&mut text, found);
@@ -192,6 +196,7 @@ fn text(found: &[Found], platforms: &[Platform], complete: bool) -> String {
             let _ = writeln!(text, "  {:<36}   {missing}", "");
         }
     }
+    guests.text(&mut text);
     text.push_str(if complete {
         "\nEverything needed is there.\n"
     } else {
@@ -229,7 +234,7 @@ fn tool_lines(text: &mut String, found: &Found) {
 }
 
 /// By the schema of `docs/doctor-json.md`.
-fn json(found: &[Found], platforms: &[Platform], complete: bool) -> String {
+fn json(found: &[Found], platforms: &[Platform], guests: &GoGuests, complete: bool) -> String {
     let tool = |found: &Found| {
         let version = found.version.as_deref();
         json!({
@@ -260,6 +265,7 @@ fn json(found: &[Found], platforms: &[Platform], complete: bool) -> String {
         "complete": complete,
         "tools": found.iter().map(tool).collect::<Vec<_>>(),
         "platforms": platforms.iter().map(platform).collect::<Vec<_>>(),
+        "go_guests": guests.json(),
     });
     format!("{value:#}\n")
 }
@@ -291,7 +297,7 @@ mod tests {
             found(State::TooOld, Some("go version go1.19 linux/amd64")),
             found(State::Missing, None),
         ];
-        let text = text(&all, &[], false);
+        let text = text(&all, &[], &guests::look(), false);
         assert!(
             text.contains("too old, 1.24 is needed: go version go1.19"),
             "{text}"

@@ -27,6 +27,8 @@ pub(crate) enum Failure {
         /// What it would have done.
         purpose: &'static str,
     },
+    /// Exit code 3: a tool is missing, and the library that looked for it has said so. The text is complete.
+    MissingToolchain(String),
     /// Exit code 3: what building for another machine takes is not there.
     MissingTarget {
         /// What it is.
@@ -82,7 +84,9 @@ impl Failure {
         ExitCode::from(match self {
             Failure::Diagnostics(_) => 1,
             Failure::Usage(_) => 2,
-            Failure::MissingTool { .. } | Failure::MissingTarget { .. } => 3,
+            Failure::MissingTool { .. }
+            | Failure::MissingToolchain(_)
+            | Failure::MissingTarget { .. } => 3,
         })
     }
 }
@@ -90,7 +94,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Diagnostics(text) => f.write_str(text.trim_end()),
+            Failure::Diagnostics(text) | Failure::MissingToolchain(text) => {
+                f.write_str(text.trim_end())
+            }
             Failure::Usage(text) => {
                 write!(f, "error: {}\n\nFor more, try --help.", text.trim_end())
             }

@@ -9,12 +9,14 @@
 mod args;
 mod build;
 mod cargo;
+mod compile;
 mod config;
 mod diff;
 mod doctor;
 mod failure;
 mod generate;
 mod inspect;
+mod interface;
 mod metadata;
 mod new;
 mod progress;
@@ -32,10 +34,11 @@ use build::Target;
 use failure::{Failure, Outcome, Report};
 
 fn main() -> ExitCode {
-    let done = match Args::parse().command {
+    let done = match Args::parse_from(args::as_typed()).command {
         Command::New(args) => new::new(&args).map(Report::done),
         Command::Build(args) => build_command(&args).map(Report::done),
         Command::Generate(args) => generate::generate(&args).map(Report::done),
+        Command::Compile(args) => compile::compile(&args).map(Report::done),
         Command::Inspect(args) => inspect::inspect(&args).map(Report::done),
         Command::Diff(args) => diff::diff(&args),
         Command::Doctor(args) => Ok(doctor::doctor(&args)),

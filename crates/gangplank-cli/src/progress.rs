@@ -4,6 +4,7 @@
 //! never go through here: they belong to stdout.
 
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
 
 /// Whether stderr may be coloured.
 pub(crate) fn colour() -> bool {
@@ -26,4 +27,15 @@ pub(crate) fn step(verb: &str, what: &str) {
 pub(crate) fn show(text: &str) {
     // As above.
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Says how long the last step has been running: in its line on a terminal, else a line now and then.
+pub(crate) fn running(elapsed: Duration) {
+    let seconds = elapsed.as_secs();
+    // As above.
+    if std::io::stderr().is_terminal() {
+        let _ = write!(std::io::stderr(), "\r{:>12} {seconds} s\r", "");
+    } else if seconds > 0 && seconds.is_multiple_of(10) {
+        let _ = writeln!(std::io::stderr(), "{:>12} {seconds} s", "");
+    }
 }

@@ -101,6 +101,59 @@ fn what_is_missing_or_too_old_is_named_with_its_package() {
     assert_eq!(tool("cargo")["state"], "ok");
 }
 
+/// A go command that answers `go env -json` with this C compiler.
+fn go_with(tools: &Path, cc: &str, cgo: &str) {
+    let env = format!(
+        "{{\"CGO_ENABLED\":\"{cgo}\",\"CC\":\"{cc}\",\"GOVERSION\":\"go1.26.1\",\"GOMODCACHE\":\"/no/such/cache\",\"GOHOSTOS\":\"linux\",\"GOHOSTARCH\":\"amd64\"}}"
+    );
+    let text =
+        format!("case $1 in env) echo '{env}' ;; *) echo go version go1.26.1 linux/amd64 ;; esac");
+    script(tools, "go", &text);
+}
+
+#[test]
+fn guests_in_go_need_more_than_go() {
+    let tools = complete();
+    pretend(tools.path(), "gcc", "x86_64-linux-gnu");
+    pretend(tools.path(), "musl-gcc", "x86_64-linux-musl");
+    for (cc, cgo, said) in [
+        (
+            "gcc",
+            "1",
+            "  can be built here, with the C compiler `gcc`\n  module cache: /no/such/cache (nothing is there yet)\n",
+        ),
+        (
+            "clang -m64",
+            "0",
+            "  cannot be built here: the C compiler `clang` is missing; Go needs it for shared libraries\n  help: apt-get install gcc",
+        ),
+        (
+            "gcc",
+            "0",
+            "  cannot be built here: Go builds without C here (CGO_ENABLED is not 1), and shared libraries need it\n  help: set CGO_ENABLED=1",
+        ),
+        (
+            "musl-gcc",
+            "1",
+            "  cannot be built here: `musl-gcc` builds for musl",
+        ),
+    ] {
+        go_with(tools.path(), cc, cgo);
+        let (code, stdout, _) = doctor(tools.path(), &[]);
+        assert_eq!(code, 0, "{stdout}");
+        assert!(
+            stdout.contains(&format!("\nGo guests of .proto files\n{said}")),
+            "{stdout}"
+        );
+        let (_, stdout, _) = doctor(tools.path(), &["--format", "json"]);
+        let json: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(
+            json["go_guests"]["possible"],
+            Value::from(said.starts_with("  can be"))
+        );
+    }
+}
+
 #[test]
 fn a_target_without_its_tools_is_refused_before_anything_is_built() {
     let folder = folder("targets");

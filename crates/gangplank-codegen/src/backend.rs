@@ -4,6 +4,7 @@
 //! no files, runs nothing and writes nothing, so the same input gives the same bytes everywhere. It has one method per
 //! kind of item and no default bodies: a new kind of item does not compile until every backend has an answer.
 
+use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::{
     Common, Constant, Enum, Event, Function, HostFunction, Library, Object, Record, Shape, Type,
     Variant,
@@ -76,6 +77,22 @@ impl<'a> Context<'a> {
                 .label(item, "declared here")
                 .help(help),
         );
+    }
+
+    /// Reports a function with a stream, for a language that has none; says whether it has one.
+    pub fn refuses_streams(&mut self, language: &str, function: &Function) -> bool {
+        let params = function.params.iter().map(|param| param.ty);
+        let mut types = params.chain(function.results.iter().copied());
+        let streams = types.any(|ty| self.library.is_stream(ty));
+        if streams {
+            let message = format!(
+                "`{}` is a streaming call, and {language} packages have none yet",
+                function.common.path
+            );
+            let help = "exchange lists instead, or move the call to an interface of its own";
+            self.error(codes::NO_STREAM, &function.common, message, help);
+        }
+        streams
     }
 
     /// Reports something that belongs to no item, such as an option that makes no sense.

@@ -1,21 +1,28 @@
 //! The whole line, from an interface to the files of one language.
 //!
-//! Comes in: what a user names (a library file; later a `.proto` file) and the configuration. Goes out: files in memory,
+//! Comes in: what a user names (a library file or a `.proto` file) and the configuration. Goes out: files in memory,
 //! for [`crate::output`] to write or compare. Whoever wants to know how Gangplank works starts here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gangplank_model::{Diagnostics, assemble, check, lower};
 
 use crate::backend::{File, Language};
 use crate::config::Config;
-use crate::library_file;
+use crate::{library_file, proto};
 
 /// Where an interface is read from.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
     /// A built library: the interface is in its descriptor, which is read without running it.
     LibraryFile(&'a Path),
+    /// A `.proto` file: its services are the interface.
+    ProtoFile {
+        /// The file.
+        path: &'a Path,
+        /// Folders that imports start in, before the file's own.
+        includes: &'a [PathBuf],
+    },
 }
 
 /// Makes the files of `language` for the interface of `input`.
@@ -31,6 +38,7 @@ pub fn generate(
     options.check(language)?;
     let source = match input {
         Input::LibraryFile(path) => library_file::read(path)?,
+        Input::ProtoFile { path, includes } => proto::interface(path, includes)?,
     };
     let interface = assemble(source)?; //                source → model
     let checked = check(interface)?; //                  model → checked model: every name found, every rule held

@@ -25,7 +25,7 @@ fn types(interface: &Interface) -> Vec<&Declaration<Name>> {
     });
     let shown = |item: &&Declaration<Name>| {
         let common = item.common();
-        let own = common.crate_name() == interface.library.name;
+        let own = common.crate_name() == interface.library.package;
         own || used.as_ref().is_none_or(|used| used.contains(&common.path))
     };
     interface.types.iter().filter(shown).collect()

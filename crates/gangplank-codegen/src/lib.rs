@@ -1,17 +1,19 @@
 //! From an interface to packages: front ends that read an interface, and language backends that write files.
 //!
-//! Comes in: a library file (later a `.proto` file) and the author's configuration. Goes out: the files of one
+//! Comes in: a library file or a `.proto` file, and the author's configuration. Goes out: the files of one
 //! language. [`generate()`] is the whole line; everything else is one of its stations.
 
 #![forbid(unsafe_code)]
 
 pub mod backend;
 pub mod backends;
+pub mod compile;
 pub mod config;
 mod generate;
 pub mod inspect;
-pub mod library_file;
 pub mod output;
+pub mod proto;
 pub mod render;
 
+pub use gangplank_model::library_file;
 pub use generate::{Input, generate};

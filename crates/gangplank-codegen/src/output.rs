@@ -1,13 +1,17 @@
 //! Files in memory to files on disk.
 //!
 //! Comes in: the files of one language and a folder. Goes out: the folder with these files in it, or, to check, the
-//! list of those that differ. A file appears whole or not at all: it is written beside its place and renamed.
+//! list of those that differ. A file appears whole or not at all: it is written beside its place and renamed. A run that
+//! fails half-way takes back what it has done.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use crate::backend::File;
+use change::Change;
+
+mod change;
 
 /// Why files could not be written or compared.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,15 @@ pub enum Outcome {
     Kept,
 }
 
+/// A file that a tool has made, to be written beside others.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    /// Relative to the output folder, with `/`.
+    pub path: &'a str,
+    /// Where it is now.
+    pub from: &'a Path,
+}
+
 /// Writes `files` into `folder`, which is made when it is missing.
 ///
 /// Files with the same contents are left alone, so that their times do not change. All files are written beside their
@@ -37,18 +50,31 @@ pub enum Outcome {
 /// # Errors
 /// The first folder or file that could not be made; what was there before is still there then.
 pub fn write(files: &[File], folder: &Path) -> Result<Vec<(PathBuf, Outcome)>, OutputError> {
-    let outcomes = compare(files, folder)?;
-    let mut staged = Vec::new();
+    write_with(files, &[], folder)
+}
+
+/// As [`write()`], together with files that tools have made: all of them or none.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_with(
+    files: &[File],
+    made: &[Made<'_>],
+    folder: &Path,
+) -> Result<Vec<(PathBuf, Outcome)>, OutputError> {
+    let mut outcomes = compare(files, folder)?;
+    let mut change = Change::default();
     for (file, (path, outcome)) in files.iter().zip(&outcomes) {
         if *outcome == Outcome::Written {
-            staged.push((stage(file, path)?, path));
+            change.stage(path, |to| to.write_all(file.contents.as_bytes()))?;
         }
     }
-    for (temporary, path) in staged {
-        temporary
-            .persist(path)
-            .map_err(|error| failed("write", path, error.error))?;
+    for made in made {
+        let path = place(made.path, folder)?;
+        change.stage_file(&path, made.from)?;
+        outcomes.push((path, Outcome::Written));
     }
+    change.commit()?;
     Ok(outcomes)
 }
 
@@ -60,7 +86,7 @@ pub fn compare(files: &[File], folder: &Path) -> Result<Vec<(PathBuf, Outcome)>,
     files
         .iter()
         .map(|file| {
-            let path = place(file, folder)?;
+            let path = place(&file.path, folder)?;
             let outcome = match fs::read(&path) {
                 Ok(_) if file.only_if_absent => Outcome::Kept,
                 Ok(contents) if contents == file.contents.as_bytes() => Outcome::Unchanged,
@@ -74,8 +100,8 @@ pub fn compare(files: &[File], folder: &Path) -> Result<Vec<(PathBuf, Outcome)>,
 }
 
 /// The file's path in `folder`; a path that would leave the folder is refused.
-fn place(file: &File, folder: &Path) -> Result<PathBuf, OutputError> {
-    let path = Path::new(&file.path);
+fn place(path: &str, folder: &Path) -> Result<PathBuf, OutputError> {
+    let path = Path::new(path);
     if path
         .components()
         .all(|part| matches!(part, Component::Normal(_)))
@@ -87,23 +113,6 @@ fn place(file: &File, folder: &Path) -> Result<PathBuf, OutputError> {
         "the path leaves the output folder",
     );
     Err(failed("write", path, outside))
-}
-
-/// The contents in a temporary file in the folder where the file belongs.
-fn stage(file: &File, path: &Path) -> Result<tempfile::NamedTempFile, OutputError> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(|error| failed("make the folder", parent, error))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".gangplank-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = builder
-        .tempfile_in(parent)
-        .map_err(|error| failed("write into", parent, unnamed(&error)))?;
-    temporary
-        .write_all(file.contents.as_bytes())
-        .map_err(|error| failed("write", path, error))?;
-    Ok(temporary)
 }
 
 /// The error without the temporary file's random name, so that messages are the same from run to run.
@@ -157,6 +166,53 @@ mod tests {
             "mine"
         );
         assert_eq!(fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn all_or_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("made/out");
+        let made = folder.path().join("library");
+        fs::write(&made, "bytes").unwrap();
+        let beside = |path| Made { path, from: &made };
+        let files = [File::new("sub/a.go", "new")];
+        // The last file cannot take its place: a folder is there.
+        let blocked = |out: &Path| {
+            write_with(&files, &[beside("b.so"), beside("c.so")], out)
+                .unwrap_err()
+                .to_string()
+        };
+        fs::create_dir_all(out.join("c.so/full")).unwrap();
+        fs::write(out.join("b.so"), "old").unwrap();
+        assert!(blocked(&out).contains("c.so"));
+        let mut names: Vec<_> = fs::read_dir(&out)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
+        names.sort();
+        assert_eq!(
+            names,
+            ["b.so", "c.so"],
+            "no folder `sub`, no temporary files"
+        );
+        assert_eq!(fs::read_to_string(out.join("b.so")).unwrap(), "old");
+
+        fs::remove_dir_all(&out).unwrap();
+        let missing = [
+            beside("b.so"),
+            Made {
+                path: "c.so",
+                from: Path::new("/nowhere"),
+            },
+        ];
+        write_with(&files, &missing, &out).unwrap_err();
+        assert!(!out.exists(), "folders that were made are gone");
+        assert_eq!(
+            write_with(&files, &[beside("b.so")], &out).unwrap().len(),
+            2
+        );
+        assert_eq!(fs::read_to_string(out.join("b.so")).unwrap(), "bytes");
     }
 
     #[test]

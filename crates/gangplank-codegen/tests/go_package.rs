@@ -101,6 +101,7 @@ fn everything() -> Library {
         ty,
         offset,
         default: None,
+        proto: None,
     });
     let pack = Record {
         common: sample::common("Pack"),
@@ -116,6 +117,8 @@ fn everything() -> Library {
         pass,
         borrowed: false,
         offset,
+        default: None,
+        proto: None,
     };
     for (name, mode) in [("swap", Mode::Sync), ("swap_later", Mode::Async)] {
         let params = vec![

@@ -4,6 +4,7 @@
 //! only in proportion to the bytes that are there.
 
 mod body;
+mod identity;
 mod part;
 
 use alloc::string::String;
@@ -11,6 +12,7 @@ use core::fmt;
 
 use crate::owned::Item;
 use crate::{FORMAT, HEADER_LEN, MAGIC};
+pub use identity::{Identity, identity};
 use part::Part;
 
 /// Why bytes are not an item.

@@ -3,6 +3,7 @@
 //! Comes in: an [`Item`]. Goes out: its length, its hash and its bytes, all three from one walk over the item (the
 //! length pass writes nowhere), so that they cannot disagree.
 
+pub(crate) mod owned;
 mod writer;
 
 use alloc::vec;

@@ -4,11 +4,13 @@
 //! differently (names by Rust name, with the wire name where it is not derived from it).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter, Write as _};
 use heck::ToLowerCamelCase;
 
 use crate::owned::{
-    Body, Case, Field, Function, HostFunction, Item, Literal, Param, Role, Schema, TypeName,
+    Body, Case, Enum, Field, Function, HostFunction, Item, Literal, Param, ProtoField, ProtoResult,
+    Role, Schema, TypeName,
 };
 
 impl Display for Item {
@@ -20,14 +22,7 @@ impl Display for Item {
                 write!(f, "record {path}")?;
                 fields(f, &record.fields)
             }
-            Body::Enum(item) => {
-                write!(f, "enum {path} {{ ")?;
-                list(f, &item.values, |f, value| {
-                    named(f, &value.name, &value.wire)?;
-                    write!(f, " = {}", value.value)
-                })?;
-                f.write_str(" }")
-            }
+            Body::Enum(item) => enumeration(f, path, item),
             Body::Variant(item) => cases(f, "variant", path, &item.cases),
             Body::Error(item) => cases(f, "error", path, &item.cases),
             Body::Object(object) => {
@@ -111,6 +106,29 @@ impl Display for Literal {
     }
 }
 
+fn enumeration(f: &mut Formatter<'_>, path: &str, item: &Enum) -> fmt::Result {
+    let open = if item.open { "open " } else { "" };
+    write!(f, "{open}enum {path} {{ ")?;
+    let values: Vec<_> = item.values.iter().chain(&item.aliases).collect();
+    list(f, &values, |f, value| {
+        // Names from `.proto` files are their wire names.
+        match value.wire == value.name {
+            true => f.write_str(&value.name)?,
+            false => named(f, &value.name, &value.wire)?,
+        }
+        write!(f, " = {}", value.value)
+    })?;
+    f.write_str(" }")
+}
+
+/// The protobuf form, after the type.
+fn proto(f: &mut Formatter<'_>, field: Option<&ProtoField>) -> fmt::Result {
+    match field {
+        None => Ok(()),
+        Some(field) => field.fmt(f),
+    }
+}
+
 fn function(f: &mut Formatter<'_>, path: &str, function: &Function) -> fmt::Result {
     if function.role == Role::Constructor {
         f.write_str("constructor ")?;
@@ -128,7 +146,28 @@ fn function(f: &mut Formatter<'_>, path: &str, function: &Function) -> fmt::Resu
     }
     list(f, &function.params, param)?;
     f.write_char(')')?;
-    outcome(f, &function.results, function.error.as_ref())
+    if let Some(proto) = &function.proto {
+        return rpc_outcome(f, function, &proto.results);
+    }
+    match function.untyped_error {
+        false => outcome(f, &function.results, function.error.as_ref()),
+        true => {
+            f.write_str(" -> result<")?;
+            results_of(f, &function.results)?;
+            f.write_char('>')
+        }
+    }
+}
+
+fn rpc_outcome(f: &mut Formatter<'_>, function: &Function, forms: &[ProtoResult]) -> fmt::Result {
+    f.write_str(" -> result<(")?;
+    let both: Vec<_> = function.results.iter().zip(forms).collect();
+    list(f, &both, |f, (schema, form)| {
+        named(f, &form.name, &form.wire)?;
+        write!(f, ": {schema}")?;
+        proto(f, Some(&form.field))
+    })?;
+    f.write_str(")>")
 }
 
 fn host_function(f: &mut Formatter<'_>, path: &str, function: &HostFunction) -> fmt::Result {
@@ -147,17 +186,21 @@ fn outcome(f: &mut Formatter<'_>, results: &[Schema], error: Option<&Schema>) ->
     if error.is_some() {
         f.write_str("result<")?;
     }
-    match results {
-        [one] => one.fmt(f)?,
-        several => {
-            f.write_char('(')?;
-            list(f, several, |f, schema| schema.fmt(f))?;
-            f.write_char(')')?;
-        }
-    }
+    results_of(f, results)?;
     match error {
         Some(error) => write!(f, ", {error}>"),
         None => Ok(()),
+    }
+}
+
+fn results_of(f: &mut Formatter<'_>, results: &[Schema]) -> fmt::Result {
+    match results {
+        [one] => one.fmt(f),
+        several => {
+            f.write_char('(')?;
+            list(f, several, |f, schema| schema.fmt(f))?;
+            f.write_char(')')
+        }
     }
 }
 
@@ -176,7 +219,8 @@ fn cases(f: &mut Formatter<'_>, kind: &str, path: &str, cases: &[Case]) -> fmt::
             if field.wire != field.name {
                 write!(f, "{:?}: ", field.wire)?;
             }
-            field.schema.fmt(f)
+            field.schema.fmt(f)?;
+            proto(f, field.proto.as_ref())
         })?;
         f.write_char(')')
     })?;
@@ -187,14 +231,16 @@ fn fields(f: &mut Formatter<'_>, fields: &[Field]) -> fmt::Result {
     f.write_str(" { ")?;
     list(f, fields, |f, field| {
         named(f, &field.name, &field.wire)?;
-        write!(f, ": {}", field.schema)
+        write!(f, ": {}", field.schema)?;
+        proto(f, field.proto.as_ref())
     })?;
     f.write_str(if fields.is_empty() { "}" } else { " }" })
 }
 
 fn param(f: &mut Formatter<'_>, param: &Param) -> fmt::Result {
     named(f, &param.name, &param.wire)?;
-    write!(f, ": {}", param.schema)
+    write!(f, ": {}", param.schema)?;
+    proto(f, param.proto.as_ref())
 }
 
 /// A name, with the wire name beside it where that is not the usual one.

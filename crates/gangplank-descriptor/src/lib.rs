@@ -36,7 +36,10 @@
 //! - of every item its path; of functions the symbol, owner, role and whether they are async; of host functions and
 //!   events the trait and wire name;
 //! - of fields, parameters and cases their order, wire name and type; of enum values wire name and number;
-//! - results, the error, what a constructor has injected, and a constant's type and value.
+//! - results, the error, what a constructor has injected, and a constant's type and value;
+//! - of what comes from a `.proto` file also the field numbers and encodings, of enums whether they are open and further
+//!   names of their numbers. The symbol of an rpc is a note instead: it depends on the library that implements the rpc,
+//!   and any library may.
 //!
 //! It does not hold what neither side's memory nor any encoding depends on: docs, deprecation, file and line, versions,
 //! Rust names where a wire name stands beside them, exposed names, defaults, messages, deadlines, and whether a
@@ -56,7 +59,8 @@ mod item;
 pub mod owned;
 mod tag;
 
-pub use decode::{DecodeError, Items, MalformedItems, decode, items};
+pub use decode::{DecodeError, Identity, Items, MalformedItems, decode, identity, items};
+pub use encode::owned::with_abi_hash;
 pub use explain::wire_name;
 pub use exports::RUNTIME_EXPORTS;
 pub use hash::{Layout, abi_hash, fnv1a64};

@@ -7,7 +7,10 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+mod proto;
+
 pub use crate::item::Role;
+pub use proto::{Encoding, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult};
 
 /// One item of an interface.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,6 +134,8 @@ pub struct Common {
     pub file: String,
     /// 0: unknown.
     pub line: u32,
+    /// Of an item from a `.proto` file.
+    pub proto: Option<ProtoName>,
 }
 
 /// A field of a record or of a case.
@@ -143,6 +148,8 @@ pub struct Field {
     pub deprecated: Option<String>,
     pub schema: Schema,
     pub default: Option<Literal>,
+    /// Of a field from a `.proto` file.
+    pub proto: Option<ProtoField>,
 }
 
 /// A parameter.
@@ -153,6 +160,10 @@ pub struct Param {
     pub wire: String,
     pub schema: Schema,
     pub borrowed: bool,
+    /// What stands for it when it is absent.
+    pub default: Option<Literal>,
+    /// Of a parameter from a `.proto` file.
+    pub proto: Option<ProtoField>,
 }
 
 /// A value of an enum.
@@ -191,6 +202,10 @@ pub struct Record {
 pub struct Enum {
     pub common: Common,
     pub values: Vec<EnumValue>,
+    /// Further names of numbers that stand in `values`.
+    pub aliases: Vec<EnumValue>,
+    /// Other numbers are values as well, without a name.
+    pub open: bool,
 }
 
 /// An enum with data, or an error.
@@ -222,7 +237,12 @@ pub struct Function {
     pub params: Vec<Param>,
     pub results: Vec<Schema>,
     pub error: Option<Schema>,
+    /// Fails with a text and no value; then there is no `error`.
+    pub untyped_error: bool,
+    /// 0: not lowered yet.
     pub abi_hash: u64,
+    /// Of an rpc, whose symbol depends on the library that implements it and is no part of its shape.
+    pub proto: Option<ProtoFunction>,
 }
 
 /// A function that the host implements.
@@ -257,6 +277,8 @@ pub struct Library {
     pub docs: String,
     pub abi: u32,
     pub panic_abort: bool,
+    /// What the paths of its items start with, when that is not the crate's name.
+    pub package: Option<String>,
 }
 
 /// A constant.

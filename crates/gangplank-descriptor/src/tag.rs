@@ -20,7 +20,7 @@ pub(crate) const NOTE: u8 = 0x80;
 pub(crate) const PATH: u8 = 0x01; // text; of a library its crate
 pub(crate) const OWNER: u8 = 0x02; // text: object or trait
 pub(crate) const SYMBOL: u8 = 0x03; // text
-pub(crate) const FLAGS: u8 = 0x04; // u32: 1 async, 2 constructor, 4 method
+pub(crate) const FLAGS: u8 = 0x04; // u32: 1 async, 2 constructor, 4 method, 8 untyped error
 pub(crate) const FIELD: u8 = 0x05; // part
 pub(crate) const VALUE: u8 = 0x06; // part
 pub(crate) const CASE: u8 = 0x07; // part
@@ -34,6 +34,13 @@ pub(crate) const NUMBER: u8 = 0x0e; // u32, the bits of an i32
 pub(crate) const POSITIONAL: u8 = 0x0f; // one byte, 1
 pub(crate) const LITERAL: u8 = 0x10; // literal
 pub(crate) const ABI: u8 = 0x11; // u32
+pub(crate) const PROTO: u8 = 0x12; // part: NUMBER, OCCURS, ENCODING, KEY_ENCODING
+pub(crate) const OCCURS: u8 = 0x13; // u32
+pub(crate) const ENCODING: u8 = 0x14; // u32
+pub(crate) const KEY_ENCODING: u8 = 0x15; // u32
+pub(crate) const PROTO_RESULT: u8 = 0x16; // part: WIRE, NAME, PROTO
+pub(crate) const ALIAS: u8 = 0x17; // part, as VALUE
+pub(crate) const OPEN: u8 = 0x18; // one byte, 1
 
 // Notes.
 pub(crate) const NAME: u8 = 0x81; // text
@@ -49,10 +56,16 @@ pub(crate) const DEADLINE: u8 = 0x8a; // u64, milliseconds
 pub(crate) const ABI_HASH: u8 = 0x8b; // u64
 pub(crate) const BORROWED: u8 = 0x8c; // one byte, 1
 pub(crate) const PANIC_ABORT: u8 = 0x8d; // one byte, 1
+pub(crate) const RPC_SYMBOL: u8 = 0x8e; // text: SYMBOL of what has REQUEST
+pub(crate) const PACKAGE: u8 = 0x8f; // text: what the path starts with
+pub(crate) const FULL_NAME: u8 = 0x90; // text
+pub(crate) const REQUEST: u8 = 0x91; // text
+pub(crate) const RESPONSE: u8 = 0x92; // text
 
 pub(crate) const FLAG_ASYNC: u32 = 1;
 pub(crate) const FLAG_CONSTRUCTOR: u32 = 2;
 pub(crate) const FLAG_METHOD: u32 = 4;
+pub(crate) const FLAG_UNTYPED_ERROR: u32 = 8;
 
 // Types.
 pub(crate) const BOOL: u8 = 1;

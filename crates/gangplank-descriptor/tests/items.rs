@@ -3,7 +3,7 @@
 use gangplank_descriptor::owned::{self, Body};
 use gangplank_descriptor::{
     Case, Common, DecodeError, EnumValue, Event, FORMAT, Field, Function, HostFunction, Item,
-    Library, Literal, Param, Role, Schema, TypeName, decode, items,
+    Library, Literal, Param, Role, Schema, TypeName, decode, identity, items,
 };
 use proptest::prelude::*;
 
@@ -199,6 +199,15 @@ fn every_kind_survives() {
         panic!("{:?}", decoded[11])
     };
     assert_eq!(constant.value, owned::Literal::Float(0x7ff8_0000_0000_0001));
+}
+
+#[test]
+fn owned_items_have_the_same_bytes() {
+    for item in SAMPLES {
+        let decoded = decode(&item.to_vec()).unwrap();
+        assert_eq!(decoded.body.to_vec(), item.to_vec(), "{decoded}");
+        assert_eq!(decoded.body.clone().into_item(), decoded);
+    }
 }
 
 #[test]
@@ -566,5 +575,24 @@ proptest! {
         bytes[at] = byte;
         let _ = decode(&bytes).map(|item| item.to_string());
         let _ = items(&bytes).count();
+    }
+}
+
+/// Who only compares reads path and hashes of every kind of item, and nothing out of anything else.
+#[test]
+fn an_identity_is_what_the_whole_item_says() {
+    for sample in SAMPLES {
+        let bytes = sample.to_vec();
+        let whole = decode(&bytes).unwrap();
+        let found = identity(&bytes).unwrap();
+        assert_eq!((found.path, found.hash), (whole.path(), whole.hash));
+        let abi_hash = match whole.body {
+            Body::Function(function) => function.abi_hash,
+            _ => 0,
+        };
+        assert_eq!(found.abi_hash, abi_hash);
+        for len in 0..bytes.len() {
+            assert_eq!(identity(&bytes[..len]), None);
+        }
     }
 }

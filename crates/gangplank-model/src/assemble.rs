@@ -36,7 +36,7 @@ pub fn assemble(source: Source) -> Result<Interface, Diagnostics> {
     let items = unique(items, &mut found);
     let mut parts = Parts::default();
     for item in items {
-        parts.add(item, &library.name);
+        parts.add(item, &library.package);
     }
     let interface = parts.interface(library, &mut found);
     found.into_result(interface)
@@ -45,12 +45,14 @@ pub fn assemble(source: Source) -> Result<Interface, Diagnostics> {
 /// The library item that is meant.
 fn library(items: &[Item], root: Option<&str>) -> Result<Library, Diagnostics> {
     let mut libraries: Vec<&owned::Library> = Vec::new();
+    let mut bytes = Vec::new();
     for item in items {
         if let Body::Library(library) = &item.body
             && root.is_none_or(|root| root == library.crate_name)
             && !libraries.contains(&library)
         {
             libraries.push(library);
+            bytes = item.body.to_vec();
         }
     }
     match libraries.as_slice() {
@@ -60,6 +62,11 @@ fn library(items: &[Item], root: Option<&str>) -> Result<Library, Diagnostics> {
             docs: library.docs.clone(),
             abi: library.abi,
             panic_abort: library.panic_abort,
+            package: library
+                .package
+                .clone()
+                .unwrap_or_else(|| library.crate_name.clone()),
+            item: bytes,
         }),
         [] => Err(no_library(root).into()),
         several => Err(several_libraries(several).into()),

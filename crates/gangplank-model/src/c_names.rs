@@ -5,7 +5,7 @@
 
 use heck::ToSnakeCase;
 
-use crate::model::Scalar;
+use crate::model::{Common, Scalar};
 
 /// Words that cannot name a field or parameter in C11, C23 or C++20, and macros of usual headers and compilers.
 const RESERVED: &[&str] = &[
@@ -144,6 +144,12 @@ impl CNames {
         format!("{}_{}", self.prefix, snake(name))
     }
 
+    /// A type. Names from `.proto` files stay as they are (`shop_Order_Line`): their authors use case to tell names apart,
+    /// and do not know what a library exports in lower case.
+    pub fn declared(&self, item: &Common) -> String {
+        format!("{}_{}", self.prefix, declared_token(item))
+    }
+
     /// `MY_TIMER_COLOR_DARK_RED`, of `Color` and `DarkRed`.
     pub fn constant(&self, parts: &[&str]) -> String {
         let mut name = screaming(&self.prefix);
@@ -157,6 +163,14 @@ impl CNames {
     /// `my_timer_list_string`, from what [`CNames::item`] would get without the prefix.
     pub fn container(&self, token: &str) -> String {
         format!("{}_{token}", self.prefix)
+    }
+}
+
+/// What a type is called inside other names.
+pub fn declared_token(item: &Common) -> String {
+    match item.proto {
+        None => snake(&item.name),
+        Some(_) => item.name.clone(),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod c_names;
 mod check;
 pub mod diagnostics;
 pub mod diff;
+pub mod library_file;
 mod lower;
 pub mod lowered;
 pub mod model;

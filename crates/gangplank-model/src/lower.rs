@@ -44,6 +44,8 @@ pub(crate) fn lower_interface(interface: &Interface<Id>) -> Library {
         version: interface.library.version.clone(),
         abi: interface.library.abi,
         docs: interface.library.docs.clone(),
+        package: interface.library.package.clone(),
+        item: interface.library.item.clone(),
         types: lowering.types.lowered,
         objects,
         functions,
@@ -68,5 +70,7 @@ fn common(common: &model::Common) -> Common {
         hash: common.hash,
         shape_text: common.shape_text.clone(),
         location: common.location.to_string(),
+        item: common.item.clone(),
+        proto: common.proto.clone(),
     }
 }

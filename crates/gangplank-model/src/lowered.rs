@@ -6,7 +6,11 @@
 
 use std::collections::BTreeSet;
 
-pub use crate::model::{Literal, Scalar};
+use crate::model::split_path;
+
+pub use crate::model::{
+    Encoding, Literal, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult, Scalar,
+};
 
 /// An index into [`Library::types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +27,10 @@ pub struct Library {
     pub abi: u32,
     /// The crate's docs.
     pub docs: String,
+    /// What the paths of its items start with: the crate's name, or the package of a `.proto` file.
+    pub package: String,
+    /// The bytes of its item, for a guest that is not written in Rust to embed.
+    pub item: Vec<u8>,
     /// Every type that is reachable, each once; a type comes after the types it holds by value.
     pub types: Vec<Type>,
     /// Objects in order of their names.
@@ -52,7 +60,8 @@ impl Library {
             Shape::List(inner)
             | Shape::Option(inner)
             | Shape::Nullable(inner)
-            | Shape::Boxed(inner) => vec![*inner],
+            | Shape::Boxed(inner)
+            | Shape::Stream(inner) => vec![*inner],
             Shape::Map { key, value, .. } => vec![*key, *value],
             _ => Vec::new(),
         }
@@ -71,6 +80,11 @@ impl Library {
             }
         }
         false
+    }
+
+    /// Whether values of this type are streams.
+    pub fn is_stream(&self, id: TypeId) -> bool {
+        matches!(self.ty(id).shape, Shape::Stream(_))
     }
 
     /// Whether values of this type are or hold objects.
@@ -139,6 +153,8 @@ pub enum Shape {
     },
     /// A handle; the index is into [`Library::objects`].
     Object(usize),
+    /// Values over time; a parameter or result only. The native form is reserved: a handle.
+    Stream(TypeId),
 }
 
 /// What every declared item carries.
@@ -158,6 +174,17 @@ pub struct Common {
     pub shape_text: String,
     /// `src/lib.rs:42`, relative to its package.
     pub location: String,
+    /// Its bytes, for a guest that is not written in Rust to embed; of a function with the hash of its signature.
+    pub item: Vec<u8>,
+    /// Of an item from a `.proto` file: how protobuf calls it.
+    pub proto: Option<ProtoName>,
+}
+
+impl Common {
+    /// The path without the crate or package: `Timer::echo`.
+    pub fn local_path(&self) -> &str {
+        split_path(&self.path, self.proto.as_ref()).1
+    }
 }
 
 /// See [`Shape::Enum`].
@@ -165,8 +192,12 @@ pub struct Common {
 pub struct Enum {
     /// Name, docs, hash.
     pub common: Common,
-    /// Values in declaration order.
+    /// Values in declaration order, each number once.
     pub values: Vec<EnumValue>,
+    /// Further names of numbers that stand in `values`.
+    pub aliases: Vec<EnumValue>,
+    /// Other numbers are values as well, without a name: nobody refuses them.
+    pub open: bool,
 }
 
 /// One value of an enum.
@@ -212,8 +243,10 @@ pub struct Field {
     pub ty: TypeId,
     /// Offset in bytes.
     pub offset: usize,
-    /// Default value.
+    /// Default value; of a field from a `.proto` file what stands for it when it is absent.
     pub default: Option<Literal>,
+    /// Of a field from a `.proto` file: its protobuf form.
+    pub proto: Option<ProtoField>,
 }
 
 /// See [`Shape::Variant`].
@@ -329,6 +362,10 @@ pub struct Function {
     pub results_struct: Option<ResultsStruct>,
     /// The typed error.
     pub error: Option<TypeId>,
+    /// Fails with `GP_ERR`, a message and no payload; then there is no `error`.
+    pub untyped_error: bool,
+    /// Of an rpc: its protobuf form, with the names of its results.
+    pub proto: Option<ProtoFunction>,
     /// Deadline in milliseconds, for host functions.
     pub deadline_ms: Option<u64>,
     /// Items this function depends on, itself included: a host compares them before its first call.
@@ -376,6 +413,10 @@ pub struct Param {
     pub borrowed: bool,
     /// Offset in the struct of all parameters.
     pub offset: usize,
+    /// What stands for it when it is absent.
+    pub default: Option<Literal>,
+    /// Of a parameter from a `.proto` file: its protobuf form.
+    pub proto: Option<ProtoField>,
 }
 
 /// A function that the host implements.

@@ -7,6 +7,10 @@
 mod items;
 mod types;
 
+pub use gangplank_descriptor::owned::{
+    Encoding, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult,
+};
+pub(crate) use items::split_path;
 pub use items::{
     Case, Common, Constant, Declaration, Enum, EnumValue, Event, Field, Function, HostFunction,
     Location, Object, Param, Record, Role, Trait, Variant,
@@ -45,4 +49,8 @@ pub struct Library {
     pub abi: u32,
     /// Whether a panic ends the process.
     pub panic_abort: bool,
+    /// What the paths of its items start with: the crate's name, or the package of a `.proto` file.
+    pub package: String,
+    /// Its item's bytes.
+    pub item: Vec<u8>,
 }

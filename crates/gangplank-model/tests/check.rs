@@ -264,7 +264,7 @@ fn kinds_of_types_that_cannot_stand_somewhere() {
         ),
         Item::Function(Function {
             params: leak(vec![
-                param("stream", Schema::Stream(&Schema::I64)),
+                param("stream", Schema::List(&Schema::Stream(&Schema::I64))),
                 param("callback", Schema::Callback(name("my_timer::Back"))),
                 param("events", events),
                 param("boxed", Schema::Boxed(&Schema::I64)),
@@ -279,7 +279,7 @@ fn kinds_of_types_that_cannot_stand_somewhere() {
         found(&items),
         [
             "GP0204 the field `map` of `my_timer::Holder` has a map key that is not a bool, an integer or a string [src/lib.rs:3 Holder: declared here]",
-            "GP0203 the parameter `stream` of `my_timer::take` is a stream, and streams cannot cross yet [src/lib.rs:9 take: declared here]",
+            "GP0203 the parameter `stream` of `my_timer::take` is or holds a stream, which only parameters and results of functions are [src/lib.rs:9 take: declared here]",
             "GP0203 the parameter `callback` of `my_timer::take` is a callback, and callbacks cannot be passed yet [src/lib.rs:9 take: declared here]",
             "GP0205 the parameter `events` of `my_timer::take` is injected, which only parameters of constructors are [src/lib.rs:9 take: declared here]",
             "GP0207 the parameter `boxed` of `my_timer::take` is a box [src/lib.rs:9 take: declared here]",

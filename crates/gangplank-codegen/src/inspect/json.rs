@@ -1,8 +1,8 @@
 //! The interface as JSON, by the schema of `docs/inspect-json.md`.
 
 use gangplank_model::model::{
-    Case, Common, Constant, Declaration, EnumValue, Event, Field, Function, HostFunction,
-    Interface, Literal, Name, Object, Param, Type,
+    Case, Common, Constant, Declaration, Encoding, EnumValue, Event, Field, Function, HostFunction,
+    Interface, Literal, Name, Object, Occurs, Param, ProtoField, ProtoFunction, ProtoResult, Type,
 };
 use serde_json::{Map, Value, json};
 
@@ -45,6 +45,8 @@ fn item_value(item: &Common, own: Value) -> Value {
     value.insert("docs".into(), item.docs.clone().into());
     value.insert("deprecated".into(), item.deprecated.clone().into());
     value.insert("location".into(), item.location.to_string().into());
+    let proto = item.proto.as_ref().map(|proto| proto.full_name.clone());
+    value.insert("proto_name".into(), proto.into());
     value.insert("hash".into(), format!("{:016x}", item.hash).into());
     if let Value::Object(own) = own {
         value.extend(own);
@@ -75,8 +77,49 @@ fn function_value(function: &Function<Name>) -> Value {
             "params": list(&function.params, param_value),
             "results": list(&function.results, type_value),
             "error": function.error.as_ref().map(type_value),
+            "untyped_error": function.untyped_error,
+            "proto": function.proto.as_ref().map(rpc_value),
         }),
     )
+}
+
+fn rpc_value(rpc: &ProtoFunction) -> Value {
+    let result = |result: &ProtoResult| {
+        json!({
+            "name": result.name,
+            "wire": result.wire,
+            "proto": form_value(&result.field),
+        })
+    };
+    json!({
+        "request": rpc.request,
+        "response": rpc.response,
+        "results": list(&rpc.results, result),
+    })
+}
+
+fn form_value(form: &ProtoField) -> Value {
+    let encoding = |encoding| match encoding {
+        Encoding::Default => "default",
+        Encoding::ZigZag => "zigzag",
+        Encoding::Fixed => "fixed",
+    };
+    let occurs = match form.occurs {
+        Occurs::Implicit => "implicit",
+        Occurs::Explicit => "explicit",
+        Occurs::Repeated => "repeated",
+        Occurs::Packed => "packed",
+        Occurs::Map => "map",
+        Occurs::Member => "member",
+        Occurs::Oneof => "oneof",
+        Occurs::Whole => "whole",
+    };
+    json!({
+        "number": form.number,
+        "occurs": occurs,
+        "encoding": encoding(form.encoding),
+        "key_encoding": encoding(form.key_encoding),
+    })
 }
 
 fn host_function_value(function: &HostFunction<Name>) -> Value {
@@ -106,6 +149,8 @@ fn param_value(param: &Param<Name>) -> Value {
         "wire": param.wire,
         "type": type_value(&param.ty),
         "borrowed": param.borrowed,
+        "default": param.default.as_ref().map(literal_value),
+        "proto": param.proto.as_ref().map(form_value),
     })
 }
 
@@ -119,6 +164,8 @@ fn declaration_value(item: &Declaration<Name>) -> Value {
         Declaration::Enum(item) => json!({
             "kind": kind,
             "values": list(&item.values, enum_value),
+            "aliases": list(&item.aliases, enum_value),
+            "open": item.open,
         }),
         Declaration::Variant(variant) => json!({
             "kind": kind,
@@ -136,6 +183,7 @@ fn field_value(field: &Field<Name>) -> Value {
         "deprecated": field.deprecated,
         "type": type_value(&field.ty),
         "default": field.default.as_ref().map(literal_value),
+        "proto": field.proto.as_ref().map(form_value),
     })
 }
 

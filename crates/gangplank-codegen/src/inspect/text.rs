@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use gangplank_descriptor::wire_name;
 use gangplank_model::model::{
     Case, Common, Constant, Declaration, Event, Field, Function, HostFunction, Interface, Literal,
-    Name, Object, Param, Role, Type,
+    Name, Object, Param, ProtoField, ProtoResult, Role, Type,
 };
 
 use super::{traits, types};
@@ -13,7 +13,7 @@ use super::{traits, types};
 /// The whole interface. Types of the library's own crate go without its name.
 pub fn text(interface: &Interface) -> String {
     let mut page = Page {
-        crate_name: &interface.library.name,
+        crate_name: &interface.library.package,
         text: String::new(),
     };
     page.library(interface);
@@ -66,9 +66,13 @@ impl Page<'_> {
         } else {
             ""
         };
+        let version = match library.version.as_str() {
+            "" => String::new(), // a `.proto` file has none
+            version => format!(" {version}"),
+        };
         let head = format!(
-            "library {} {} (ABI {}{panics})",
-            library.name, library.version, library.abi
+            "library {}{version} (ABI {}{panics})",
+            library.name, library.abi
         );
         self.line(0, &head);
         for line in library.docs.lines() {
@@ -141,7 +145,11 @@ impl Page<'_> {
         };
         let mode = if function.is_async { "async " } else { "" };
         let params = self.params(&function.params);
-        let outcome = self.outcome(&function.results, function.error.as_ref());
+        let outcome = match &function.proto {
+            Some(proto) => self.rpc_outcome(&function.results, &proto.results),
+            None if function.untyped_error => self.untyped_outcome(&function.results),
+            None => self.outcome(&function.results, function.error.as_ref()),
+        };
         self.line(
             indent,
             &format!("{constructor}{mode}fn {name}({params}){outcome}"),
@@ -181,22 +189,42 @@ impl Page<'_> {
         let param = |param: &Param<Name>| {
             let borrowed = if param.borrowed { "&" } else { "" };
             format!(
-                "{}: {borrowed}{}",
+                "{}: {borrowed}{}{}{}",
                 called(&param.name, &param.wire),
-                self.ty(&param.ty)
+                self.ty(&param.ty),
+                form(param.proto.as_ref()),
+                default(param.default.as_ref())
             )
         };
         params.iter().map(param).collect::<Vec<_>>().join(", ")
     }
 
-    fn outcome(&self, results: &[Type<Name>], error: Option<&Type<Name>>) -> String {
-        let result = match results {
+    fn results(&self, results: &[Type<Name>]) -> String {
+        match results {
             [one] => self.ty(one),
             several => {
                 let several: Vec<_> = several.iter().map(|ty| self.ty(ty)).collect();
                 format!("({})", several.join(", "))
             }
+        }
+    }
+
+    fn untyped_outcome(&self, results: &[Type<Name>]) -> String {
+        format!(" -> result<{}>", self.results(results))
+    }
+
+    /// An rpc's results have names.
+    fn rpc_outcome(&self, results: &[Type<Name>], forms: &[ProtoResult]) -> String {
+        let result = |(ty, form): (&Type<Name>, &ProtoResult)| {
+            let name = called(&form.name, &form.wire);
+            format!("{name}: {}{}", self.ty(ty), form.field)
         };
+        let results: Vec<_> = results.iter().zip(forms).map(result).collect();
+        format!(" -> result<({})>", results.join(", "))
+    }
+
+    fn outcome(&self, results: &[Type<Name>], error: Option<&Type<Name>>) -> String {
+        let result = self.results(results);
         match (results, error) {
             (_, Some(error)) => format!(" -> result<{result}, {}>", self.ty(error)),
             ([], None) => String::new(),
@@ -214,14 +242,18 @@ impl Page<'_> {
             self.line(0, &format!("{kind} {name} {{}}"));
             return;
         }
-        self.line(0, &format!("{kind} {name} {{"));
+        let open = match item {
+            Declaration::Enum(item) if item.open => "open ",
+            _ => "",
+        };
+        self.line(0, &format!("{open}{kind} {name} {{"));
         match item {
             Declaration::Record(record) => record.fields.iter().for_each(|field| {
                 self.notes(1, &field.docs, field.deprecated.as_deref());
                 let line = self.field(field);
                 self.line(1, &line);
             }),
-            Declaration::Enum(item) => item.values.iter().for_each(|value| {
+            Declaration::Enum(item) => item.values.iter().chain(&item.aliases).for_each(|value| {
                 self.notes(1, &value.docs, None);
                 self.line(
                     1,
@@ -234,16 +266,13 @@ impl Page<'_> {
     }
 
     fn field(&self, field: &Field<Name>) -> String {
-        let mut line = format!(
-            "{}: {}",
+        format!(
+            "{}: {}{}{}",
             called(&field.name, &field.wire),
-            self.ty(&field.ty)
-        );
-        if let Some(default) = &field.default {
-            line.push_str(" = ");
-            line.push_str(&literal(default));
-        }
-        line
+            self.ty(&field.ty),
+            form(field.proto.as_ref()),
+            default(field.default.as_ref())
+        )
     }
 
     fn case(&mut self, case: &Case<Name>) {
@@ -252,7 +281,8 @@ impl Page<'_> {
         let line = if case.fields.is_empty() {
             name
         } else if case.positional {
-            let types: Vec<_> = case.fields.iter().map(|field| self.ty(&field.ty)).collect();
+            let ty = |field: &Field<Name>| self.ty(&field.ty) + &form(field.proto.as_ref());
+            let types: Vec<_> = case.fields.iter().map(ty).collect();
             format!("{name}({})", types.join(", "))
         } else {
             let fields: Vec<_> = case.fields.iter().map(|field| self.field(field)).collect();
@@ -278,6 +308,15 @@ impl Page<'_> {
             self.line(1, &item.path);
         }
     }
+}
+
+/// The protobuf form behind a type.
+fn form(form: Option<&ProtoField>) -> String {
+    form.map(ToString::to_string).unwrap_or_default()
+}
+
+fn default(default: Option<&Literal>) -> String {
+    default.map_or(String::new(), |value| format!(" = {}", literal(value)))
 }
 
 /// A name, with the wire name where that is not derived from it.

@@ -75,6 +75,8 @@ pub(crate) fn library() -> Library {
             constant("ENABLED", bool, Literal::Bool(true)),
         ],
         types: types.0,
+        package: String::new(),
+        item: Vec::new(),
     }
 }
 
@@ -123,6 +125,7 @@ fn field(name: &str, ty: TypeId, offset: usize, default: Option<Literal>) -> Fie
         ty,
         offset,
         default,
+        proto: None,
     }
 }
 
@@ -137,6 +140,8 @@ fn color() -> Enum {
     Enum {
         common: common("Color"),
         values: vec![value("Red", i32::MIN), value("Green", 5)],
+        aliases: Vec::new(),
+        open: false,
     }
 }
 
@@ -196,6 +201,8 @@ fn param(name: &str, ty: TypeId, pass: Pass, offset: usize) -> Param {
         pass,
         borrowed: false,
         offset,
+        default: None,
+        proto: None,
     }
 }
 
@@ -229,6 +236,8 @@ pub(crate) fn function(
             abi_hash: 9,
             shape_text: String::new(),
         }],
+        untyped_error: false,
+        proto: None,
     }
 }
 

@@ -5,8 +5,9 @@ use alloc::string::String;
 use super::DecodeError;
 use super::part::Part;
 use crate::owned::{
-    Body, Case, Common, Constant, Enum, EnumValue, Event, Field, Function, HostFunction, Library,
-    Object, Param, Record, Role, TypeName, Variant,
+    Body, Case, Common, Constant, Encoding, Enum, EnumValue, Event, Field, Function, HostFunction,
+    Library, Object, Occurs, Param, ProtoField, ProtoFunction, ProtoName, ProtoResult, Record,
+    Role, TypeName, Variant,
 };
 use crate::tag::{self, kind};
 
@@ -20,6 +21,8 @@ pub(super) fn body(code: u8, part: &Part<'_>) -> Result<Body, DecodeError> {
         kind::ENUM => Body::Enum(Enum {
             common: common(part)?,
             values: part.parts(tag::VALUE, value)?,
+            aliases: part.parts(tag::ALIAS, value)?,
+            open: part.yes(tag::OPEN),
         }),
         kind::VARIANT => Body::Variant(variant(part)?),
         kind::ERROR => Body::Error(variant(part)?),
@@ -55,7 +58,59 @@ fn common(part: &Part<'_>) -> Result<Common, DecodeError> {
         deprecated: part.text(tag::DEPRECATED)?,
         file: part.note(tag::FILE)?,
         line: part.number(tag::LINE, "line")?.unwrap_or(0),
+        proto: proto_name(part)?,
     })
+}
+
+fn proto_name(part: &Part<'_>) -> Result<Option<ProtoName>, DecodeError> {
+    let Some(full_name) = part.text(tag::FULL_NAME)? else {
+        return Ok(None);
+    };
+    let package = part.required(tag::PACKAGE, "package")?;
+    Ok(Some(ProtoName { package, full_name }))
+}
+
+/// What a message can hold of a code.
+fn unknown(code: u32) -> u8 {
+    u8::try_from(code).unwrap_or(u8::MAX)
+}
+
+fn proto_field(part: &Part<'_>) -> Result<ProtoField, DecodeError> {
+    let code = |tag, what| Ok(part.number(tag, what)?.unwrap_or(0));
+    let encoding = |tag| {
+        let code = code(tag, "encoding")?;
+        Encoding::from_code(code).ok_or(DecodeError::Unknown("encoding", unknown(code)))
+    };
+    let occurs = code(tag::OCCURS, "occurrence")?;
+    Ok(ProtoField {
+        number: code(tag::NUMBER, "field number")?,
+        occurs: Occurs::from_code(occurs)
+            .ok_or(DecodeError::Unknown("occurrence", unknown(occurs)))?,
+        encoding: encoding(tag::ENCODING)?,
+        key_encoding: encoding(tag::KEY_ENCODING)?,
+    })
+}
+
+/// The protobuf form inside a field, parameter or result.
+fn proto_of(part: &Part<'_>) -> Result<Option<ProtoField>, DecodeError> {
+    Ok(part.parts(tag::PROTO, proto_field)?.into_iter().next())
+}
+
+fn proto_result(part: &Part<'_>) -> Result<ProtoResult, DecodeError> {
+    let (name, wire) = names(part)?;
+    let field = proto_of(part)?.ok_or(DecodeError::Missing("protobuf form"))?;
+    Ok(ProtoResult { name, wire, field })
+}
+
+fn proto_function(part: &Part<'_>) -> Result<Option<ProtoFunction>, DecodeError> {
+    let Some(request) = part.text(tag::REQUEST)? else {
+        return Ok(None);
+    };
+    Ok(Some(ProtoFunction {
+        request,
+        response: part.note(tag::RESPONSE)?,
+        results: part.parts(tag::PROTO_RESULT, proto_result)?,
+    }))
 }
 
 fn library(part: &Part<'_>) -> Result<Library, DecodeError> {
@@ -67,6 +122,7 @@ fn library(part: &Part<'_>) -> Result<Library, DecodeError> {
             .number(tag::ABI, "ABI version")?
             .ok_or(DecodeError::Missing("ABI version"))?,
         panic_abort: part.yes(tag::PANIC_ABORT),
+        package: part.text(tag::PACKAGE)?,
     })
 }
 
@@ -99,16 +155,23 @@ fn function(part: &Part<'_>) -> Result<Function, DecodeError> {
     if (role == Role::Free) != owner.is_none() {
         return Err(DecodeError::Malformed("owner"));
     }
+    let proto = proto_function(part)?;
+    let symbol = match proto {
+        None => tag::SYMBOL,
+        Some(_) => tag::RPC_SYMBOL,
+    };
     Ok(Function {
         common: common(part)?,
-        symbol: part.required(tag::SYMBOL, "symbol")?,
+        symbol: part.required(symbol, "symbol")?,
         owner,
         role,
         is_async: flags & tag::FLAG_ASYNC != 0,
         params: part.parts(tag::PARAM, param)?,
         results: part.schemas(tag::RESULT, "result")?,
         error: part.schemas(tag::FAILURE, "error")?.into_iter().next(),
+        untyped_error: flags & tag::FLAG_UNTYPED_ERROR != 0,
         abi_hash: part.long(tag::ABI_HASH, "ABI hash")?.unwrap_or(0),
+        proto,
     })
 }
 
@@ -147,6 +210,8 @@ fn param(part: &Part<'_>) -> Result<Param, DecodeError> {
         wire,
         schema: part.schema(tag::SCHEMA, "type")?,
         borrowed: part.yes(tag::BORROWED),
+        default: part.literal(tag::DEFAULT)?,
+        proto: proto_of(part)?,
     })
 }
 
@@ -159,6 +224,7 @@ fn field(part: &Part<'_>) -> Result<Field, DecodeError> {
         deprecated: part.text(tag::DEPRECATED)?,
         schema: part.schema(tag::SCHEMA, "type")?,
         default: part.literal(tag::DEFAULT)?,
+        proto: proto_of(part)?,
     })
 }
 

@@ -29,7 +29,7 @@ impl<'a> Part<'a> {
         Ok(Part { fields })
     }
 
-    fn first(&self, tag: u8) -> Option<&'a [u8]> {
+    pub(super) fn first(&self, tag: u8) -> Option<&'a [u8]> {
         let found = self.fields.iter().find(|(other, _)| *other == tag)?;
         Some(found.1)
     }

@@ -143,11 +143,15 @@ impl<'a> Writer<'a> {
     }
 
     const fn type_name(&mut self, name: &TypeName) {
-        self.write(&(name.path.len() as u32).to_le_bytes());
-        self.put(name.path.as_bytes());
+        self.name_texts(name.path, name.version);
+    }
+
+    pub(super) const fn name_texts(&mut self, path: &str, version: &str) {
+        self.write(&(path.len() as u32).to_le_bytes());
+        self.put(path.as_bytes());
         self.mix(&[0xff]);
-        self.write(&(name.version.len() as u32).to_le_bytes());
-        self.write(name.version.as_bytes());
+        self.write(&(version.len() as u32).to_le_bytes());
+        self.write(version.as_bytes());
     }
 
     pub(super) const fn literal(&mut self, tag: u8, literal: &Literal) {
@@ -171,7 +175,7 @@ impl<'a> Writer<'a> {
         self.end(field);
     }
 
-    const fn octets(&mut self, code: u8, bytes: &[u8]) {
+    pub(super) const fn octets(&mut self, code: u8, bytes: &[u8]) {
         self.put(&[code]);
         self.put(&(bytes.len() as u32).to_le_bytes());
         self.put(bytes);

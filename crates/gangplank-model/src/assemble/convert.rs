@@ -9,6 +9,7 @@ use crate::model::{
 
 /// `None` for a library, which is no declaration.
 pub(super) fn common(item: &owned::Item) -> Option<Common> {
+    let bytes = item.body.to_vec();
     let common = item.common()?.clone();
     Some(Common {
         name: common.name,
@@ -22,6 +23,8 @@ pub(super) fn common(item: &owned::Item) -> Option<Common> {
         },
         hash: item.hash,
         shape_text: item.to_string(),
+        item: bytes,
+        proto: common.proto,
     })
 }
 
@@ -33,16 +36,21 @@ pub(super) fn record(common: Common, record: owned::Record) -> Declaration<Name>
 }
 
 pub(super) fn enumeration(common: Common, item: owned::Enum) -> Declaration<Name> {
-    let value = |value: owned::EnumValue| EnumValue {
+    Declaration::Enum(Enum {
+        common,
+        values: item.values.into_iter().map(enum_value).collect(),
+        aliases: item.aliases.into_iter().map(enum_value).collect(),
+        open: item.open,
+    })
+}
+
+fn enum_value(value: owned::EnumValue) -> EnumValue {
+    EnumValue {
         name: value.name,
         wire: value.wire,
         docs: value.docs,
         value: value.value,
-    };
-    Declaration::Enum(Enum {
-        common,
-        values: item.values.into_iter().map(value).collect(),
-    })
+    }
 }
 
 pub(super) fn variant(
@@ -99,7 +107,10 @@ pub(super) fn function(
         params: function.params.into_iter().map(param).collect(),
         results: function.results.into_iter().map(ty).collect(),
         error: function.error.map(ty),
-        abi_hash: Some(function.abi_hash),
+        untyped_error: function.untyped_error,
+        // An rpc's signature was lowered by nobody before.
+        abi_hash: (function.proto.is_none() || function.abi_hash != 0).then_some(function.abi_hash),
+        proto: function.proto,
     };
     (function.owner.map(name), item)
 }
@@ -153,6 +164,7 @@ fn field(field: owned::Field) -> Field<Name> {
         deprecated: field.deprecated,
         ty: ty(field.schema),
         default: field.default.map(literal),
+        proto: field.proto,
     }
 }
 
@@ -162,6 +174,8 @@ fn param(param: owned::Param) -> Param<Name> {
         wire: param.wire,
         ty: ty(param.schema),
         borrowed: param.borrowed,
+        default: param.default.map(literal),
+        proto: param.proto,
     }
 }
 

@@ -164,7 +164,7 @@ impl<'a> Names<'a, '_> {
             Shape::Variant(variant) => self.variant(&ty.c_name, variant),
             Shape::Enum(item) => {
                 self.add(ty.c_name.clone(), Owner::item("enum", &item.common));
-                for value in &item.values {
+                for value in item.values.iter().chain(&item.aliases) {
                     let what = format!("the value `{}` of `{}`", value.name, item.common.path);
                     self.add(value.c_name.clone(), Owner::part(what, &item.common));
                 }
@@ -183,7 +183,8 @@ impl<'a> Names<'a, '_> {
             | Shape::Duration
             | Shape::Nullable(_)
             | Shape::Boxed(_)
-            | Shape::Object(_) => {}
+            | Shape::Object(_)
+            | Shape::Stream(_) => {}
         }
     }
 
@@ -261,5 +262,10 @@ fn coincidence(name: &str, first: &Owner<'_>, second: &Owner<'_>) -> Diagnostic 
             diagnostic = diagnostic.label(item, "declared here");
         }
     }
-    diagnostic.help("give one of them another name with `#[gangplank(name = \"…\")]`")
+    let mut items = [first.item, second.item].into_iter().flatten();
+    let help = match items.any(|item| item.proto.is_some()) {
+        true => "rename one",
+        false => "give one of them another name with `#[gangplank(name = \"…\")]`",
+    };
+    diagnostic.help(help)
 }

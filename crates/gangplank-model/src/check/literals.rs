@@ -1,9 +1,11 @@
 //! Constants and defaults are values of their types.
 
+use super::walk;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Common, Declaration, Id, Interface, Literal, Type};
 
 pub(super) fn check(interface: &Interface<Id>, found: &mut Diagnostics) {
+    params(interface, found);
     for constant in &interface.constants {
         let fits =
             is_plain(interface, &constant.ty) && is_value(interface, &constant.ty, &constant.value);
@@ -29,6 +31,23 @@ pub(super) fn check(interface: &Interface<Id>, found: &mut Diagnostics) {
                     misfit(common, format!("the default of the field `{}` of `{}` does not fit its type", field.name, common.path))
                         .help("defaults are bools, numbers, strings, bytes, enum values, `None`, and empty lists, maps and records of defaults"),
                 );
+            }
+        }
+    }
+}
+
+/// Defaults of parameters come from `.proto` files only, whose compiler has looked at them before.
+fn params(interface: &Interface<Id>, found: &mut Diagnostics) {
+    for function in walk::functions(interface) {
+        let common = &function.common;
+        for param in &function.params {
+            let fits = |default| is_value(interface, &param.ty, default);
+            if !param.default.as_ref().is_none_or(fits) {
+                let message = format!(
+                    "the default of the parameter `{}` of `{}` does not fit its type",
+                    param.name, common.path
+                );
+                found.push(misfit(common, message));
             }
         }
     }

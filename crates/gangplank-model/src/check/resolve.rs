@@ -154,6 +154,7 @@ impl<'a> Resolver<'a> {
             deprecated: field.deprecated.clone(),
             ty: self.ty(&field.ty, item, &|| format!("the field `{}`", field.name)),
             default: field.default.clone(),
+            proto: field.proto,
         };
         raw.iter().map(field).collect()
     }
@@ -184,6 +185,8 @@ impl<'a> Resolver<'a> {
             params: self.params(&raw.params, &raw.common),
             results: self.results(&raw.results, &raw.common),
             error: self.error(raw.error.as_ref(), &raw.common),
+            untyped_error: raw.untyped_error,
+            proto: raw.proto.clone(),
             abi_hash: raw.abi_hash,
         }
     }
@@ -223,6 +226,8 @@ impl<'a> Resolver<'a> {
                 format!("the parameter `{}`", param.name)
             }),
             borrowed: param.borrowed,
+            default: param.default.clone(),
+            proto: param.proto,
         };
         raw.iter().map(param).collect()
     }

@@ -53,6 +53,13 @@ impl Spot<'_, '_> {
     fn whole(&mut self, ty: &Type<Id>) {
         match ty {
             Type::Host(_) | Type::Events(_) if matches!(self.place, Use::ConstructorParam(_)) => {}
+            // Whether a language has them is for its backend to say.
+            Type::Stream(element)
+                if matches!(self.place, Use::Param(_) | Use::Result)
+                    && !matches!(**element, Type::Stream(_)) =>
+            {
+                self.part(element);
+            }
             Type::Boxed(_) if !matches!(self.place, Use::Field(_)) => self.push(
                 codes::BARE_BOX,
                 "is a box",
@@ -72,7 +79,7 @@ impl Spot<'_, '_> {
             }
             Type::Stream(_) => self.push(
                 codes::UNSUPPORTED_TYPE,
-                "is a stream, and streams cannot cross yet",
+                "is or holds a stream, which only parameters and results of functions are",
                 "return a list, or publish the values as events",
             ),
             Type::Callback(_) => self.push(

@@ -1,6 +1,7 @@
 //! The codes of all diagnostics: once given, a code keeps its meaning.
 //!
-//! 01 the library as a whole · 02 types · 03 names · 04 what a backend cannot express · 05 files that are read.
+//! 01 the library as a whole · 02 types · 03 names · 04 what a backend cannot express · 05 files that are read · 06 `.proto`
+//! files · 07 tools that are run for a `.proto` file, and what they find.
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $code:literal;)*) => {
@@ -62,6 +63,8 @@ codes! {
     UNREAD_OPTION = "GP0401";
     /// A constant or default that the language has no literal for.
     NO_LITERAL = "GP0402";
+    /// A streaming call, and the language has no streams.
+    NO_STREAM = "GP0404";
     /// Two names of the generated package coincide, or one with a name that the package has of its own.
     TARGET_NAME_TWICE = "GP0403";
     /// A template of this toolkit is wrong: a fault of the toolkit, not of the interface.
@@ -80,6 +83,64 @@ codes! {
     NEWER_INTERFACE = "GP0506";
     /// A library for a kind of machine that the ABI does not cover.
     OTHER_TARGET = "GP0507";
+    /// A `.proto` file that cannot be read.
+    PROTO_UNREADABLE = "GP0601";
+    /// A syntax error in a `.proto` file.
+    PROTO_SYNTAX = "GP0602";
+    /// A `.proto` file that says something impossible: an unknown type, a number used twice.
+    PROTO_INVALID = "GP0603";
+    /// An imported file that is in no include folder.
+    PROTO_IMPORT = "GP0604";
+    /// A path in a `.proto` file that leaves its folder.
+    PROTO_PATH = "GP0605";
+    /// Files that import each other in a circle.
+    PROTO_IMPORT_CYCLE = "GP0606";
+    /// A `.proto` file without a service.
+    PROTO_NO_SERVICE = "GP0607";
+    /// A part of protobuf that interfaces do not have: editions, groups, required fields, extensions.
+    PROTO_UNSUPPORTED = "GP0608";
+    /// Two items of a `.proto` file with one name in the interface.
+    PROTO_NAME_TWICE = "GP0609";
+    /// A tag in a comment that cannot be read.
+    PROTO_TAG = "GP0610";
+    /// A tag twice with different values.
+    PROTO_TAG_TWICE = "GP0611";
+    /// Go is not there, or does not start.
+    GO_MISSING = "GP0701";
+    /// Go is older than what generated code needs.
+    GO_TOO_OLD = "GP0702";
+    /// Go is set up to build without C.
+    CGO_OFF = "GP0703";
+    /// The C compiler that Go would use is not there.
+    C_COMPILER_MISSING = "GP0704";
+    /// A C library that Go's shared libraries do not work with.
+    MUSL = "GP0705";
+    /// No version of a Go module is known, or it is not on this machine.
+    MODULE_VERSION = "GP0706";
+    /// The place that is said to hold the implementation holds none.
+    NO_IMPLEMENTATION = "GP0707";
+    /// The implementation has no function of that name.
+    FUNCTION_MISSING = "GP0708";
+    /// The implementation's function has another shape than the interface.
+    FUNCTION_SHAPE = "GP0709";
+    /// The guest does not build.
+    GO_BUILD = "GP0710";
+    /// `protoc-gen-go` cannot be had, or refuses the interface.
+    PROTOC_GEN_GO = "GP0711";
+    /// The result cannot be written.
+    OUTPUT = "GP0712";
+    /// The toolkit has no templates for this direction.
+    NO_TEMPLATES = "GP0715";
+    /// The implementation uses protobuf's reflection on plain structs.
+    REFLECTION = "GP0716";
+    /// A path that is empty or not text.
+    PATH = "GP0717";
+    /// A folder of the toolkit's own (cache, scratch) cannot be used.
+    WORK_FOLDER = "GP0718";
+    /// The implementation is not Go.
+    GO_SYNTAX = "GP0719";
+    /// A message in a signature has no Go package to come from.
+    MESSAGE_HOME = "GP0720";
 }
 
 #[cfg(test)]

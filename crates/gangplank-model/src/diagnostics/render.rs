@@ -69,6 +69,7 @@ fn place_text(label: &Label) -> String {
     let location = label.location.to_string();
     let mut text = match (location.as_str(), label.local_item()) {
         ("", item) => item.to_owned(),
+        (location, "") => location.to_owned(),
         (location, item) => format!("{location} ({item})"),
     };
     if !label.text.is_empty() {

@@ -30,8 +30,12 @@ impl Lowering<'_> {
         let ret = self.ret(function, &params, &results);
         let error = function.error.as_ref().map(|ty| self.types.id(ty));
         let abi_hash = self.abi_hash(function, ret, &params, &results, error);
+        let mut common = common(&function.common);
+        if function.abi_hash.is_none() && !common.item.is_empty() {
+            common.item = gangplank_descriptor::with_abi_hash(&common.item, abi_hash);
+        }
         Function {
-            common: common(&function.common),
+            common,
             entry_symbol: format!("{}_entry", function.symbol),
             mode: if function.is_async {
                 Mode::Async
@@ -46,6 +50,8 @@ impl Lowering<'_> {
             params,
             results,
             error,
+            untyped_error: function.untyped_error,
+            proto: function.proto.clone(),
             deadline_ms: None,
             depends: self.depends(function, abi_hash, object),
         }
@@ -152,6 +158,8 @@ impl Lowering<'_> {
                 pass: self.pass(ty),
                 borrowed: param.borrowed,
                 offset,
+                default: param.default.clone(),
+                proto: param.proto,
             });
         (params.collect(), layout)
     }
@@ -169,7 +177,7 @@ impl Lowering<'_> {
         match &self.types.lowered[id.0].shape {
             Shape::Scalar(_) | Shape::Bool | Shape::Enum(_) => Pass::Scalar,
             Shape::String | Shape::Bytes => Pass::Text,
-            Shape::Object(_) => Pass::Handle,
+            Shape::Object(_) | Shape::Stream(_) => Pass::Handle,
             Shape::Nullable(_) | Shape::Boxed(_) => Pass::Address,
             Shape::Timestamp
             | Shape::Duration

@@ -99,8 +99,9 @@ impl TypeLowering<'_> {
             },
             T::Object(object) => (Shape::Object(object.0), Layout::WORD),
             T::Declared(declared) => self.declared(*declared),
+            T::Stream(element) => (Shape::Stream(id(element)), Layout::WORD),
             // Refused by the check; a handle in every future.
-            T::Stream(_) | T::Host(_) | T::Events(_) | T::Callback(_) => {
+            T::Host(_) | T::Events(_) | T::Callback(_) => {
                 (Shape::Scalar(Scalar::U64), Layout::WORD)
             }
         }
@@ -182,15 +183,16 @@ impl TypeLowering<'_> {
         Enum {
             common: super::common(&item.common),
             values: item.values.iter().map(value).collect(),
+            aliases: item.aliases.iter().map(value).collect(),
+            open: item.open,
         }
     }
 
     fn variant(&self, variant: &model::Variant<Id>) -> (Shape, Layout) {
-        let name = &variant.common.name;
         let (cases, payloads): (Vec<_>, Vec<_>) = variant
             .cases
             .iter()
-            .map(|case| self.case(name, case))
+            .map(|case| self.case(&variant.common, case))
             .unzip();
         let payloads: Vec<Layout> = payloads.into_iter().flatten().collect();
         let tag = Layout::plain(4);
@@ -209,17 +211,21 @@ impl TypeLowering<'_> {
     }
 
     /// A case, and the layout of its payload if it has one.
-    fn case(&self, variant: &str, case: &model::Case<Id>) -> (Case, Option<Layout>) {
+    fn case(&self, variant: &model::Common, case: &model::Case<Id>) -> (Case, Option<Layout>) {
         let (fields, layout) = self.fields(&case.fields);
         let case = Case {
             name: case.name.clone(),
             wire: case.wire.clone(),
             docs: case.docs.clone(),
-            c_tag: self.names.constant(&[variant, &case.name]),
+            c_tag: match variant.proto {
+                None => self.names.constant(&[&variant.name, &case.name]),
+                // A message often has an enum that differs from its oneof by case only.
+                Some(_) => self.names.constant(&[&variant.name, "case", &case.name]),
+            },
             c_member: c_names::member(&case.name),
             c_struct: format!(
                 "{}_{}",
-                self.names.item(variant),
+                self.names.declared(variant),
                 c_names::snake(&case.name)
             ),
             positional: case.positional,
@@ -251,6 +257,7 @@ impl TypeLowering<'_> {
                 ty,
                 offset,
                 default: field.default.clone(),
+                proto: field.proto,
             });
         (fields.collect(), layout)
     }
@@ -269,7 +276,7 @@ impl TypeLowering<'_> {
                 _ => self.names.container(&self.token(ty)),
             },
             T::List(_) | T::Map(..) => self.names.container(&self.token(ty)),
-            T::Declared(id) => self.names.item(&self.interface.types[id.0].common().name),
+            T::Declared(id) => self.names.declared(self.interface.types[id.0].common()),
             T::Object(_) | T::Stream(_) | T::Host(_) | T::Events(_) | T::Callback(_) => {
                 "uint64_t".to_owned()
             }
@@ -290,9 +297,10 @@ impl TypeLowering<'_> {
             T::Option(inner) => format!("option_{}", self.token(inner)),
             T::Boxed(target) => format!("box_{}", self.token(target)),
             T::Map(key, value) => format!("list_{}", self.pair_token(key, value)),
-            T::Declared(id) => c_names::snake(&self.interface.types[id.0].common().name),
+            T::Declared(id) => c_names::declared_token(self.interface.types[id.0].common()),
             T::Object(id) => c_names::snake(&self.interface.objects[id.0].common.name),
-            T::Stream(_) | T::Host(_) | T::Events(_) | T::Callback(_) => "handle".to_owned(),
+            T::Stream(element) => format!("stream_{}", self.token(element)),
+            T::Host(_) | T::Events(_) | T::Callback(_) => "handle".to_owned(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Literal, Type};
+use super::{Literal, ProtoField, ProtoFunction, ProtoName, Type};
 
 /// Where something was declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,21 +42,35 @@ pub struct Common {
     pub hash: u64,
     /// Its shape on one line, for messages.
     pub shape_text: String,
+    /// Its bytes, for a guest that is not written in Rust to embed.
+    pub item: Vec<u8>,
+    /// Of an item from a `.proto` file: how protobuf calls it.
+    pub proto: Option<ProtoName>,
 }
 
 impl Common {
-    /// The crate that declares it.
+    /// The crate that declares it; of an item from a `.proto` file the package, `shop::v1`.
     pub fn crate_name(&self) -> &str {
-        self.path.split("::").next().unwrap_or(&self.path)
+        split_path(&self.path, self.proto.as_ref()).0
     }
 
-    /// The path without the crate: `Timer::echo`.
+    /// The path without the crate or package: `Timer::echo`.
     pub fn local_path(&self) -> &str {
-        match self.path.split_once("::") {
-            Some((_, local)) => local,
-            None => &self.path,
-        }
+        split_path(&self.path, self.proto.as_ref()).1
     }
+}
+
+/// A path as crate or package and the rest; both are the path when there is nothing to split.
+pub(crate) fn split_path<'p>(path: &'p str, proto: Option<&ProtoName>) -> (&'p str, &'p str) {
+    let package = match proto {
+        Some(proto) => Some(proto.package.len()).filter(|_| path.starts_with(&proto.package)),
+        None => path.find("::"),
+    };
+    let split = package.and_then(|at| {
+        let (package, rest) = path.split_at_checked(at)?;
+        Some((package, rest.strip_prefix("::")?))
+    });
+    split.unwrap_or((path, path))
 }
 
 /// A declared type.
@@ -124,8 +138,10 @@ pub struct Field<D> {
     pub deprecated: Option<String>,
     /// Its type.
     pub ty: Type<D>,
-    /// Default value.
+    /// Default value; of a field from a `.proto` file what stands for it when it is absent.
     pub default: Option<Literal>,
+    /// Of a field from a `.proto` file: its protobuf form.
+    pub proto: Option<ProtoField>,
 }
 
 /// An enum without data.
@@ -133,8 +149,12 @@ pub struct Field<D> {
 pub struct Enum {
     /// Name, docs, hash.
     pub common: Common,
-    /// Values in declaration order.
+    /// Values in declaration order, each number once.
     pub values: Vec<EnumValue>,
+    /// Further names of numbers that stand in `values`.
+    pub aliases: Vec<EnumValue>,
+    /// Other numbers are values as well, without a name.
+    pub open: bool,
 }
 
 /// A value of an enum.
@@ -219,6 +239,10 @@ pub struct Function<D> {
     pub results: Vec<Type<D>>,
     /// The typed error.
     pub error: Option<Type<D>>,
+    /// Fails with a text and no value; then there is no `error`.
+    pub untyped_error: bool,
+    /// Of an rpc: its protobuf form.
+    pub proto: Option<ProtoFunction>,
     /// Hash of the signature as the library's own compiler lowered it; `None` when there is no library yet.
     pub abi_hash: Option<u64>,
 }
@@ -234,6 +258,10 @@ pub struct Param<D> {
     pub ty: Type<D>,
     /// The guest only borrows it.
     pub borrowed: bool,
+    /// What stands for it when it is absent.
+    pub default: Option<Literal>,
+    /// Of a parameter from a `.proto` file: its protobuf form.
+    pub proto: Option<ProtoField>,
 }
 
 /// A trait: functions that the host implements, or events that it listens to.

@@ -37,7 +37,7 @@ pub(super) fn function(library: &Library, owner: Owner<'_>, function: &Function)
     let lines = [
         Some(item(&function.common)),
         Some(wrap(&ending(library, function))),
-        typed_error(library, function),
+        own_error(library, function),
         Some(wrap(&ownership.join(" "))),
     ];
     let lines: Vec<String> = lines.into_iter().flatten().collect();
@@ -66,7 +66,10 @@ fn ending(library: &Library, function: &Function) -> String {
     }
 }
 
-fn typed_error(library: &Library, function: &Function) -> Option<String> {
+fn own_error(library: &Library, function: &Function) -> Option<String> {
+    if function.untyped_error {
+        return Some("GP_ERR: call->message says why; there is no payload.".to_owned());
+    }
     let error = library.ty(function.error?);
     Some(match error.shape {
         Shape::String => "GP_ERR: call->message says why.".to_owned(),

@@ -26,6 +26,9 @@ pub(super) fn object(c: &mut C, object: &Object) {
 
 /// A declaration, with the struct of its results when there are several.
 pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, function: &Function) {
+    if cx.refuses_streams("C", function) {
+        return;
+    }
     let library = cx.library;
     c.names
         .given(&function.symbol, "a function", Some(&function.common));

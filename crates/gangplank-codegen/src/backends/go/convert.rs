@@ -106,6 +106,7 @@ pub(super) fn lower(library: &Library, ty: TypeId, place: &str, value: &str) -> 
         }
         Shape::Nullable(_) | Shape::Boxed(_) => format!("{place} = {}(fr, {value})", call("lower")),
         Shape::Object(_) => format!("{place} = {value}.self()"),
+        Shape::Stream(_) => String::new(), // refused where the function is
     }
 }
 

@@ -8,6 +8,9 @@ use crate::backend::{Context, Owner};
 
 /// Adds a function to the public file and to the crossing file.
 pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, function: &Function) {
+    if cx.refuses_streams("Go", function) {
+        return;
+    }
     let name = names::item(cx, &function.common);
     let scope = match owner {
         Owner::Method(object) => format!("{}.", names::item(cx, &object.common)),

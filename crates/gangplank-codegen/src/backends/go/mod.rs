@@ -11,7 +11,7 @@ mod crossing;
 mod docs;
 mod files;
 mod functions;
-mod names;
+pub(crate) mod names;
 mod objects;
 mod spell;
 mod types;

@@ -118,7 +118,7 @@ const PACKAGE: &[&str] = &[
 ];
 
 /// `JobID` of `job_id`, `HTTPServer` of `HttpServer`; `DelayMs` stays.
-pub(super) fn exported(name: &str) -> String {
+pub(crate) fn exported(name: &str) -> String {
     snake(name).split('_').map(capitalized).collect()
 }
 
@@ -272,6 +272,19 @@ pub(super) fn public_file(prefix: &str) -> String {
     }
 }
 
+/// The first part of the names of files that come of an interface definition: `stem`, with `_idl` where Go would read
+/// that name as a constraint, as a test, or not at all.
+pub(crate) fn idl_stem(stem: &str) -> String {
+    let last = stem.rsplit('_').next().unwrap_or(stem);
+    let constrained = stem.contains('_') && (PLATFORMS.contains(&last) || last == "test");
+    let ignored = stem.starts_with(['_', '.']);
+    match (ignored, constrained) {
+        (true, _) => format!("idl{stem}_idl"),
+        (false, true) => format!("{stem}_idl"),
+        (false, false) => stem.to_owned(),
+    }
+}
+
 /// The identifiers in use, each with what brought it. The scope is empty for the package, else a type with its dot.
 #[derive(Default)]
 pub(super) struct Names {
@@ -348,6 +361,14 @@ mod tests {
         assert_eq!(public_file("my_test"), "my_test_lib");
         assert_eq!(public_file("linux"), "linux");
         assert_eq!(public_file("gangplank_host"), "gangplank_host_lib");
+    }
+
+    #[test]
+    fn files_of_definitions_are_never_ignored() {
+        assert_eq!(idl_stem("calc"), "calc");
+        assert_eq!(idl_stem("calc_linux"), "calc_linux_idl");
+        assert_eq!(idl_stem("calc_test"), "calc_test_idl");
+        assert_eq!(idl_stem("_calc"), "idl_calc_idl");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(super) fn go_type(cx: &Context<'_>, ty: TypeId) -> String {
         Shape::Map { key, value, .. } => {
             format!("map[{}]{}", go_type(cx, *key), go_type(cx, *value))
         }
+        // Refused where the function is.
+        Shape::Stream(element) => format!("iter.Seq2[{}, error]", go_type(cx, *element)),
         Shape::Object(index) => format!("*{}", names::item(cx, &cx.library.objects[*index].common)),
     }
 }

@@ -79,7 +79,9 @@ impl Order<'_> {
             return;
         }
         match ty {
-            Type::List(inner) | Type::Boxed(inner) => self.later.push((**inner).clone()),
+            Type::List(inner) | Type::Boxed(inner) | Type::Stream(inner) => {
+                self.later.push((**inner).clone());
+            }
             Type::Map(key, value) => self.later.extend([(**value).clone(), (**key).clone()]),
             Type::Option(inner) => match &**inner {
                 Type::Boxed(target) => self.later.push((**target).clone()),

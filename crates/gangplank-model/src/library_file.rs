@@ -9,10 +9,10 @@ mod containers;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::diagnostics::codes;
+use crate::{Diagnostic, Diagnostics, Source};
 use gangplank_descriptor::owned::{Body, Item};
 use gangplank_descriptor::{DecodeError, decode, items};
-use gangplank_model::diagnostics::codes;
-use gangplank_model::{Diagnostic, Diagnostics, Source};
 
 use containers::Contents;
 

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::diagnostics::codes;
+use crate::{Diagnostic, Diagnostics};
 use gangplank_descriptor::{SECTION, SECTION_MACHO};
-use gangplank_model::diagnostics::codes;
-use gangplank_model::{Diagnostic, Diagnostics};
 use object::read::archive::ArchiveFile;
 use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
 use object::{FileKind, Object, ObjectSection, ObjectSegment, ObjectSymbol};

@@ -1,0 +1,112 @@
+//! `gangplank compile`, in both spellings, and what it says when it cannot.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use support::{gangplank, has_go, repository, run, succeed};
+
+fn calc() -> std::path::PathBuf {
+    repository().join("tests/fixtures/calc/calc.proto")
+}
+
+fn compile(folder: &Path, words: &[&str]) -> Command {
+    let mut command = gangplank(folder);
+    command.arg("compile").arg("--idl").arg(calc()).args(words);
+    command
+}
+
+#[test]
+fn protobufs_own_code() {
+    if !has_go() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let stdout = succeed(&mut compile(folder.path(), &["-o", "out"]));
+    assert_eq!(stdout, "out/calcpb/calc.pb.go\n");
+    let text = fs::read_to_string(folder.path().join("out/calcpb/calc.pb.go")).unwrap();
+    let mut older = gangplank(folder.path());
+    let stdout = succeed(older.arg("-c").arg("--idl").arg(calc()));
+    assert_eq!(stdout, "./calcpb/calc.pb.go\n");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("calcpb/calc.pb.go")).unwrap(),
+        text
+    );
+}
+
+#[test]
+fn what_cannot_be_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = run(&mut compile(
+        folder.path(),
+        &["--skip-compile-serialization"],
+    ));
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.starts_with("error: nothing is asked for: add --to-guest or --from-host\n"),
+        "{stderr}"
+    );
+    for words in [
+        &["-t", "-f", "go", "cobol"][..],
+        &["--from-host", "go,cobol"],
+    ] {
+        let (code, _, stderr) = run(&mut compile(folder.path(), words));
+        assert_eq!(code, 2);
+        assert!(
+            stderr.starts_with("error: there is no compiler for `cobol`; built in: go\n"),
+            "{stderr}"
+        );
+    }
+    let (code, _, stderr) = run(&mut compile(folder.path(), &["--plugin", "no/such.so"]));
+    assert_eq!(code, 1);
+    assert!(
+        stderr.starts_with("error: cannot open the compiler plugin no/such.so"),
+        "{stderr}"
+    );
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing is written"
+    );
+}
+
+#[test]
+fn faults_of_the_definition_are_shown_with_their_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("bad.proto"),
+        "syntax = \"proto3\";\nmessage M { strin }\n",
+    )
+    .unwrap();
+    let mut command = gangplank(folder.path());
+    let (code, stdout, stderr) = run(command.args(["compile", "--idl", "bad.proto"]));
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(
+        stderr.contains("error[GP0602]: ") && stderr.contains("2 | message M { strin }"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_missing_go_is_said_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = compile(folder.path(), &[]);
+    // The PATH has no protoc-gen-go either.
+    let command = command
+        .env("PATH", folder.path())
+        .env("GANGPLANK_GO", "no-such-go");
+    let (code, stdout, stderr) = run(command.env("GANGPLANK_CACHE", folder.path().join("cache")));
+    assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+    assert!(
+        stderr.starts_with(
+            "error[GP0701]: `no-such-go` is missing; it builds what is implemented in Go\n"
+        ),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("help: install Go 1.24 or newer"),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,152 @@
+//! A `.proto` file and its implementation to libraries and packages.
+//!
+//! Comes in: the path of an interface definition and an output folder. Goes out: generated files and built libraries in
+//! that folder, all of them or none. The three functions here are the doors of compiler plugins and of the command line
+//! alike, so that both give the same bytes. Everything that runs a tool is in this folder; what generated code says is
+
+mod beside;
+mod cache;
+mod go_mod;
+mod go_tool;
+mod guest;
+pub mod idl;
+mod implementation;
+pub mod matching;
+mod module_version;
+mod protoc_gen_go;
+mod run;
+mod serialization;
+pub mod signature;
+mod sums;
+mod templates;
+pub mod toolchain;
+mod types;
+pub mod wanted;
+mod workspace;
+
+use std::path::{Path, PathBuf};
+
+use gangplank_model::diagnostics::codes;
+use gangplank_model::{Diagnostic, Diagnostics};
+
+pub use guest::to_guest_with;
+pub use run::{Listener, Progress};
+pub use templates::{GoTemplates, Guest, Implemented, Import};
+
+use crate::backend::File;
+use crate::output::{self, Made};
+
+/// What to compile, and where to.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The interface definition.
+    pub idl: &'a Path,
+    /// The folder that gets the results; made when it is missing.
+    pub output: &'a Path,
+    /// The `protoc-gen-go` to use instead of the one on the PATH or in the cache.
+    pub protoc_gen_go: Option<&'a Path>,
+    /// Told what happens.
+    pub progress: Listener<'a>,
+}
+
+impl<'a> Request<'a> {
+    /// A request that tells nobody what happens.
+    pub fn new(idl: &'a Path, output: &'a Path) -> Request<'a> {
+        Request {
+            idl,
+            output,
+            protoc_gen_go: None,
+            progress: &|_| (),
+        }
+    }
+
+    fn check(&self) -> Result<(), Diagnostics> {
+        for (path, what) in [
+            (self.idl, "the interface definition"),
+            (self.output, "the output folder"),
+        ] {
+            if path.as_os_str().is_empty() {
+                let text = format!("the path of {what} is empty");
+                return Err(Diagnostic::new(codes::PATH, text).into());
+            }
+        }
+        if self.output.exists() && !self.output.is_dir() {
+            let text = format!("cannot write into {}: not a folder", self.output.display());
+            return Err(Diagnostic::new(codes::OUTPUT, text).into());
+        }
+        Ok(())
+    }
+
+    /// Puts the results in place.
+    fn write(&self, files: &[File], made: &[Made<'_>]) -> Result<Vec<PathBuf>, Diagnostics> {
+        let outcomes = output::write_with(files, made, self.output)
+            .map_err(|error| Diagnostic::new(codes::OUTPUT, error.to_string()))?;
+        Ok(outcomes.into_iter().map(|(path, _)| path).collect())
+    }
+}
+
+/// What a language can do with a definition. Command line, help and plugins read the table.
+pub struct Compiler {
+    /// The word in tags and after `--from-host`.
+    pub name: &'static str,
+    /// Writes the guest's source and builds its library.
+    pub to_guest: Door,
+    /// Writes the host package.
+    pub from_host: Door,
+    /// Writes protobuf's own code.
+    pub serialization: Door,
+}
+
+/// One thing to compile; returns the files.
+pub type Door = fn(&Request<'_>) -> Result<Vec<PathBuf>, Diagnostics>;
+
+/// Every language that is built in.
+pub const COMPILERS: &[Compiler] = &[Compiler {
+    name: "go",
+    to_guest,
+    from_host,
+    serialization,
+}];
+
+/// Writes protobuf's own Go code into `<idl>pb/`; returns the files.
+///
+/// # Errors
+/// The definition has faults, `protoc-gen-go` cannot be had, the output cannot be written.
+pub fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    let idl = idl::read_without_code(request.idl)?;
+    let program = protoc_gen_go::find(request.protoc_gen_go, request.progress)?;
+    let files = serialization::files(&idl, &program, request.progress)?;
+    request.write(&files, &[])
+}
+
+/// Writes the guest's source and builds its library; returns the files.
+///
+/// # Errors
+/// The definition has faults, the implementation does not fit or does not build, a tool is missing, the output cannot be
+/// written.
+pub fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    to_guest_with(request, templates::templates())
+}
+
+/// Writes the host package; returns the files.
+///
+/// # Errors
+/// The definition has faults, the output cannot be written.
+pub fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    from_host_with(request, templates::templates())
+}
+
+/// Writes the host package with these templates.
+///
+/// # Errors
+/// See [`from_host`].
+pub fn from_host_with(
+    request: &Request<'_>,
+    templates: Option<&dyn GoTemplates>,
+) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    let idl = idl::read(request.idl)?;
+    let templates = templates.ok_or_else(|| guest::missing("hosts"))?;
+    request.write(&templates.host(&idl)?, &[])
+}

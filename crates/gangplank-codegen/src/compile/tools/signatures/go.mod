@@ -1,0 +1,3 @@
+module example.com/gangplank-signatures
+
+go 1.24

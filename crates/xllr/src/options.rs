@@ -1,0 +1,16 @@
+//! How a module is found and where it runs.
+
+use std::path::PathBuf;
+
+/// How a module is found and where it runs. The default suits most.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Searched after the executable's folder: where the host's package lies.
+    pub package_dir: Option<PathBuf>,
+    /// Searched last: where the host's source lies.
+    pub source_dir: Option<PathBuf>,
+    /// Into this process, even if that makes a second Go runtime in it (which Go does not support).
+    pub in_process: bool,
+    /// Into a helper process.
+    pub isolate: bool,
+}

@@ -1,0 +1,80 @@
+//! Languages behind one trait, and the table of those that are built in.
+//!
+//! Comes in: a runtime's name. Goes out: something that opens modules. A language that is not in the table is a plugin.
+
+mod plugin;
+mod testing;
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::native;
+use crate::options::Options;
+use crate::target::Target;
+
+/// What runs the modules of a language.
+pub(crate) trait Runtime: Send + Sync {
+    /// What `name` means: equal locations are one module. Nothing is opened.
+    fn locate(&self, name: &str, options: &Options) -> Result<String, Error>;
+
+    /// Opens the module at a location of [`locate`](Runtime::locate).
+    fn open(&self, location: &str, options: &Options) -> Result<Arc<dyn Module>, Error>;
+}
+
+/// A loaded module. Dropping it unloads it, where its language can do that.
+pub(crate) trait Module: Send + Sync {
+    /// Its path, for messages.
+    fn location(&self) -> &str;
+
+    /// The names of its functions, sorted.
+    fn functions(&self) -> Vec<String>;
+
+    /// The function of this name, or which names there are.
+    fn find(&self, function: &str) -> Result<Arc<Target>, Error>;
+
+    /// An item of a library's interface as text, where the library can do that.
+    fn explain(&self, item: &[u8]) -> Option<String> {
+        let _ = item;
+        None
+    }
+}
+
+/// A line of the table.
+struct BuiltIn {
+    name: &'static str,
+    make: fn() -> Arc<dyn Runtime>,
+}
+
+const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn {
+        name: "native",
+        make: || Arc::new(native::Native),
+    },
+    BuiltIn {
+        name: "test",
+        make: || Arc::new(testing::Test::default()),
+    },
+];
+
+/// Loads a runtime.
+pub(crate) fn load(name: &str) -> Result<Arc<dyn Runtime>, Error> {
+    match BUILT_IN.iter().find(|runtime| runtime.name == name) {
+        Some(runtime) => Ok((runtime.make)()),
+        None => plugin::load(name),
+    }
+}
+
+/// Whether a runtime of this name is there, loaded or not.
+pub(crate) fn check(name: &str) -> Result<(), Error> {
+    if BUILT_IN.iter().any(|runtime| runtime.name == name) {
+        return Ok(());
+    }
+    plugin::find(name).map(drop)
+}
+
+fn built_in() -> Vec<String> {
+    BUILT_IN
+        .iter()
+        .map(|runtime| format!("`{}`", runtime.name))
+        .collect()
+}

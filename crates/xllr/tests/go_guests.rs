@@ -1,0 +1,94 @@
+//! The limits of Go: one runtime per process, whoever brought it, and never unloaded.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use xllr::{Kind, Module, Options};
+
+/// Whether Go is there. Without it the tests end early, loudly; in CI it must be there.
+fn go_is_missing() -> bool {
+    let found = Command::new("go").arg("version").output().is_ok();
+    let ci = std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+    assert!(found || !ci, "go is not installed");
+    if !found {
+        eprintln!("SKIPPED: go is not installed");
+    }
+    !found
+}
+
+fn build(package: &str, output: &Path, arguments: &[&str]) -> PathBuf {
+    let status = Command::new("go")
+        .arg("build")
+        .args(arguments)
+        .arg("-o")
+        .arg(output)
+        .arg(".")
+        .current_dir(support::go_package(package))
+        .env("GOWORK", "off")
+        .env("CGO_ENABLED", "1")
+        .status()
+        .unwrap();
+    assert!(status.success(), "{package} does not build");
+    output.canonicalize().unwrap()
+}
+
+fn open(path: &Path, in_process: bool) -> Result<Module, xllr::Error> {
+    let options = Options {
+        in_process,
+        ..Options::default()
+    };
+    Module::open("native", path.to_str().unwrap(), &options)
+}
+
+#[test]
+fn a_second_go_runtime_is_refused() {
+    if go_is_missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let shared = ["-buildmode=c-shared", "-ldflags=-s -w -buildid="];
+    let first = build("guest", &folder.path().join("libfirst.so"), &shared);
+    let second = folder.path().canonicalize().unwrap().join("libsecond.so");
+    std::fs::copy(&first, &second).unwrap();
+
+    let echo = || open(&first, false).unwrap().function("Echo").unwrap();
+    assert_eq!(echo().call_bytes(b"from Go").unwrap(), b"from Go");
+    // Freed and loaded again it is the same one: it was never unloaded.
+    Module::free("native", first.to_str().unwrap()).unwrap();
+    assert_eq!(echo().call_bytes(b"again").unwrap(), b"again");
+
+    let error = open(&second, false).unwrap_err();
+    assert_eq!(error.kind(), Kind::Refused);
+    let text = error.text();
+    let why = format!(
+        "`{}` needs a helper process: `{}` has brought a Go runtime, ",
+        second.display(),
+        first.display()
+    );
+    assert!(text.starts_with(&why), "{text}");
+    assert!(text.contains("GANGPLANK_GO_IN_PROCESS=1"), "{text}");
+    assert!(text.contains("xllr-helper"), "{text}");
+
+    // In a Go program every guest's runtime is the second.
+    let host = build("host", &folder.path().join("host"), &[]);
+    let output = Command::new(host)
+        .args([&support::build("xllr"), &first])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let why = format!(
+        "`{}` needs a helper process: this program has brought a Go runtime, ",
+        first.display()
+    );
+    assert!(text.starts_with(&why), "{text}");
+
+    // Who asks for it gets it.
+    let asked = open(&second, true).unwrap();
+    let echo = asked.function("Echo").unwrap();
+    assert_eq!(
+        echo.call_bytes(b"at one's own risk").unwrap(),
+        b"at one's own risk"
+    );
+}

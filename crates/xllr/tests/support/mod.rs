@@ -1,0 +1,93 @@
+//! What the tests load: libraries of this repository, and C libraries built on the spot.
+
+#![allow(dead_code, reason = "each test program uses another part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// Builds a crate of this repository; its shared library.
+pub(crate) fn build(name: &str) -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--quiet", "--package", name])
+        .arg("--message-format=json-render-diagnostics")
+        // As the test itself was built: a measurement is one of optimized code on both sides.
+        .args((!cfg!(debug_assertions)).then_some("--release"))
+        .current_dir(root())
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{name} does not build");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let messages = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let files: Vec<Value> = messages
+        .filter(|message| message["target"]["name"] == name)
+        .filter_map(|message| message["filenames"].as_array().cloned())
+        .flatten()
+        .collect();
+    let mut files = files.iter().filter_map(Value::as_str);
+    let shared = files.find(|file| file.ends_with(std::env::consts::DLL_SUFFIX));
+    PathBuf::from(shared.expect("a shared library"))
+        .canonicalize()
+        .unwrap()
+}
+
+/// Compiles C: a shared library, or with other arguments a program.
+pub(crate) fn compile(source: &Path, output: &Path, arguments: &[&str]) {
+    let status = Command::new("cc")
+        .args([
+            "-std=c11",
+            "-D_GNU_SOURCE",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-O2",
+        ])
+        .arg(source)
+        .arg("-o")
+        .arg(output)
+        .args(arguments)
+        .status()
+        .expect("a C compiler");
+    assert!(status.success(), "{} does not compile", source.display());
+}
+
+/// Builds the C guest into a folder; it counts there how often it was loaded.
+pub(crate) fn guest(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    let counter = format!("-DCOUNTER=\"{}\"", path.display());
+    compile(&c_file("guest.c"), &path, &["-shared", "-fPIC", &counter]);
+    path.canonicalize().unwrap()
+}
+
+/// How often a guest was `loaded` or `unloaded`.
+pub(crate) fn count(guest: &Path, what: &str) -> u64 {
+    let file = format!("{}.{what}", guest.display());
+    std::fs::metadata(file).map_or(0, |file| file.len())
+}
+
+/// A file of `tests/c`.
+pub(crate) fn c_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/c")
+        .join(name)
+}
+
+/// A package of `tests/go`.
+pub(crate) fn go_package(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/go")
+        .join(name)
+}
