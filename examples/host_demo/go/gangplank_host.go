@@ -23,9 +23,13 @@ type hostFunction struct {
 	limit    time.Duration // by WithDeadline; 0: none
 	declared time.Duration // by the library, which watches it itself; 0: none
 	start    func(h *hostFunction, id uint64, request unsafe.Pointer)
+	calls    [16]hostCalls // by the last digits of their ids: goroutines that answer seldom meet
+}
 
-	mu    sync.Mutex
-	calls map[uint64]*hostCall
+// hostCalls are calls on their way.
+type hostCalls struct {
+	mu  sync.Mutex
+	all map[uint64]*hostCall
 }
 
 // registerHost lets the library call a Go function for an object, or, with self 0, for all objects made from now on.
@@ -35,7 +39,7 @@ func registerHost(self uint64, name string, declared time.Duration, options []Ho
 	if start == nil {
 		return registered(native.unregisterHost(self, name), name)
 	}
-	h := &hostFunction{declared: declared, start: start, calls: map[uint64]*hostCall{}}
+	h := &hostFunction{declared: declared, start: start}
 	for _, option := range options {
 		option(h)
 	}
@@ -68,22 +72,39 @@ func (h *hostFunction) receive(r *record) {
 			c.end(c.reason())
 		}
 	case recordRelease:
-		h.mu.Lock()
-		calls := h.calls
-		h.calls = map[uint64]*hostCall{}
-		h.mu.Unlock()
-		for _, c := range calls {
-			c.end(context.Canceled)
+		for i := range h.calls {
+			for _, c := range h.calls[i].takeAll() {
+				c.end(context.Canceled)
+			}
 		}
 	}
 }
 
+func (h *hostFunction) add(c *hostCall) {
+	calls := &h.calls[c.id%uint64(len(h.calls))]
+	calls.mu.Lock()
+	defer calls.mu.Unlock()
+	if calls.all == nil {
+		calls.all = map[uint64]*hostCall{}
+	}
+	calls.all[c.id] = c
+}
+
 func (h *hostFunction) remove(id uint64) *hostCall {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c := h.calls[id]
-	delete(h.calls, id)
+	calls := &h.calls[id%uint64(len(h.calls))]
+	calls.mu.Lock()
+	defer calls.mu.Unlock()
+	c := calls.all[id]
+	delete(calls.all, id)
 	return c
+}
+
+func (s *hostCalls) takeAll() map[uint64]*hostCall {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.all
+	s.all = nil
+	return all
 }
 
 // A hostCall is one call by the library, and the context of the Go function that answers it: it ends when the library
@@ -110,9 +131,7 @@ type hostTask[A any] struct {
 func startHost[A any](h *hostFunction, id uint64, args A, serve func(c *hostCall, args A)) {
 	t := &hostTask[A]{args: args, serve: serve}
 	t.id, t.function = id, h
-	h.mu.Lock()
-	h.calls[id] = &t.hostCall
-	h.mu.Unlock()
+	h.add(&t.hostCall)
 	t.watch()
 	go t.run()
 }
@@ -148,6 +167,9 @@ func (c *hostCall) reason() error {
 
 // watch sets the limits of time.
 func (c *hostCall) watch() {
+	if c.function.limit == 0 && c.function.declared == 0 {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	limit := c.function.declared

@@ -1,13 +1,13 @@
 //! What belongs to one object besides its value.
 //!
-//! Comes in: registrations and listeners of the host, ids of calls on their way. Goes out: all of it ended at once when
+//! Comes in: registrations and listeners of the host, ids of pending calls. Goes out: all of it ended at once when
 //! the object is closed. A context is made before the constructor runs and outlives the object for as long as somebody
 //! holds a link to it.
 //!
 //! Locks: nothing is called while a context's lock is held, except a listener's queue when an event is published.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use super::ids::{self, IdSet};
 use super::listeners::Listener;
@@ -25,13 +25,15 @@ pub struct Context {
     events: &'static [&'static str],
     /// How many listeners there are: read before anything is made for them.
     listening: AtomicUsize,
+    /// Set once, with the lock held: whoever has found it unset there may add what close will find.
+    closed: AtomicBool,
+    /// How many host calls of this object are on their way: none, and close need not look for them.
+    host_calls: AtomicUsize,
     inner: Mutex<Inner>,
 }
 
 struct Inner {
-    closed: bool,
     pending: IdSet,
-    host_calls: IdSet,
     registrations: Vec<Arc<Registration>>,
     listeners: Vec<Arc<Listener>>,
 }
@@ -41,11 +43,8 @@ impl Context {
     /// for objects to come.
     pub fn new(hosts: &'static [&'static str], events: &'static [&'static str]) -> Arc<Self> {
         let registrations = registry::inherited(hosts);
-        let (pending, host_calls) = (ids::set(), ids::set());
         let inner = Inner {
-            closed: false,
-            pending,
-            host_calls,
+            pending: ids::set(),
             registrations,
             listeners: Vec::new(),
         };
@@ -53,6 +52,8 @@ impl Context {
             hosts,
             events,
             listening: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            host_calls: AtomicUsize::new(0),
             inner: Mutex::new(inner),
         })
     }
@@ -60,13 +61,12 @@ impl Context {
     /// Ends everything: pending calls and host calls fail, listeners get what is already theirs and no more,
     /// registrations are dropped. Nothing can be added from now on.
     pub(crate) fn close(&self) {
-        let (pending, host_calls, registrations, listeners) = {
+        let (pending, registrations, listeners) = {
             let mut inner = lock(&self.inner);
-            inner.closed = true;
+            self.closed.store(true, Ordering::SeqCst);
             let inner = &mut *inner;
             (
                 std::mem::replace(&mut inner.pending, ids::set()),
-                std::mem::replace(&mut inner.host_calls, ids::set()),
                 std::mem::take(&mut inner.registrations),
                 std::mem::take(&mut inner.listeners),
             )
@@ -76,8 +76,8 @@ impl Context {
         for id in pending {
             let _ = pending::cancel(id, Reason::Closed);
         }
-        for id in host_calls {
-            host::fail_closed(id);
+        if self.host_calls.load(Ordering::SeqCst) > 0 {
+            host::fail_closed(self);
         }
         for listener in listeners {
             listener.end();
@@ -96,15 +96,19 @@ impl Context {
         lock(&self.inner).pending.remove(&id);
     }
 
-    /// Lists a host call that close has to fail.
-    pub(crate) fn add_host_call(&self, id: u64) -> Result<(), Fault> {
-        let mut inner = self.open()?;
-        inner.host_calls.insert(id);
-        Ok(())
+    /// A host call is about to be listed. The caller lists it, then looks at [`Context::is_closed`]: either it sees the
+    /// close or the close sees the call.
+    pub(crate) fn host_call_begins(&self) {
+        self.host_calls.fetch_add(1, Ordering::SeqCst);
     }
 
-    pub(crate) fn remove_host_call(&self, id: u64) {
-        lock(&self.inner).host_calls.remove(&id);
+    /// A host call is no longer listed.
+    pub(crate) fn host_call_ends(&self) {
+        self.host_calls.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// The registration of a host function; `None`: the host registered none.
@@ -188,7 +192,7 @@ impl Context {
 
     fn open(&self) -> Result<MutexGuard<'_, Inner>, Fault> {
         let inner = lock(&self.inner);
-        if inner.closed {
+        if self.is_closed() {
             Err(Fault::new(Status::Closed, "the object is closed"))
         } else {
             Ok(inner)

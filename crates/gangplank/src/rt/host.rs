@@ -13,9 +13,10 @@ use std::time::Duration;
 
 use tokio::time::Sleep;
 
-use super::ids::{self, IdMap};
+use super::ids::{self, Shards};
+use super::queue::Shown;
 use super::registry::Registration;
-use super::sync::lock;
+use super::sync::{lock, modelled};
 use super::{Context, Fault, HostError, HostFailure, executor, guard, stats};
 use crate::abi::Status;
 use crate::memory::Lowered;
@@ -78,7 +79,7 @@ struct Slot<T> {
     context: Arc<Context>,
     registration: Arc<Registration>,
     /// Borrowed by the host until it answers or is cancelled.
-    request: Arc<Lowered>,
+    request: Lowered,
     state: Mutex<State<T>>,
 }
 
@@ -97,28 +98,26 @@ trait Outstanding: Send + Sync {
     ///
     /// # Safety
     /// As [`complete`].
-    unsafe fn answer(
-        &self,
-        id: u64,
-        status: i32,
-        result: *const c_void,
-        len: usize,
-    ) -> Result<(), Fault>;
+    unsafe fn answer(&self, status: i32, result: *const c_void, len: usize) -> Result<(), Fault>;
     /// Ends the call with `error` and tells the host.
-    fn give_up(&self, id: u64, error: Option<HostError>);
+    fn give_up(self: Arc<Self>, id: u64, error: Option<HostError>);
     /// What the error of a closed object is called here.
     fn closed(&self) -> HostError;
+    /// Whether this is a call of the object with this context.
+    fn is_of(&self, context: &Context) -> bool;
 }
 
-static OUTSTANDING: Mutex<IdMap<Arc<dyn Outstanding>>> = Mutex::new(ids::map());
+modelled::shared! {
+    static OUTSTANDING: Shards<Arc<dyn Outstanding>> = Shards::new();
+}
 
 /// How many calls the host has not answered.
 pub(crate) fn outstanding() -> usize {
-    lock(&OUTSTANDING).len()
+    OUTSTANDING.all().map(|calls| calls.len()).sum()
 }
 
 fn take(id: u64) -> Option<Arc<dyn Outstanding>> {
-    lock(&OUTSTANDING).remove(&id)
+    OUTSTANDING.of(id).remove(&id)
 }
 
 /// The host's answer to call `id`.
@@ -139,14 +138,18 @@ pub(crate) unsafe fn complete(
         ));
     };
     // SAFETY: the caller promises the same.
-    unsafe { slot.answer(id, status, result, len) }
+    unsafe { slot.answer(status, result, len) }
 }
 
-/// Fails a call because its object is being closed.
-pub(crate) fn fail_closed(id: u64) {
-    if let Some(slot) = take(id) {
-        let error = slot.closed();
-        slot.give_up(id, Some(error));
+/// Fails the calls of an object that is being closed.
+pub(crate) fn fail_closed(context: &Context) {
+    for mut calls in OUTSTANDING.all() {
+        let own: Vec<_> = calls.extract_if(|_, slot| slot.is_of(context)).collect();
+        drop(calls);
+        for (id, slot) in own {
+            let error = slot.closed();
+            slot.give_up(id, Some(error));
+        }
     }
 }
 
@@ -171,14 +174,8 @@ impl<T: Send + 'static> Slot<T> {
 }
 
 impl<T: Send + 'static> Outstanding for Slot<T> {
-    unsafe fn answer(
-        &self,
-        id: u64,
-        status: i32,
-        result: *const c_void,
-        len: usize,
-    ) -> Result<(), Fault> {
-        self.context.remove_host_call(id);
+    unsafe fn answer(&self, status: i32, result: *const c_void, len: usize) -> Result<(), Fault> {
+        self.context.host_call_ends();
         let own = status == Status::Ok as i32 || status == Status::Err as i32;
         let lifted = guard::guard(|| {
             if own {
@@ -211,15 +208,15 @@ impl<T: Send + 'static> Outstanding for Slot<T> {
         refused
     }
 
-    fn give_up(&self, id: u64, error: Option<HostError>) {
-        self.context.remove_host_call(id);
+    fn give_up(self: Arc<Self>, id: u64, error: Option<HostError>) {
+        self.context.host_call_ends();
         let calling = {
             let mut state = lock(&self.state);
             state.cancel = state.calling;
             state.calling
         };
         if !calling {
-            self.registration.cancel(id, &self.request);
+            self.registration.cancel(id, self.clone());
         }
         if let Some(error) = error {
             self.store(Err(error));
@@ -228,6 +225,16 @@ impl<T: Send + 'static> Outstanding for Slot<T> {
 
     fn closed(&self) -> HostError {
         HostError::Closed(self.failure(""))
+    }
+
+    fn is_of(&self, context: &Context) -> bool {
+        std::ptr::eq(Arc::as_ptr(&self.context), context)
+    }
+}
+
+impl<T: Send + 'static> Shown for Slot<T> {
+    fn as_ptr(&self) -> *const c_void {
+        self.request.as_ptr()
     }
 }
 
@@ -254,24 +261,26 @@ impl<T: Send + 'static> HostCall<T> {
             lift: self.lift,
             context: self.context.clone(),
             registration,
-            request: Arc::new(request),
+            request,
             state: Mutex::new(state),
         });
         let id = ids::next();
-        lock(&OUTSTANDING).insert(id, slot.clone());
-        // In this order: a close in between must find the call that the object's list names.
-        if self.context.add_host_call(id).is_err() {
-            drop(take(id));
+        self.context.host_call_begins();
+        OUTSTANDING.of(id).insert(id, slot.clone());
+        if self.context.is_closed() {
+            if take(id).is_some() {
+                self.context.host_call_ends();
+            }
             return Err(HostError::Closed(failure()));
         }
-        slot.registration.call(id, &slot.request);
+        slot.registration.call(id, slot.clone());
         let cancel = {
             let mut state = lock(&slot.state);
             state.calling = false;
             state.cancel
         };
         if cancel {
-            slot.registration.cancel(id, &slot.request);
+            slot.registration.cancel(id, slot.clone());
         }
         Ok(Waiting {
             id,

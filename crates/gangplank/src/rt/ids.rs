@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::sync::modelled::{Mutex, MutexGuard, lock};
 use super::sync::{AtomicU64, Ordering};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -28,6 +29,36 @@ pub(crate) const fn map<V>() -> IdMap<V> {
 /// An empty set, for statics.
 pub(crate) const fn set() -> IdSet {
     HashSet::with_hasher(BuildHasherDefault::new())
+}
+
+/// How many locks a [`Shards`] has.
+const SHARDS: usize = if cfg!(loom) { 2 } else { 16 };
+
+/// A map from ids behind several locks, by the last digits of the id: threads that work at the same time seldom meet.
+pub(crate) struct Shards<V>([Mutex<IdMap<V>>; SHARDS]);
+
+impl<V> Shards<V> {
+    /// An empty one, for statics.
+    #[cfg(not(all(test, loom)))]
+    pub(crate) const fn new() -> Self {
+        Self([const { Mutex::new(map()) }; SHARDS])
+    }
+
+    /// An empty one; loom's locks are not for statics.
+    #[cfg(all(test, loom))]
+    pub(crate) fn new() -> Self {
+        Self(std::array::from_fn(|_| Mutex::new(map())))
+    }
+
+    /// The map that has this id, if any has.
+    pub(crate) fn of(&self, id: u64) -> MutexGuard<'_, IdMap<V>> {
+        lock(&self.0[id as usize % SHARDS])
+    }
+
+    /// The maps, one after the other.
+    pub(crate) fn all(&self) -> impl Iterator<Item = MutexGuard<'_, IdMap<V>>> {
+        self.0.iter().map(lock)
+    }
 }
 
 /// Spreads sequential numbers; they come from the library itself, so nobody can aim at collisions.

@@ -243,7 +243,7 @@ impl Listener {
         };
         // SAFETY: the host registered the callback for this event, together with its `user_data`, which is not released
         // while `busy`.
-        queue::showing(&taken.event, || unsafe {
+        queue::showing(taken.event.clone(), || unsafe {
             (self.callback)(taken.event.as_ptr(), taken.dropped, self.key)
         });
         lock(&self.state).busy = false;

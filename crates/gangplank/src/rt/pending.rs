@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::executor::AbortHandle;
-use super::ids::{self, IdMap};
+use super::ids::{self, Shards};
 use super::sync::Ordering;
-use super::sync::modelled::{self, Mutex, lock};
+use super::sync::modelled;
 use super::{Context, Fault, state};
 use crate::abi::Status;
 
@@ -46,19 +46,11 @@ struct Entry {
     context: Option<Arc<Context>>,
 }
 
-/// How many locks the calls are spread over, by the last digits of their ids: threads that start and end calls at the
-/// same time seldom meet.
-const SHARDS: usize = if cfg!(loom) { 2 } else { 16 };
-
 modelled::shared! {
-    static CALLS: [Mutex<IdMap<Entry>>; SHARDS] = modelled::array!(Mutex::new(ids::map()); SHARDS);
+    static CALLS: Shards<Entry> = Shards::new();
 }
-/// How many there are in all shards.
+/// How many there are.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
-
-fn shard(id: u64) -> &'static Mutex<IdMap<Entry>> {
-    &CALLS[id as usize % SHARDS]
-}
 
 /// Lists a call that is about to be spawned; close of the object whose context this is will cancel it.
 pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64, Fault> {
@@ -77,7 +69,7 @@ pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64,
         reason: None,
         context,
     };
-    lock(shard(id)).insert(id, entry);
+    CALLS.of(id).insert(id, entry);
     // In this order: a close in between must find the entry that the object's list names.
     if listed_in.is_some_and(|context| context.add_pending(id).is_err()) {
         forget(id);
@@ -88,7 +80,7 @@ pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64,
 
 /// Gives the spawned task's abort handle to its call. The call may have ended, or been cancelled, meanwhile.
 pub(crate) fn spawned(id: u64, abort: AbortHandle) {
-    let mut calls = lock(shard(id));
+    let mut calls = CALLS.of(id);
     let Some(entry) = calls.get_mut(&id) else {
         return;
     };
@@ -102,7 +94,7 @@ pub(crate) fn spawned(id: u64, abort: AbortHandle) {
 
 /// Asks for a call's end. The task is dropped on the executor, after a poll that is in progress.
 pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
-    let mut calls = lock(shard(id));
+    let mut calls = CALLS.of(id);
     let Some(entry) = calls.get_mut(&id) else {
         return Err(Fault::new(
             Status::NotFound,
@@ -128,7 +120,7 @@ pub(crate) fn remove(id: u64) -> Option<Reason> {
 }
 
 fn forget(id: u64) -> Option<Entry> {
-    let entry = lock(shard(id)).remove(&id)?;
+    let entry = CALLS.of(id).remove(&id)?;
     COUNT.fetch_sub(1, Ordering::Relaxed);
     Some(entry)
 }

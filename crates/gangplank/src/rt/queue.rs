@@ -36,7 +36,7 @@ pub(crate) enum Item {
     HostCancel {
         key: u64,
         call_id: u64,
-        request: Option<Arc<Lowered>>,
+        request: Option<Arc<dyn Shown>>,
     },
     /// The next event of this listener.
     Next(Arc<Listener>),
@@ -52,10 +52,22 @@ pub(crate) enum Item {
     Log(Waiting),
 }
 
+/// What the host is shown in a callback: something that owns the memory behind a pointer.
+pub(crate) trait Shown: Send + Sync {
+    /// Where that memory is.
+    fn as_ptr(&self) -> *const c_void;
+}
+
+impl Shown for Lowered {
+    fn as_ptr(&self) -> *const c_void {
+        self.as_ptr()
+    }
+}
+
 /// What a record points to, kept alive if the library knows its owner.
 pub(crate) struct Data {
     ptr: *const c_void,
-    keep: Option<Arc<Lowered>>,
+    keep: Option<Arc<dyn Shown>>,
 }
 
 // SAFETY: the pointer is only passed on, to a host that reads what `keep` owns.
@@ -71,7 +83,7 @@ struct Queue {
 
 /// What the records of the last drain point to.
 struct Held {
-    data: Vec<Arc<Lowered>>,
+    data: Vec<Arc<dyn Shown>>,
     batch: VecDeque<Item>,
 }
 
@@ -167,7 +179,7 @@ fn refill(batch: &mut VecDeque<Item>, most: usize, arm: bool) -> bool {
 }
 
 /// One item as the host sees it; `None` for an event whose listener has been removed.
-fn record(item: Item, data: &mut Vec<Arc<Lowered>>) -> Option<RawRecord> {
+fn record(item: Item, data: &mut Vec<Arc<dyn Shown>>) -> Option<RawRecord> {
     let empty = RawRecord {
         kind: 0,
         status: 0,
@@ -261,13 +273,13 @@ fn record(item: Item, data: &mut Vec<Arc<Lowered>>) -> Option<RawRecord> {
 
 thread_local! {
     /// The owner of what the host's callback on this thread is being shown.
-    static SHOWN: Cell<Option<Arc<Lowered>>> = const { Cell::new(None) };
+    static SHOWN: Cell<Option<Arc<dyn Shown>>> = const { Cell::new(None) };
 }
 
 /// Runs a host's callback that is shown `owner`. If the callback is one of the queue's, the record keeps the owner.
-pub(crate) fn showing<R>(owner: &Arc<Lowered>, callback: impl FnOnce() -> R) -> R {
+pub(crate) fn showing<R>(owner: Arc<dyn Shown>, callback: impl FnOnce() -> R) -> R {
     let before = SHOWN
-        .try_with(|shown| shown.replace(Some(owner.clone())))
+        .try_with(|shown| shown.replace(Some(owner)))
         .ok()
         .flatten();
     let result = callback();
@@ -276,7 +288,7 @@ pub(crate) fn showing<R>(owner: &Arc<Lowered>, callback: impl FnOnce() -> R) -> 
 }
 
 /// The owner of what is being shown on this thread.
-pub(crate) fn shown() -> Option<Arc<Lowered>> {
+pub(crate) fn shown() -> Option<Arc<dyn Shown>> {
     SHOWN
         .try_with(|shown| {
             let owner = shown.take();

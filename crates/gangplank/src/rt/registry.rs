@@ -7,11 +7,10 @@
 use core::ffi::c_void;
 use std::sync::{Arc, Mutex};
 
-use super::queue;
+use super::queue::{self, Shown};
 use super::sync::lock;
 use super::user::UserData;
 use crate::abi::{RawHostCancel, RawHostFn};
-use crate::memory::Lowered;
 
 /// One host function of the host.
 pub(crate) struct Registration {
@@ -40,16 +39,17 @@ impl Registration {
     }
 
     /// Calls the host. It may answer before this returns.
-    pub(crate) fn call(&self, call_id: u64, request: &Arc<Lowered>) {
+    pub(crate) fn call(&self, call_id: u64, request: Arc<dyn Shown>) {
+        let data = request.as_ptr();
         // SAFETY: the host registered `call` for requests of this host function, together with its `user_data`, which
         // is not released before `self` is dropped.
         queue::showing(request, || unsafe {
-            (self.call)(call_id, request.as_ptr(), self.user.get())
+            (self.call)(call_id, data, self.user.get())
         });
     }
 
     /// Tells the host that nobody waits any more.
-    pub(crate) fn cancel(&self, call_id: u64, request: &Arc<Lowered>) {
+    pub(crate) fn cancel(&self, call_id: u64, request: Arc<dyn Shown>) {
         if let Some(cancel) = self.cancel {
             // SAFETY: as in `call`.
             queue::showing(request, || unsafe { cancel(call_id, self.user.get()) });

@@ -47,13 +47,7 @@ pub(crate) mod modelled {
             $($(#[$doc])* static $name: $type = $value;)+
         };
     }
-    /// So many times the same value.
-    macro_rules! array {
-        ($value:expr; $count:expr) => {
-            [const { $value }; $count]
-        };
-    }
-    pub(crate) use {array, shared};
+    pub(crate) use shared;
 }
 
 /// What the models replace: here, loom's.
@@ -76,11 +70,5 @@ pub(crate) mod modelled {
             loom::lazy_static! { $($(#[$doc])* static ref $name: $type = $value;)+ }
         };
     }
-    /// So many times the same value.
-    macro_rules! array {
-        ($value:expr; $count:expr) => {
-            std::array::from_fn::<_, { $count }, _>(|_| $value)
-        };
-    }
-    pub(crate) use {array, shared};
+    pub(crate) use shared;
 }
