@@ -100,7 +100,7 @@ fn go(session: &Session, folder: &Path) -> Tally {
     )
 }
 
-/// The `go.mod` of the tests with other folders for the packages.
+/// The `go.mod` of the tests with other folders for the packages, and the sums that belong beside it.
 fn module_file(session: &Session, folder: &Path) -> Result<(), String> {
     let failed =
         |error: std::io::Error| format!("cannot write {}/go.mod: {error}", folder.display());
@@ -108,6 +108,7 @@ fn module_file(session: &Session, folder: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(&file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     std::fs::create_dir_all(folder.join("go")).map_err(failed)?;
+    std::fs::copy(file.with_extension("sum"), folder.join("go.sum")).map_err(failed)?;
     std::fs::write(folder.join("go.mod"), redirected(&text, folder)).map_err(failed)
 }
 
