@@ -349,11 +349,11 @@ func (d *Demo) self() C.uint64_t {
 }
 
 func call_Create() (result *Demo, err error) {
-	if err = ready(); err != nil {
+	if err := ready(); err != nil {
 		return result, err
 	}
 	fr := takeFrame()
-	out := &allocate[C.uint64_t](fr, 1)[0]
+	out := place[C.uint64_t](fr)
 	status := int32(C.gangplank_call_demo_create(out, C.uintptr_t(fr.seal())))
 	if status == statusOK {
 		result = open_Demo(uint64(*out))
@@ -366,14 +366,13 @@ func call_Create() (result *Demo, err error) {
 
 func (d *Demo) call_UseToken(ctx context.Context, argKey string) (result string, err error) {
 	if d.self() == 0 {
-		err = ErrClosed
-		return result, err
+		return result, ErrClosed
 	}
 	fr, err := takeFrameFor(ctx)
 	if err != nil {
 		return result, err
 	}
-	out := &allocate[C.gp_string](fr, 1)[0]
+	out := place[C.gp_string](fr)
 	status := int32(C.gangplank_call_demo_use_token(d.self(), (*C.uint8_t)(unsafe.StringData(argKey)), C.size_t(len(argKey)), out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
 	if status == statusPending {
 		status = fr.wait(ctx)
@@ -404,12 +403,12 @@ func serve_Demo_FetchToken(self uint64, fn func(ctx context.Context, key string)
 		fr := takeFrame()
 		defer fr.release()
 		if err != nil {
-			p := &allocate[C.gp_string](fr, 1)[0]
+			p := place[C.gp_string](fr)
 			putText(fr, p, err.Error())
 			call.answer(statusErr, unsafe.Pointer(p), unsafe.Sizeof(*p))
 			return
 		}
-		p := &allocate[C.gp_string](fr, 1)[0]
+		p := place[C.gp_string](fr)
 		putText(fr, p, result)
 		if fr.err != nil {
 			call.refuse(statusBadArgument, fr.err.Error())

@@ -82,16 +82,19 @@ func (m *frameMemory) free() {
 
 // alloc returns C memory for the rest of the call, aligned for every type that crosses.
 func (f *frame) alloc(size uintptr) unsafe.Pointer {
-	size = (size + 7) &^ 7
-	if size > f.size-f.used {
+	at := f.used
+	f.used += (size + 7) &^ 7
+	if f.used > f.size {
 		return f.allocMore(size)
 	}
-	p := unsafe.Add(f.block, f.used)
-	f.used += size
-	return p
+	return unsafe.Add(f.block, at)
 }
 
+// allocMore is apart, and stays apart, so that alloc is small enough to be part of its callers.
+//
+//go:noinline
 func (f *frame) allocMore(size uintptr) unsafe.Pointer {
+	size = (size + 7) &^ 7
 	f.addBlock(max(size, 2*f.size))
 	f.used = size
 	return f.block
@@ -110,6 +113,11 @@ func (f *frame) copyText(s string) uintptr {
 // copyBytes copies b and returns the copy's address; 0 when b is empty.
 func (f *frame) copyBytes(b []byte) uintptr {
 	return f.copyText(unsafe.String(unsafe.SliceData(b), len(b)))
+}
+
+// place returns C memory for one value of T, which is a type of C.
+func place[T any](f *frame) *T {
+	return (*T)(f.alloc(unsafe.Sizeof(*new(T))))
 }
 
 // allocate returns C memory for n values of T, which is a type of C.
@@ -147,10 +155,13 @@ func (f *frame) release() {
 	if f.call.owned != 0 {
 		native.reset(uintptr(unsafe.Pointer(f.call)))
 	}
-	if len(f.memory.blocks) > 1 {
+	if f.block != unsafe.Pointer(f.call) {
 		f.grow()
 	}
-	f.used, f.depth, f.err, f.ended = headerSize, 0, nil, nil
+	f.used, f.depth = headerSize, 0
+	if f.err != nil || f.ended != nil {
+		f.err, f.ended = nil, nil
+	}
 	frames.Put(f)
 }
 

@@ -376,16 +376,16 @@ func (t *Timer) lostEvents() *lostEvents {
 }
 
 func call_Create(ctx context.Context, argConfig TimerConfig) (result *Timer, err error) {
-	if err = ready(); err != nil {
+	if err := ready(); err != nil {
 		return result, err
 	}
 	fr, err := takeFrameFor(ctx)
 	if err != nil {
 		return result, err
 	}
-	cConfig := &allocate[C.my_timer_timer_config](fr, 1)[0]
+	cConfig := place[C.my_timer_timer_config](fr)
 	lower_TimerConfig(fr, cConfig, &argConfig)
-	out := &allocate[C.uint64_t](fr, 1)[0]
+	out := place[C.uint64_t](fr)
 	status := statusBadArgument
 	if fr.err == nil {
 		status = int32(C.gangplank_call_timer_create(cConfig, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
@@ -404,16 +404,15 @@ func call_Create(ctx context.Context, argConfig TimerConfig) (result *Timer, err
 
 func (t *Timer) call_Complex(ctx context.Context, argRequest ComplexRequest) (result ComplexResponse, err error) {
 	if t.self() == 0 {
-		err = ErrClosed
-		return result, err
+		return result, ErrClosed
 	}
 	fr, err := takeFrameFor(ctx)
 	if err != nil {
 		return result, err
 	}
-	cRequest := &allocate[C.my_timer_complex_request](fr, 1)[0]
+	cRequest := place[C.my_timer_complex_request](fr)
 	lower_ComplexRequest(fr, cRequest, &argRequest)
-	out := &allocate[C.my_timer_complex_response](fr, 1)[0]
+	out := place[C.my_timer_complex_response](fr)
 	status := statusBadArgument
 	if fr.err == nil {
 		status = int32(C.gangplank_call_timer_complex(t.self(), cRequest, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
@@ -436,16 +435,15 @@ func (t *Timer) call_Complex(ctx context.Context, argRequest ComplexRequest) (re
 
 func (t *Timer) call_Echo(ctx context.Context, argRequest EchoRequest) (result EchoResponse, err error) {
 	if t.self() == 0 {
-		err = ErrClosed
-		return result, err
+		return result, ErrClosed
 	}
 	fr, err := takeFrameFor(ctx)
 	if err != nil {
 		return result, err
 	}
-	cRequest := &allocate[C.my_timer_echo_request](fr, 1)[0]
+	cRequest := place[C.my_timer_echo_request](fr)
 	lower_EchoRequest(fr, cRequest, &argRequest)
-	out := &allocate[C.my_timer_echo_response](fr, 1)[0]
+	out := place[C.my_timer_echo_response](fr)
 	status := statusBadArgument
 	if fr.err == nil {
 		status = int32(C.gangplank_call_timer_echo(t.self(), cRequest, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
@@ -468,20 +466,19 @@ func (t *Timer) call_Echo(ctx context.Context, argRequest EchoRequest) (result E
 
 func (t *Timer) call_Schedule(ctx context.Context, argJob JobSpec, argRetry RetryPolicy, argSchedule ScheduleConfig) (result ScheduleResult, err error) {
 	if t.self() == 0 {
-		err = ErrClosed
-		return result, err
+		return result, ErrClosed
 	}
 	fr, err := takeFrameFor(ctx)
 	if err != nil {
 		return result, err
 	}
-	cJob := &allocate[C.my_timer_job_spec](fr, 1)[0]
+	cJob := place[C.my_timer_job_spec](fr)
 	lower_JobSpec(fr, cJob, &argJob)
-	cRetry := &allocate[C.my_timer_retry_policy](fr, 1)[0]
+	cRetry := place[C.my_timer_retry_policy](fr)
 	lower_RetryPolicy(fr, cRetry, &argRetry)
-	cSchedule := &allocate[C.my_timer_schedule_config](fr, 1)[0]
+	cSchedule := place[C.my_timer_schedule_config](fr)
 	lower_ScheduleConfig(fr, cSchedule, &argSchedule)
-	out := &allocate[C.my_timer_schedule_result](fr, 1)[0]
+	out := place[C.my_timer_schedule_result](fr)
 	status := statusBadArgument
 	if fr.err == nil {
 		status = int32(C.gangplank_call_timer_schedule(t.self(), cJob, cRetry, cSchedule, out, C.uintptr_t(fr.seal()), C.uint64_t(fr.key())))
@@ -504,11 +501,10 @@ func (t *Timer) call_Schedule(ctx context.Context, argJob JobSpec, argRetry Retr
 
 func (t *Timer) call_Version() (result string, err error) {
 	if t.self() == 0 {
-		err = ErrClosed
-		return result, err
+		return result, ErrClosed
 	}
 	fr := takeFrame()
-	out := &allocate[C.gp_string](fr, 1)[0]
+	out := place[C.gp_string](fr)
 	status := int32(C.gangplank_call_timer_version(t.self(), out, C.uintptr_t(fr.seal())))
 	if status == statusOK {
 		text := reader{}

@@ -7,6 +7,7 @@ mod asynchronous;
 mod construct;
 mod entry;
 mod host;
+mod message;
 mod shape;
 mod sync;
 
@@ -17,6 +18,7 @@ pub use host::{BoxFuture, host_future};
 pub use shape::{All, Shape};
 pub use sync::{function, method};
 
+use self::message::Message;
 use crate::abi::RawCall;
 use crate::memory;
 use crate::rt::Fault;
@@ -62,11 +64,10 @@ fn refused(bad: BadValue, name: &'static str) -> Fault {
 /// # Safety
 /// `call` went through [`memory::begin`].
 pub unsafe fn write_error<E: ErrorType>(error: E, call: *mut RawCall) -> i32 {
-    let mut message = String::with_capacity(128);
-    let _ = core::fmt::Write::write_fmt(&mut message, format_args!("{error}"));
+    let message = Message::of(&error);
     let causes = error.causes();
     let need = memory::align_up::<E::Abi>(0) + size_of::<E::Abi>();
-    let need = error.size(need) + message.len();
+    let need = error.size(need) + message.as_bytes().len();
     // SAFETY: the caller promises a prepared call.
     let written = unsafe {
         memory::write_result(call, need, |arena| {

@@ -93,11 +93,7 @@ pub(super) fn crossing(
         call: format!("C.gangplank_call_{symbol}({})", passed.go_args.join(", ")),
         reader,
         lifts,
-        returned: results
-            .iter()
-            .map(|result| format!("{result}, "))
-            .collect::<String>()
-            + "err",
+        results: results.iter().map(|result| format!("{result}, ")).collect(),
         typed,
         keeps: passed.keeps,
         c: view::CFunction {
@@ -202,7 +198,7 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
         (Pass::Pointer, _) => {
             let place = format!("c{}", &arg[3..]);
             to.lowers
-                .push(format!("{place} := &allocate[C.{}](fr, 1)[0]", ty.c_name));
+                .push(format!("{place} := place[C.{}](fr)", ty.c_name));
             to.lowers
                 .push(convert::lower(library, param.ty, &format!("*{place}"), arg));
             to.go_args.push(place);

@@ -144,8 +144,8 @@ pub(super) struct Crossing {
     pub(super) reader: String,
     /// Statements that take the results.
     pub(super) lifts: Vec<String>,
-    /// What is returned, `err` included.
-    pub(super) returned: String,
+    /// What is returned before the error: `result, `.
+    pub(super) results: String,
     /// The function that reads the typed error, or `nil`.
     pub(super) typed: String,
     /// Objects that have to outlive the call.
