@@ -20,6 +20,7 @@ mod buffer;
 mod call;
 mod capi;
 mod dynamic;
+mod environment;
 mod error;
 mod expect;
 mod fork;
