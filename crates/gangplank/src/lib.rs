@@ -37,6 +37,9 @@ pub mod rt;
 #[doc(hidden)]
 pub mod types;
 
+#[cfg(feature = "host")]
+pub mod hosting;
+
 #[doc(hidden)]
 pub use gangplank_descriptor as descriptor;
 pub use gangplank_macros::{
@@ -44,4 +47,18 @@ pub use gangplank_macros::{
 };
 pub use injected::{Events, EventsTrait, Host, HostTrait, Local};
 pub use rt::{HostError, HostFailure, Limits, set_limits};
-pub use types::{Duration, TimeError, Timestamp, Type};
+pub use types::{Duration, Error, TimeError, Timestamp, Type};
+
+/// The module that was generated from `<name>.proto` by a build script.
+///
+/// `gangplank::proto!(calc);` stands in the crate's root and is `mod calc { … }` with the file `calc.rs` that the build
+/// script has written into `OUT_DIR`.
+#[macro_export]
+macro_rules! proto {
+    ($(#[$attribute:meta])* $visibility:vis $name:ident) => {
+        $(#[$attribute])*
+        $visibility mod $name {
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+        }
+    };
+}

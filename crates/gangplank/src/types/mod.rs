@@ -15,6 +15,7 @@ mod output;
 mod scalar;
 mod text;
 mod time;
+mod untyped;
 
 use gangplank_descriptor::Schema;
 
@@ -30,6 +31,7 @@ pub use object::ObjectType;
 pub use option::{Nullable, OptionForm, Tagged};
 pub use output::{ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
 pub use time::{Duration, TimeError, Timestamp};
+pub use untyped::Error;
 
 /// Receives the items of an interface, each once; says whether the item is new, so that its types are worth visiting.
 pub type Sink<'a> = &'a mut dyn FnMut(&'static [u8]) -> bool;
