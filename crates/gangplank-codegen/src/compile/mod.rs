@@ -4,6 +4,7 @@
 //! that folder, all of them or none. The three functions here are the doors of compiler plugins and of the command line
 //! alike, so that both give the same bytes. Everything that runs a tool is in this folder; what generated code says is
 
+mod beside;
 mod cache;
 mod go_mod;
 mod go_tool;
@@ -113,7 +114,7 @@ pub const COMPILERS: &[Compiler] = &[Compiler {
 /// The definition has faults, `protoc-gen-go` cannot be had, the output cannot be written.
 pub fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
-    let idl = idl::read(request.idl)?;
+    let idl = idl::read_without_code(request.idl)?;
     let program = protoc_gen_go::find(request.protoc_gen_go, request.progress)?;
     let files = serialization::files(&idl, &program, request.progress)?;
     request.write(&files, &[])
@@ -146,7 +147,6 @@ pub fn from_host_with(
 ) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
     let idl = idl::read(request.idl)?;
-    idl.needs_service()?;
     let templates = templates.ok_or_else(|| guest::missing("hosts"))?;
     request.write(&templates.host(&idl)?, &[])
 }

@@ -129,10 +129,6 @@ codes! {
     PROTOC_GEN_GO = "GP0711";
     /// The result cannot be written.
     OUTPUT = "GP0712";
-    /// An interface definition that cannot be read or parsed.
-    IDL = "GP0713";
-    /// An interface definition without a service.
-    NO_SERVICE = "GP0714";
     /// The toolkit has no templates for this direction.
     NO_TEMPLATES = "GP0715";
     /// The implementation uses protobuf's reflection on plain structs.
