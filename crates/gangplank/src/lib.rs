@@ -37,9 +37,6 @@ pub mod rt;
 #[doc(hidden)]
 pub mod types;
 
-#[cfg(feature = "host")]
-pub mod hosting;
-
 #[doc(hidden)]
 pub use gangplank_descriptor as descriptor;
 pub use gangplank_macros::{
@@ -57,6 +54,8 @@ pub use types::{Duration, Error, TimeError, Timestamp, Type};
 macro_rules! proto {
     ($(#[$attribute:meta])* $visibility:vis $name:ident) => {
         $(#[$attribute])*
+        #[allow(dead_code, reason = "a crate need not use all of a file")]
+        #[allow(clippy::too_many_arguments, clippy::type_complexity, reason = "as the file has it")]
         $visibility mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
         }

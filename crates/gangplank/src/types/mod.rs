@@ -12,6 +12,7 @@ mod kind;
 mod object;
 mod option;
 mod output;
+mod results;
 mod scalar;
 mod text;
 mod time;
@@ -30,6 +31,7 @@ pub use kind::{And, ByPointer, ByValue, Compound, Kind, Passing, PointerByValue,
 pub use object::ObjectType;
 pub use option::{Nullable, OptionForm, Tagged};
 pub use output::{ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
+pub use results::Results;
 pub use time::{Duration, TimeError, Timestamp};
 pub use untyped::Error;
 

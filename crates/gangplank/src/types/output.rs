@@ -136,7 +136,7 @@ macro_rules! several {
         #[derive(Clone, Copy)]
         #[repr(C)]
         pub struct $raw<$($type),+> {
-            $(pub(crate) $field: $type),+
+            $(#[allow(missing_docs, reason = "numbered as in docs/abi.md")] pub $field: $type),+
         }
 
         // SAFETY: a struct of the results' structs; both passes go through them in order.

@@ -1,7 +1,7 @@
 //! What a host in Rust calls modules with: the other direction of everything that a guest does.
 //!
 //! Comes in: a module of any language, opened by XLLR, and generated stubs that know its interface. Goes out: typed calls.
-//! Arguments are lowered and results lifted by the same [`Type`]s that a guest uses, so there is one set of structs for
+//! Arguments are lowered and results lifted by the same [`gangplank::Type`]s that a guest uses, so there is one set of structs for
 //! both sides. Whether values cross as C structs or as protobuf bytes is XLLR's business.
 
 use core::ffi::c_void;
@@ -10,12 +10,11 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::OnceLock;
 
+use gangplank::memory::Lowered;
+use gangplank::types::{Output, Reader, Results, Sink};
 use xllr::abi::{RawCall, RawText};
 use xllr::{Expected, ExpectedItem, Typed};
 pub use xllr::{Kind, Module, Options};
-
-use crate::memory::Lowered;
-use crate::types::{BadValue, Output, Reader, Sink, Type};
 
 /// Why a call did not give a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,57 +70,6 @@ impl From<xllr::Error> for Error {
     }
 }
 
-/// Results that can be read from C.
-///
-/// # Safety
-/// `read` reads no more than the struct and what it refers to.
-pub unsafe trait Results: Output {
-    /// Reads them.
-    ///
-    /// # Safety
-    /// As for [`Type::read`].
-    unsafe fn read(raw: &Self::Abi, reader: &mut Reader) -> Result<Self, BadValue>;
-}
-
-// SAFETY: nothing is read.
-unsafe impl Results for () {
-    unsafe fn read(_: &Self::Abi, _: &mut Reader) -> Result<Self, BadValue> {
-        Ok(())
-    }
-}
-
-// SAFETY: the type's own struct.
-unsafe impl<T: Type> Results for T {
-    unsafe fn read(raw: &T::Abi, reader: &mut Reader) -> Result<Self, BadValue> {
-        // SAFETY: the caller's promise is the same.
-        unsafe { <T as Type>::read(raw, reader) }
-    }
-}
-
-macro_rules! several {
-    ($($type:ident $field:ident),+) => {
-        // SAFETY: a struct of the results' structs.
-        unsafe impl<$($type: Type),+> Results for ($($type,)+) {
-            unsafe fn read(raw: &Self::Abi, reader: &mut Reader) -> Result<Self, BadValue> {
-                // SAFETY: each is part of what the caller vouches for.
-                unsafe { Ok(($(<$type as Type>::read(&raw.$field, reader)?,)+)) }
-            }
-        }
-    };
-}
-
-several!(A r0, B r1);
-several!(A r0, B r1, C r2);
-several!(A r0, B r1, C r2, D r3);
-several!(A r0, B r1, C r2, D r3, E r4);
-several!(A r0, B r1, C r2, D r3, E r4, F r5);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10, L r11);
-
 /// One function of a service: found, compared and prepared at its first call.
 pub struct Function {
     name: &'static str,
@@ -161,7 +109,7 @@ impl Function {
         P::visit(sink);
         R::visit(sink);
         let expected = Expected {
-            abi: crate::abi::VERSION,
+            abi: gangplank::abi::VERSION,
             items: self.depends.iter().map(expected).collect(),
         };
         let typed = module.function(self.name)?.typed(&expected, &items)?;

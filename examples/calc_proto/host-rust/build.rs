@@ -1,0 +1,3 @@
+fn main() {
+    gangplank_codegen::build::host("../rust/calc.proto");
+}
