@@ -14,7 +14,7 @@ use gangplank::memory::Lowered;
 use gangplank::types::{Output, Reader, Results, Sink};
 use xllr::abi::{RawCall, RawText};
 use xllr::{Expected, ExpectedItem, Typed};
-pub use xllr::{Kind, Module, Options};
+pub use xllr::{Function as ModuleFunction, Kind, Module, Options};
 
 /// Why a call did not give a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
