@@ -14,6 +14,7 @@ mod ci;
 mod demo;
 mod examples;
 mod go;
+mod pairs;
 mod run;
 mod suites;
 mod tally;
@@ -30,6 +31,7 @@ cargo xtask WORD
   demo           build the examples' libraries, write their Go packages, run the Go programs
   test [SUITE…]  run every suite that the tools of this machine allow, or those that are named
   test --soak    the same with the long counts, and the breakages
+  pairs          one .proto file in every language on both sides, alone
   ci             what must hold before a change lands: format, lints, docs, test, demo
   bench          what a call costs, as ratios; --quick: in a minute, --json: one object per row, --only WORD: some rows,
                  --sizes FILE.svg: cost against size instead
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["demo"] => demo::demo(&session),
         ["test", suites @ ..] if test::known(suites) => test::test(&session, suites),
+        ["pairs"] => pairs::alone(&session),
         ["ci"] => ci::ci(&session),
         ["bench", flags @ ..] => bench::bench(&session, flags),
         ["bless"] => bless::bless(&session),

@@ -11,7 +11,7 @@ use crate::examples::{CRATES, Crate, EXAMPLES, build, expect, generate, run_c, r
 use crate::run::{Failure, Session, lines, output};
 use crate::tally::Tally;
 use crate::toolchain::Tool;
-use crate::{asan, go};
+use crate::{asan, go, pairs};
 
 /// One line of the table.
 #[derive(Debug)]
@@ -66,6 +66,12 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "c examples",
         needs: C,
         run: c_examples,
+        long: false,
+    },
+    Suite {
+        name: "pairs",
+        needs: C,
+        run: pairs::pairs,
         long: false,
     },
     Suite {

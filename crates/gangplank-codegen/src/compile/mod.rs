@@ -15,6 +15,7 @@ pub mod matching;
 mod module_version;
 mod protoc_gen_go;
 mod run;
+mod rust;
 mod serialization;
 pub mod signature;
 mod sums;
@@ -101,12 +102,20 @@ pub struct Compiler {
 pub type Door = fn(&Request<'_>) -> Result<Vec<PathBuf>, Diagnostics>;
 
 /// Every language that is built in.
-pub const COMPILERS: &[Compiler] = &[Compiler {
-    name: "go",
-    to_guest,
-    from_host,
-    serialization,
-}];
+pub const COMPILERS: &[Compiler] = &[
+    Compiler {
+        name: "go",
+        to_guest,
+        from_host,
+        serialization,
+    },
+    Compiler {
+        name: "rust",
+        to_guest: rust::to_guest,
+        from_host: rust::from_host,
+        serialization: rust::serialization,
+    },
+];
 
 /// Writes protobuf's own Go code into `<idl>pb/`; returns the files.
 ///
