@@ -13,6 +13,7 @@ mod files;
 mod functions;
 pub(crate) mod names;
 mod objects;
+pub mod proto;
 mod spell;
 mod types;
 mod view;
