@@ -9,6 +9,7 @@
 //! view of declarations and `codec` that of functions.
 
 mod codec;
+pub(crate) mod guest;
 mod message;
 mod names;
 mod spell;
