@@ -31,9 +31,13 @@ type idl_fault struct {
 	text   string
 }
 
-func (f *idl_fault) Error() string { return f.text }
+func (f *idl_fault) Error() string {
+	return f.text
+}
 
-func idl_throw(status int32, text string) { panic(&idl_fault{status, text}) }
+func idl_throw(status int32, text string) {
+	panic(&idl_fault{status, text})
+}
 
 // An idl_problem is how a call has failed.
 type idl_problem struct {
@@ -80,7 +84,9 @@ func idl_place() string {
 	}
 }
 
-func idl_valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
+func idl_valid(text string) string {
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
 
 // ---- Memory of the caller's ----
 
@@ -115,7 +121,9 @@ type idl_call struct {
 
 // idl_at is memory of C by its address. Go's checks take an integer that becomes a pointer for a mistake; this is where
 // it is none.
-func idl_at(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
+func idl_at(address uintptr) unsafe.Pointer {
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
+}
 
 // idl_view is a list of the caller's, as long as the call runs.
 func idl_view[T any](p unsafe.Pointer) []T {
@@ -230,7 +238,9 @@ func (s *idl_size) enter() {
 	}
 }
 
-func (s *idl_size) leave() { s.depth-- }
+func (s *idl_size) leave() {
+	s.depth--
+}
 
 // An idl_arena gives out what a idl_size has counted, in the same order.
 type idl_arena struct {
