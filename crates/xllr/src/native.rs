@@ -154,7 +154,7 @@ impl Module for Library {
 /// The functions of an interface, each with its name in XLLR.
 fn functions(interface: &Interface) -> impl Iterator<Item = (String, &Function<Name>)> {
     let free = interface.functions.iter();
-    let free = free.map(|function| (function.common.name.clone(), function));
+    let free = free.map(|function| (name_of(function), function));
     let owned = interface.objects.iter().flat_map(|object| {
         let functions = object.constructors.iter().chain(&object.methods);
         functions.map(|function| {
@@ -163,6 +163,13 @@ fn functions(interface: &Interface) -> impl Iterator<Item = (String, &Function<N
         })
     });
     free.chain(owned)
+}
+
+/// `Calc.div` of an rpc, which is what its path ends with; else the function's name.
+fn name_of(function: &Function<Name>) -> String {
+    let rpc = function.proto.as_ref();
+    let rpc = rpc.map(|_| function.common.local_path().replace("::", "."));
+    rpc.unwrap_or_else(|| function.common.name.clone())
 }
 
 fn check_abi(handle: &Handle, library: &str) -> Result<(), String> {
