@@ -63,6 +63,7 @@ pub(super) fn find<'a>(
     if places.iter().any(|place| matches!(place, Place::Beside)) {
         map_beside(&folder, &mut workspace)?;
     }
+    scratch.codec();
     workspace.write("go.mod", &scratch.text())?;
     let sums = sums::text(&sums, scratch.required(), &go.env.gomodcache);
     workspace.write("go.sum", &sums)?;

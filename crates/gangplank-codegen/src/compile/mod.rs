@@ -6,6 +6,7 @@
 
 mod cache;
 mod go_mod;
+mod go_templates;
 mod go_tool;
 mod guest;
 mod host;

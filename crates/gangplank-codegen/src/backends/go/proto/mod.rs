@@ -9,6 +9,7 @@
 //! view of declarations and `codec` that of functions.
 
 mod codec;
+pub(crate) mod guest;
 mod host;
 mod message;
 mod names;
