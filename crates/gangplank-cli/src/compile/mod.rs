@@ -81,6 +81,7 @@ fn door(compiler: &Compiler, function: plugin::Function) -> Door {
 fn built_in(args: &CompileArgs, door: Door) -> Outcome<Vec<PathBuf>> {
     let request = Request {
         protoc_gen_go: args.protoc_gen_go.as_deref(),
+        host_package: args.host_package.as_deref(),
         progress: &|happens| match happens {
             Progress::Step { verb, what } => progress::step(verb, what),
             Progress::Running { elapsed } => progress::running(elapsed),

@@ -9,11 +9,9 @@ use gangplank_model::lowered::Library;
 use gangplank_model::{Diagnostics, assemble, check, lower};
 use prost_types::{DescriptorProto, FileDescriptorProto};
 
-use super::guest::missing;
 use super::idl::Idl;
 use super::templates::{GoTemplates, Guest, Implemented};
 use super::wanted::Module;
-use crate::backend::File;
 use crate::backends::go::proto as go;
 use crate::proto::{self, Front};
 
@@ -41,10 +39,6 @@ impl GoTemplates for Go {
             &homes(idl),
             implemented,
         )
-    }
-
-    fn host(&self, _: &Idl) -> Result<Vec<File>, Diagnostics> {
-        Err(missing("hosts"))
     }
 }
 

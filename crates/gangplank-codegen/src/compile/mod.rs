@@ -9,6 +9,7 @@ mod go_mod;
 mod go_templates;
 mod go_tool;
 mod guest;
+mod host;
 pub mod idl;
 mod implementation;
 pub mod matching;
@@ -45,6 +46,8 @@ pub struct Request<'a> {
     pub output: &'a Path,
     /// The `protoc-gen-go` to use instead of the one on the PATH or in the cache.
     pub protoc_gen_go: Option<&'a Path>,
+    /// The package of hosts; without it the one of `go_package`.
+    pub host_package: Option<&'a str>,
     /// Told what happens.
     pub progress: Listener<'a>,
 }
@@ -56,6 +59,7 @@ impl<'a> Request<'a> {
             idl,
             output,
             protoc_gen_go: None,
+            host_package: None,
             progress: &|_| (),
         }
     }
@@ -132,22 +136,10 @@ pub fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
 /// Writes the host package; returns the files.
 ///
 /// # Errors
-/// The definition has faults, the output cannot be written.
+/// The definition has faults, Go cannot express it, the output cannot be written.
 pub fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    from_host_with(request, templates::templates())
-}
-
-/// Writes the host package with these templates.
-///
-/// # Errors
-/// See [`from_host`].
-pub fn from_host_with(
-    request: &Request<'_>,
-    templates: Option<&dyn GoTemplates>,
-) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
     let idl = idl::read(request.idl)?;
     idl.needs_service()?;
-    let templates = templates.ok_or_else(|| guest::missing("hosts"))?;
-    request.write(&templates.host(&idl)?, &[])
+    request.write(&host::files(&idl, request.host_package)?, &[])
 }

@@ -1,4 +1,4 @@
-//! What the Go templates of guests and hosts are asked for.
+//! What the Go templates of guests are asked for.
 //!
 //! Comes in: a definition, and how the implementation's functions are called. Goes out: the text of files. The driver in
 //! this folder knows tools and no text; the templates know text and no tools.
@@ -11,7 +11,7 @@ use super::signature::Package;
 use super::wanted::Module;
 use crate::backend::File;
 
-/// The text of guests and hosts in Go.
+/// The text of guests in Go.
 pub trait GoTemplates: Sync {
     /// What the definition's services want of their implementations.
     ///
@@ -24,12 +24,6 @@ pub trait GoTemplates: Sync {
     /// # Errors
     /// What Go cannot express.
     fn guest(&self, idl: &Idl, implemented: &[Implemented<'_>]) -> Result<Guest, Diagnostics>;
-
-    /// The host package; paths are relative to the output folder.
-    ///
-    /// # Errors
-    /// What Go cannot express.
-    fn host(&self, idl: &Idl) -> Result<Vec<File>, Diagnostics>;
 }
 
 /// A module, and what its implementation turned out to be.

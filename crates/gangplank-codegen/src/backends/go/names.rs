@@ -133,6 +133,11 @@ pub(super) fn param(name: &str) -> String {
     text
 }
 
+/// Whether Go has the word for itself.
+pub(super) fn is_word(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
 fn capitalized(word: &str) -> String {
     if INITIALISMS.contains(&word) {
         return word.to_uppercase();

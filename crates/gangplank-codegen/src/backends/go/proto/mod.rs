@@ -6,12 +6,14 @@
 //! files of two interfaces can be in one package.
 //!
 //! `message` names the parts of messages, `names` has protoc-gen-go's rules, `spell` spells types, `types` fills in the
-//! view of declarations and `codec` that of functions.
+//! view of declarations and `codec` that of functions; `native` converts C structs.
 
 mod codec;
 pub(crate) mod guest;
+mod host;
 mod message;
 mod names;
+mod native;
 mod spell;
 mod types;
 mod view;
@@ -24,6 +26,7 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::{Common, Function, Library, Shape, TypeId};
 
 pub(crate) use codec::Direction;
+pub(crate) use host::{Host, file as host};
 pub(crate) use message::{Message, Part};
 
 use crate::render::{Templates, render};
@@ -36,6 +39,10 @@ const TEMPLATES: Templates = &[
     (
         "idl_codec.go.j2",
         include_str!("../templates/idl_codec.go.j2"),
+    ),
+    (
+        "idl_host.go.j2",
+        include_str!("../templates/idl_host.go.j2"),
     ),
     (
         "idl_write.go.j2",
@@ -86,15 +93,12 @@ impl<'a> Idl<'a> {
     /// A runtime source as it stands in the file: without its head, its identifiers those of the interface.
     pub(crate) fn runtime(&self, source: &str) -> String {
         let body = source.split_once("\n)\n").map_or(source, |(_, body)| body);
-        let mut text = String::new();
-        for (index, part) in body.split("idl_").enumerate() {
-            if index > 0 {
-                text.push_str(&self.library.prefix);
-                text.push('_');
-            }
-            text.push_str(part);
-        }
-        text
+        self.owned(body)
+    }
+
+    /// A text with the interface's name for `idl`.
+    pub(crate) fn owned(&self, source: &str) -> String {
+        source.replace("idl_", &self.own(""))
     }
 
     /// The type of a value: `*GameScore`, `[]*GameScore`, `*int32`, `isOrder_Kind`.
@@ -134,7 +138,6 @@ impl<'a> Idl<'a> {
     }
 
     /// The names of all declared types, as users write them.
-    #[allow(dead_code, reason = "guests use it")]
     pub(crate) fn declarations(&self) -> Vec<String> {
         let all = (0..self.library.types.len()).filter_map(|index| self.declared(TypeId(index)));
         let wrappers = self.oneofs.values().flat_map(|oneof| &oneof.cases);

@@ -82,6 +82,16 @@ pub(super) fn zero(idl: &Idl<'_>, ty: TypeId) -> String {
     .to_owned()
 }
 
+/// A value beside an error.
+pub(super) fn go_zero(idl: &Idl<'_>, ty: TypeId) -> String {
+    let shape = &idl.library.ty(ty).shape;
+    match shape {
+        Shape::Scalar(_) | Shape::Duration | Shape::Enum(_) => "0".to_owned(),
+        Shape::Bool | Shape::String | Shape::Timestamp => zero(idl, ty),
+        _ => "nil".to_owned(),
+    }
+}
+
 /// What the author says that stands for an absent field.
 pub(super) fn literal(idl: &Idl<'_>, ty: TypeId, literal: &Literal) -> Option<String> {
     let shape = &idl.library.ty(base(idl, ty)).shape;

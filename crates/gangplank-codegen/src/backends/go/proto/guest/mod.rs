@@ -4,11 +4,10 @@
 //! for the build C with the exported functions of `docs/abi.md`. Both forms of a call meet in `calc_invoke_…`: a request
 //! struct in, a response struct out.
 //!
-//! `wanted` says what is looked for, `call` calls it, `native` converts C structs, `glue` is the C side.
+//! `wanted` says what is looked for, `call` calls it, `glue` is the C side.
 
 mod call;
 mod glue;
-mod native;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,11 +16,11 @@ use gangplank_model::Diagnostics;
 use gangplank_model::lowered::{Function, Library};
 use serde::Serialize;
 
+use super::native::{self, Native};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl};
 use crate::backend::File;
 use crate::compile::{Guest, Implemented};
 use crate::render::{Templates, render};
-use native::Native;
 pub(crate) use wanted::modules;
 
 const TEMPLATES: Templates = &[
@@ -44,7 +43,7 @@ const TEMPLATES: Templates = &[
 ];
 
 /// What both kinds of calls need. Its identifiers start with `idl_`.
-const RUNTIME: &str = include_str!("../../runtime/idl/guest.go");
+pub(super) const RUNTIME: &str = include_str!("../../runtime/idl/guest.go");
 
 /// The packages that the runtime needs.
 const IMPORTS: &[&str] = &[

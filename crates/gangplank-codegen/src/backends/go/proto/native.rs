@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gangplank_model::lowered::{Field, Shape, TypeId, Variant};
 
-use super::super::{Idl, message, spell};
+use super::{Idl, message, spell};
 
 /// The functions that are needed, as they are asked for.
 pub(super) struct Native<'i, 'a> {

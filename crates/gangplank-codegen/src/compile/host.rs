@@ -1,0 +1,79 @@
+//! A definition to a host in Go.
+//!
+//! Comes in: a definition. Goes out: the text of the host. No tool runs; only the language of the implementation is read
+//! from the tags, not where it is, so their variables need not be set.
+
+use gangplank_model::diagnostics::codes;
+use gangplank_model::{Diagnostic, Diagnostics, assemble, check, lower};
+
+use super::idl::Idl;
+use crate::backend::File;
+use crate::backends::go;
+use crate::proto;
+
+/// The files of the host in this package, else in that of `go_package`.
+pub(super) fn files(idl: &Idl, package: Option<&str>) -> Result<Vec<File>, Diagnostics> {
+    let unset = |name: &str| Some(std::env::var(name).unwrap_or_default());
+    let front = proto::read_with(&idl.path, &[], &unset)?;
+    let languages = front.tags.into_iter();
+    let languages = languages.filter_map(|(path, tags)| Some((path, tags.target_language?.value)));
+    let languages = languages.collect();
+    let library = lower(&check(assemble(front.source)?)?);
+    let package = match package {
+        Some(package) if package == "main" || go::is_package_name(package) => package.to_owned(),
+        Some(package) => {
+            let text = format!("`{package}` is no name for the host's package");
+            return Err(Diagnostic::new(codes::PATH, text)
+                .help("small letters, digits and underscores, or `main`")
+                .into());
+        }
+        None => package_of(front.go_package.as_deref().unwrap_or_default()),
+    };
+    let host = go::proto::Host {
+        stem: &idl.stem,
+        package: &package,
+        languages,
+    };
+    Ok(vec![go::proto::host(&library, &host)?])
+}
+
+/// The last element of `go_package`, or what stands behind its `;`.
+fn package_of(go_package: &str) -> String {
+    let (path, name) = go_package.split_once(';').unwrap_or((go_package, ""));
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let name = if name.is_empty() { last } else { name };
+    let name: String = name
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if go::is_package_name(&name) {
+        name
+    } else {
+        "main".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::package_of;
+
+    #[test]
+    fn packages_are_the_end_of_go_package() {
+        for (go_package, expected) in [
+            ("", "main"),
+            ("main", "main"),
+            ("example.com/shop/v1", "v1"),
+            ("example.com/shop/v1;shoppb", "shoppb"),
+            ("example.com/my-shop", "my_shop"),
+            ("example.com/3d", "main"),
+        ] {
+            assert_eq!(package_of(go_package), expected, "{go_package}");
+        }
+    }
+}

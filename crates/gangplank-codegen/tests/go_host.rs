@@ -1,0 +1,179 @@
+//! Hosts in Go: what is generated, and calls of a guest in C through libxllr.
+
+#[path = "support/go.rs"]
+mod go;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use gangplank_codegen::compile::{self, Request};
+use go::{calc, has_go, here, offline};
+
+/// Builds libxllr once; the folder that holds it.
+fn xllr() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../xllr/Cargo.toml");
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "-q", "--message-format=json", "--manifest-path"])
+            .arg(manifest)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        let text = String::from_utf8_lossy(&output.stdout);
+        let end = text.rfind("libxllr.so\"").unwrap() + "libxllr.so".len();
+        let start = text[..end].rfind('"').unwrap() + 1;
+        Path::new(&text[start..end]).parent().unwrap().to_owned()
+    })
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// The host of a definition as the main package of a module, with this program.
+fn module(folder: &Path, idl: &Path, program: &str) {
+    fs::write(
+        folder.join("go.mod"),
+        "module example.com/x\n\ngo 1.25\n\nrequire google.golang.org/protobuf v1.36.12\n",
+    )
+    .unwrap();
+    let sums = include_str!("../src/compile/tools/protoc-gen-go.sum");
+    fs::write(folder.join("go.sum"), sums).unwrap();
+    fs::write(folder.join("main.go"), program).unwrap();
+    compile::from_host(&Request::new(idl, folder)).unwrap();
+}
+
+fn go(folder: &Path) -> Command {
+    let mut command = Command::new("go");
+    offline(&mut command).current_dir(folder);
+    command
+}
+
+fn c_guest(folder: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go/calc_guest.c");
+    let output = Command::new("cc")
+        .args(["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(folder.join("calcMetaFFIGuest.so"))
+        .arg(source)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+}
+
+#[test]
+fn a_go_host_calls_a_guest_in_c() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    module(folder.path(), &calc(), include_str!("go/host_main.go"));
+    c_guest(folder.path());
+    let vet = go(folder.path()).args(["vet", "."]).output().unwrap();
+    assert!(vet.status.success(), "{}", text(&vet));
+    let format = Command::new("gofmt")
+        .args(["-d", "."])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(text(&format), "");
+    let build = go(folder.path())
+        .args(["build", "-o", "host", "."])
+        .env("GOEXPERIMENT", "cgocheck2")
+        .output()
+        .unwrap();
+    assert!(build.status.success(), "{}", text(&build));
+    let run = Command::new(folder.path().join("host"))
+        .env("GANGPLANK_PATH", xllr())
+        .output()
+        .unwrap();
+    assert_eq!(text(&run), "all well\n");
+}
+
+#[test]
+fn without_libxllr_every_call_says_what_was_tried() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    let program = "//go:build !guest\n\npackage main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Println(HelloWorld())\n\t_, err := Div(1, 1)\n\tfmt.Println(err)\n}\n";
+    module(folder.path(), &calc(), program);
+    let run = go(folder.path())
+        .args(["run", "."])
+        .env("GANGPLANK_PATH", "/nowhere/at/all")
+        .env_remove("LD_LIBRARY_PATH")
+        .output()
+        .unwrap();
+    let said = text(&run);
+    assert_eq!(said.matches("cannot open libxllr").count(), 2, "{said}");
+    assert_eq!(
+        said.matches("/nowhere/at/all/libxllr.so: not there")
+            .count(),
+        2,
+        "{said}"
+    );
+}
+
+/// The text of the host of a definition.
+fn host(idl: &str, package: Option<&str>) -> Result<String, String> {
+    let folder = here();
+    let path = folder.path().join("it.proto");
+    fs::write(&path, idl).unwrap();
+    let out = folder.path().join("out");
+    let request = Request {
+        host_package: package,
+        ..Request::new(&path, &out)
+    };
+    let written = compile::from_host(&request).map_err(|found| found.to_string())?;
+    Ok(fs::read_to_string(&written[0]).unwrap())
+}
+
+#[test]
+fn services_with_one_rpc_name_are_told_apart() {
+    let text = host(
+        "syntax = \"proto3\"; option go_package = \"example.com/a/b\"; message M { int32 type = 1; string err = 2; int32 game_id = 3; } service A { rpc get_it(M) returns (M); rpc only(M) returns (M); } service B { rpc get_it(M) returns (M); }",
+        None,
+    )
+    .unwrap();
+    let declares = |line: &str| assert!(text.contains(line), "{line}\n{text}");
+    declares("\npackage b\n");
+    declares(
+        "\nfunc AGetIt(typeArg int32, errArg string, gameID int32) (int32, string, int32, error) {\n",
+    );
+    declares("\nfunc BGetIt(");
+    declares("\nfunc Only(");
+}
+
+#[test]
+fn what_go_cannot_say_is_said() {
+    let streams = host(
+        "syntax = \"proto3\"; message M {} service A { rpc f(stream M) returns (M); }",
+        None,
+    );
+    assert!(streams.unwrap_err().contains("streaming call"));
+    let twice = host(
+        "syntax = \"proto3\"; message Get { Get get = 1; } service A { rpc get(Get) returns (Get); }",
+        None,
+    );
+    assert!(
+        twice
+            .unwrap_err()
+            .contains("`Get` would be two things in Go")
+    );
+    let package = host(
+        "syntax = \"proto3\"; message M {} service A { rpc f(M) returns (M); }",
+        Some("A-b"),
+    );
+    assert!(package.unwrap_err().contains("`A-b` is no name"));
+    let package = host(
+        "syntax = \"proto3\"; message M {} service A { rpc f(M) returns (M); }",
+        Some("other"),
+    );
+    assert!(package.unwrap().contains("\npackage other\n"));
+}
