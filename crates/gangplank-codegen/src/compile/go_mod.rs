@@ -114,6 +114,17 @@ impl Scratch {
         }
     }
 
+    /// What the generated code itself imports, unless a module of the user's asks for a version.
+    pub(super) fn codec(&mut self) {
+        const PROTOBUF: &str = "google.golang.org/protobuf";
+        let own = include_str!("tools/protoc-gen-go.mod");
+        let version = own.split_once(&format!("require {PROTOBUF} "));
+        let version = version.and_then(|(_, rest)| rest.split_whitespace().next());
+        if let (Some(version), false) = (version, self.require.contains_key(PROTOBUF)) {
+            self.require(PROTOBUF, version);
+        }
+    }
+
     /// The modules that are needed, with their versions.
     pub(super) fn required(&self) -> impl Iterator<Item = (String, String)> {
         self.require

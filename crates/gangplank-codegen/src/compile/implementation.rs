@@ -64,6 +64,7 @@ pub(super) fn find<'a>(
     if places.iter().any(|place| matches!(place, Place::Beside)) {
         beside::map(&folder, &mut workspace)?;
     }
+    scratch.codec();
     write_module(&workspace, &scratch, &sums)?;
     let mut packages = Vec::new();
     for (module, place) in modules.iter().zip(&places) {

@@ -61,5 +61,5 @@ pub struct Guest {
 
 /// The templates of this toolkit.
 pub(super) fn templates() -> Option<&'static dyn GoTemplates> {
-    None
+    Some(&super::go_templates::Go)
 }

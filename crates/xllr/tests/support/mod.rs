@@ -91,3 +91,38 @@ pub(crate) fn go_package(name: &str) -> PathBuf {
         .join("tests/go")
         .join(name)
 }
+
+/// Compiles a guest in Go from a folder of `tests/guests`, with `more` files beside it; the library's path.
+pub(crate) fn go_guest(folder: &Path, name: &str, idl: &str, more: &[(PathBuf, &str)]) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/guests")
+        .join(name);
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    for (path, to) in more {
+        let to = folder.join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(path, to).unwrap();
+    }
+    let idl = folder.join(idl);
+    let request = gangplank_codegen::compile::Request::new(&idl, folder);
+    let made = gangplank_codegen::compile::to_guest(&request);
+    let made = made.unwrap_or_else(|found| panic!("{found}"));
+    let library = made
+        .iter()
+        .find(|path| path.extension().is_some_and(|found| found == "so"));
+    library.expect("a library").canonicalize().unwrap()
+}
+
+/// Whether Go is there. Without it the tests end early, loudly; in CI it must be there.
+pub(crate) fn has_go() -> bool {
+    let found = Command::new("go").arg("version").output().is_ok();
+    let ci = std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+    assert!(found || !ci, "go is not installed");
+    if !found {
+        eprintln!("SKIPPED: go is not installed");
+    }
+    found
+}

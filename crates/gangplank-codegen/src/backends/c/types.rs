@@ -43,6 +43,9 @@ pub(super) fn record(c: &mut C, cx: &mut Context<'_>, ty: &Type, record: &Record
 
 /// An `int32_t`, and the constants.
 pub(super) fn enumeration(c: &mut C, ty: &Type, enumeration: &Enum) {
+    if c.header.types.iter().any(|known| known.name == ty.c_name) {
+        return; // a list has needed it
+    }
     c.names
         .given(&ty.c_name, "an enum", Some(&enumeration.common));
     let values = enumeration.values.iter().map(|value| Value {
@@ -121,7 +124,13 @@ pub(super) fn container(c: &mut C, cx: &mut Context<'_>, ty: &Type) {
                 spell::member(spell::stored_as(library, *inner, "value")),
             ]
         }
-        Shape::List(element) => list(&spell::stored(library, *element)),
+        Shape::List(element) => {
+            // A pointer to a struct needs an announcement only, one to an enum the enum.
+            if let Shape::Enum(item) = &library.ty(*element).shape {
+                enumeration(c, library.ty(*element), item);
+            }
+            list(&spell::stored(library, *element))
+        }
         Shape::Map {
             key,
             value,

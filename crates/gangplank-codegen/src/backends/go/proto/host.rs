@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 
 use gangplank_model::diagnostics::codes;
-use gangplank_model::lowered::{Function, Library};
+use gangplank_model::lowered::{Function, Library, Return, Shape};
 use gangplank_model::{Diagnostic, Diagnostics};
 use serde::Serialize;
 
 use super::super::spell::{params, quoted};
 use super::super::{docs, names as plain};
-use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, spell, text};
+use super::native::{Native, add};
+use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, guest, spell, text};
 use crate::backend::File;
 
 /// What a host is called, and whom it calls.
@@ -57,6 +58,9 @@ struct View {
     types: String,
     c_runtime: String,
     go_runtime: String,
+    /// Functions that convert C structs, and what they share.
+    conversions: Vec<String>,
+    values: String,
     codec: String,
 }
 
@@ -83,6 +87,40 @@ struct FunctionView {
     zeros: String,
     values: String,
     items: Vec<ItemView>,
+    /// `Calc_div`.
+    word: String,
+    path_text: String,
+    #[serde(flatten)]
+    crossing: Crossing,
+    #[serde(flatten)]
+    direct_call: Direct,
+}
+
+/// A call in C structs.
+#[derive(Default, Serialize)]
+struct Crossing {
+    params_size: usize,
+    out_size: usize,
+    sizes: Vec<String>,
+    puts: Vec<String>,
+    gets: Vec<String>,
+    /// Whether a parameter has memory of its own.
+    arena: bool,
+}
+
+/// A call with nothing but numbers: they stay in registers.
+#[derive(Default, Serialize)]
+struct Direct {
+    direct: bool,
+    /// Type of the result; empty without one.
+    c_value: String,
+    /// `, int32_t a0`, `int32_t`, `a0`, and for Go `, C.int32_t(x)`.
+    c_params: String,
+    c_types: String,
+    c_args: String,
+    go_args: String,
+    /// The result with a comma.
+    go_value: String,
 }
 
 /// What the guest is compared with: literals of C.
@@ -105,9 +143,10 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
     let module = format!("{stem}MetaFFIGuest.so");
     let variable = format!("GANGPLANK_MODULE_{}", library.prefix.to_uppercase());
     let load = format!("Load{}", plain::exported(&library.prefix));
+    let mut native = Native::new(&idl);
     let functions: Vec<_> = idl
         .functions()
-        .map(|function| self::function(&idl, host, function))
+        .map(|function| self::function(&idl, host, &mut native, function))
         .collect();
     check(&idl, &functions, &load)?;
     let mut imports = [CODEC_IMPORTS, &IMPORTS].concat();
@@ -128,6 +167,8 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
         types: idl.types(),
         c_runtime: idl.owned(C_RUNTIME),
         go_runtime: idl.owned(GO_RUNTIME),
+        conversions: native.functions(),
+        values: idl.runtime(guest::RUNTIME),
         codec: idl.codec(Direction::Host),
     };
     Ok(File::new(
@@ -158,7 +199,12 @@ fn refuse_streams(library: &Library) -> Result<(), Diagnostics> {
     found.into_result(())
 }
 
-fn function(idl: &Idl<'_>, host: &Host<'_>, function: &Function) -> FunctionView {
+fn function(
+    idl: &Idl<'_>,
+    host: &Host<'_>,
+    native: &mut Native<'_, '_>,
+    function: &Function,
+) -> FunctionView {
     let path = function.common.local_path().replace("::", ".");
     let (service, rpc) = path.rsplit_once('.').unwrap_or(("", &path));
     let shared = idl
@@ -219,7 +265,84 @@ fn function(idl: &Idl<'_>, host: &Host<'_>, function: &Function) -> FunctionView
         response: response.name.clone(),
         arguments: arguments.join(", "),
         items: function.depends.iter().map(item).collect(),
+        word: idl.rpc(function),
+        path_text: path.clone(),
+        crossing: crossing(idl, native, function),
+        direct_call: direct(idl, function, &named),
     }
+}
+
+/// The parameters as a struct, the results as a struct or the only result.
+fn crossing(idl: &Idl<'_>, native: &mut Native<'_, '_>, function: &Function) -> Crossing {
+    let library = idl.library;
+    let mut crossing = Crossing::default();
+    for (param, part) in function.params.iter().zip(idl.request(function).parts) {
+        let value = format!("in.{}", part.go);
+        let end = param.offset + library.ty(param.ty).size;
+        crossing.params_size = crossing.params_size.max(end.next_multiple_of(8));
+        crossing.arena |= library.ty(param.ty).heap;
+        crossing.sizes.extend(native.size(param.ty, &value));
+        let put = native.put(param.ty, &add("p", param.offset), &value);
+        crossing.arena |= put.contains("(a, ") || put.starts_with("a.");
+        crossing.puts.push(put);
+    }
+    let offsets = function
+        .results_struct
+        .as_ref()
+        .map(|results| &results.offsets);
+    for (index, (ty, part)) in function
+        .results
+        .iter()
+        .zip(idl.response(function).parts)
+        .enumerate()
+    {
+        let offset = offsets.map_or(0, |offsets| offsets[index]);
+        crossing.out_size = crossing.out_size.max(offset + library.ty(*ty).size);
+        let value = native.get(*ty, &add("results", offset));
+        crossing.gets.push(format!("out.{} = {value}", part.go));
+    }
+    crossing
+}
+
+/// How a function is called whose values are all numbers; nothing for others.
+fn direct(idl: &Idl<'_>, function: &Function, named: &[(String, String)]) -> Direct {
+    let Return::Scalar(value) = function.ret else {
+        return Direct::default();
+    };
+    let c_type = |ty| match &idl.library.ty(ty).shape {
+        Shape::Enum(_) => "int32_t".to_owned(),
+        _ => idl.library.ty(ty).c_name.clone(),
+    };
+    let is_bool = |ty| matches!(idl.library.ty(ty).shape, Shape::Bool);
+    let mut direct = Direct {
+        direct: true,
+        ..Direct::default()
+    };
+    let (mut types, mut args) = (Vec::new(), Vec::new());
+    for (index, (param, (name, _))) in function.params.iter().zip(named).enumerate() {
+        let c = c_type(param.ty);
+        direct.c_params += &format!(", {c} a{index}");
+        direct.go_args += &match is_bool(param.ty) {
+            true => format!(", {}({name})", idl.own("flag")),
+            false => format!(", C.{c}({name})"),
+        };
+        types.push(c);
+        args.push(format!("a{index}"));
+    }
+    direct.c_types = if types.is_empty() {
+        "void".to_owned()
+    } else {
+        types.join(", ")
+    };
+    direct.c_args = args.join(", ");
+    if let Some(value) = value {
+        direct.c_value = c_type(value);
+        direct.go_value = match is_bool(value) {
+            true => "ret.value != 0, ".to_owned(),
+            false => format!("{}(ret.value), ", idl.go_type(value)),
+        };
+    }
+    direct
 }
 
 fn item(item: &gangplank_model::lowered::ItemHash) -> ItemView {

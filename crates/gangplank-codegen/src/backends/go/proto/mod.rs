@@ -6,12 +6,14 @@
 //! files of two interfaces can be in one package.
 //!
 //! `message` names the parts of messages, `names` has protoc-gen-go's rules, `spell` spells types, `types` fills in the
-//! view of declarations and `codec` that of functions.
+//! view of declarations and `codec` that of functions; `native` converts C structs.
 
 mod codec;
+pub(crate) mod guest;
 mod host;
 mod message;
 mod names;
+mod native;
 mod spell;
 mod types;
 mod view;

@@ -75,10 +75,21 @@ func (w *idl_writer) close(at int) {
 	protowire.AppendVarint(w.b[:at-1], uint64(size))
 }
 
-func (w *idl_writer) varint(v uint64)  { w.b = protowire.AppendVarint(w.b, v) }
-func (w *idl_writer) fixed32(v uint32) { w.b = protowire.AppendFixed32(w.b, v) }
-func (w *idl_writer) fixed64(v uint64) { w.b = protowire.AppendFixed64(w.b, v) }
-func (w *idl_writer) octets(v []byte)  { w.b = protowire.AppendBytes(w.b, v) }
+func (w *idl_writer) varint(v uint64) {
+	w.b = protowire.AppendVarint(w.b, v)
+}
+
+func (w *idl_writer) fixed32(v uint32) {
+	w.b = protowire.AppendFixed32(w.b, v)
+}
+
+func (w *idl_writer) fixed64(v uint64) {
+	w.b = protowire.AppendFixed64(w.b, v)
+}
+
+func (w *idl_writer) octets(v []byte) {
+	w.b = protowire.AppendBytes(w.b, v)
+}
 
 func (w *idl_writer) text(v string) {
 	if w.err == nil && !utf8.ValidString(v) {
@@ -93,7 +104,9 @@ func (w *idl_writer) time(v time.Time) {
 	w.close(at)
 }
 
-func (w *idl_writer) wholeTime(v time.Time) { w.pair(v.Unix(), int64(v.Nanosecond())) }
+func (w *idl_writer) wholeTime(v time.Time) {
+	w.pair(v.Unix(), int64(v.Nanosecond()))
+}
 
 func (w *idl_writer) duration(v time.Duration) {
 	at := w.open()
@@ -158,7 +171,9 @@ func idl_readNew[T any](r *idl_reader, read func(*idl_reader, *T)) *T {
 	return v
 }
 
-func idl_pointer[T any](v T) *T { return &v }
+func idl_pointer[T any](v T) *T {
+	return &v
+}
 
 // next goes on to the next field, if there is one.
 func (r *idl_reader) next() bool {
@@ -172,7 +187,9 @@ func (r *idl_reader) next() bool {
 	return r.err == nil
 }
 
-func (r *idl_reader) more() bool { return r.err == nil && len(r.b) != 0 }
+func (r *idl_reader) more() bool {
+	return r.err == nil && len(r.b) != 0
+}
 
 // skip passes over the value of a field that nobody knows.
 func (r *idl_reader) skip() {
@@ -200,7 +217,9 @@ func (r *idl_reader) open() []byte {
 	return end
 }
 
-func (r *idl_reader) close(end []byte) { r.b = end }
+func (r *idl_reader) close(end []byte) {
+	r.b = end
+}
 
 // view is the value of a field with a length; it belongs to the bytes that are read.
 func (r *idl_reader) view() []byte {
@@ -217,7 +236,10 @@ func (r *idl_reader) varint() uint64 {
 	return v
 }
 
-func (r *idl_reader) zigzag64() int64 { return protowire.DecodeZigZag(r.varint()) }
+func (r *idl_reader) zigzag64() int64 {
+	return protowire.DecodeZigZag(r.varint())
+}
+
 func (r *idl_reader) zigzag32() int32 {
 	return int32(protowire.DecodeZigZag(uint64(uint32(r.varint()))))
 }
@@ -234,7 +256,9 @@ func (r *idl_reader) fixed64() uint64 {
 	return v
 }
 
-func (r *idl_reader) octets() []byte { return append([]byte{}, r.view()...) }
+func (r *idl_reader) octets() []byte {
+	return append([]byte{}, r.view()...)
+}
 
 // text reads a string; what says which one it is.
 func (r *idl_reader) text(what string) string {
@@ -268,7 +292,9 @@ func (r *idl_reader) time(old *time.Time, what string) time.Time {
 	return t
 }
 
-func (r *idl_reader) wholeTime(what string) time.Time { return r.readTime(nil, what) }
+func (r *idl_reader) wholeTime(what string) time.Time {
+	return r.readTime(nil, what)
+}
 
 func (r *idl_reader) readTime(old *time.Time, what string) time.Time {
 	const yearOneToUnix = 62135596800
@@ -291,7 +317,9 @@ func (r *idl_reader) duration(old *time.Duration, what string) time.Duration {
 	return d
 }
 
-func (r *idl_reader) wholeDuration(what string) time.Duration { return r.readDuration(nil, what) }
+func (r *idl_reader) wholeDuration(what string) time.Duration {
+	return r.readDuration(nil, what)
+}
 
 func (r *idl_reader) readDuration(old *time.Duration, what string) time.Duration {
 	const second = int64(time.Second)

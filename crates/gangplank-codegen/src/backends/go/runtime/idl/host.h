@@ -131,3 +131,41 @@ static idl_bytes idl_call(const idl_prepared *to, const void *in, uint64_t in_le
     result.failed = is_error;
     return result;
 }
+
+// A call in C structs: parameters, results and the call's header at these addresses.
+static int32_t idl_native(const idl_prepared *to, uintptr_t params, uintptr_t out, uintptr_t call)
+{
+    if (*to->f.forked) {
+        return 15;
+    }
+    return to->f.call(to->f.self, (const void *)params, (void *)out, (void *)call, NULL, NULL);
+}
+
+// Frees what a call has left outside the caller's memory.
+static void idl_reset(uintptr_t at)
+{
+    struct {
+        uint32_t size;
+        int32_t status;
+        void *scratch;
+        size_t scratch_len;
+        void *owned;
+        void (*free_owned)(void *);
+    } *call = (void *)at;
+    if (call->owned && call->free_owned) {
+        call->free_owned(call);
+    }
+    call->owned = NULL;
+}
+
+static void idl_take_error(const idl_prepared *to, uint32_t error, uintptr_t call)
+{
+    if (to->f.take_error) {
+        to->f.take_error(error, (void *)call);
+    }
+}
+
+static int idl_is_direct(const idl_prepared *to)
+{
+    return to->f.formats & 1 && to->f.direct;
+}

@@ -1,0 +1,248 @@
+//! Guests in Go: the library that lets the user's functions be called, in protobuf bytes and in C structs.
+//!
+//! Comes in: the interface, and how each of the user's functions is called. Goes out: one Go file that the user gets, and
+//! for the build C with the exported functions of `docs/abi.md`. Both forms of a call meet in `calc_invoke_…`: a request
+//! struct in, a response struct out.
+//!
+//! `wanted` says what is looked for, `call` calls it, `glue` is the C side.
+
+mod call;
+mod glue;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gangplank_model::Diagnostics;
+use gangplank_model::lowered::{Function, Library};
+use serde::Serialize;
+
+use super::native::{self, Native};
+use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl};
+use crate::backend::File;
+use crate::compile::{Guest, Implemented};
+use crate::render::{Templates, render};
+pub(crate) use wanted::modules;
+
+const TEMPLATES: Templates = &[
+    (
+        "idl_guest.go.j2",
+        include_str!("../../templates/idl_guest.go.j2"),
+    ),
+    (
+        "idl_guest_rpc.go.j2",
+        include_str!("../../templates/idl_guest_rpc.go.j2"),
+    ),
+    (
+        "idl_guest.c.j2",
+        include_str!("../../templates/idl_guest.c.j2"),
+    ),
+    (
+        "idl_guest_function.c.j2",
+        include_str!("../../templates/idl_guest_function.c.j2"),
+    ),
+];
+
+/// What both kinds of calls need. Its identifiers start with `idl_`.
+pub(super) const RUNTIME: &str = include_str!("../../runtime/idl/guest.go");
+
+/// The packages that the runtime needs.
+const IMPORTS: &[&str] = &[
+    "errors",
+    "fmt",
+    "runtime",
+    "strings",
+    "time",
+    "unicode/utf8",
+    "unsafe",
+];
+
+/// The Go file.
+#[derive(Serialize)]
+struct View {
+    file: String,
+    own: String,
+    library: String,
+    /// `C`, which only a template's own text may name.
+    imports: Vec<String>,
+    modules: Vec<String>,
+    types: String,
+    codec: String,
+    runtime: String,
+    conversions: Vec<String>,
+    messages: Vec<String>,
+    rpcs: Vec<Rpc>,
+    main: bool,
+}
+
+/// One rpc.
+#[derive(Serialize)]
+struct Rpc {
+    own: String,
+    /// `Calc.div`
+    path: String,
+    /// `Calc_div`
+    name: String,
+    /// `Foreigndiv`
+    foreign: String,
+    request: String,
+    response: String,
+    call: Vec<String>,
+    gets: Vec<String>,
+    sizes: Vec<String>,
+    puts: Vec<String>,
+    arena: bool,
+}
+
+/// Writes the guest of the definition `stem`; `homes` are the import paths of messages by their full names.
+///
+/// # Errors
+/// What C cannot express.
+pub(crate) fn guest(
+    idl: &Idl<'_>,
+    stem: &str,
+    homes: &BTreeMap<String, String>,
+    implemented: &[Implemented<'_>],
+) -> Result<Guest, Diagnostics> {
+    let name = format!("{}MetaFFIGuest", file_stem(stem));
+    let mut calls = call::Calls::new(idl, homes);
+    let mut native = Native::new(idl);
+    let twice = names_twice(idl.library);
+    let mut rpcs = Vec::new();
+    let mut functions = Vec::new();
+    for module in implemented {
+        let import = module.import.as_ref().map(|import| &*import.path);
+        for (wanted, call) in module.module.functions.iter().zip(&module.calls) {
+            let function = idl.library.functions.iter().find(|function| {
+                function.common.name == wanted.rpc && is_at(function, &wanted.location)
+            });
+            let Some(function) = function else { continue };
+            functions.push(function);
+            rpcs.push(rpc(
+                idl,
+                &mut native,
+                function,
+                &twice,
+                calls.lines(function, call, import),
+            ));
+        }
+    }
+    rpcs.sort_by(|a, b| a.name.cmp(&b.name));
+    functions.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+    let (modules, messages) = calls.needs();
+    let (modules, plain): (Vec<_>, Vec<_>) =
+        modules.into_iter().partition(|line| line.contains(' '));
+    let quote = |path: &&str| format!("\"{path}\"");
+    let imports: BTreeSet<String> = CODEC_IMPORTS
+        .iter()
+        .chain(IMPORTS)
+        .map(quote)
+        .chain(plain)
+        .collect();
+    let mut modules: Vec<String> = modules
+        .into_iter()
+        .chain(CODEC_MODULES.iter().map(quote))
+        .collect();
+    modules.sort_by(|a, b| a.split('"').nth(1).cmp(&b.split('"').nth(1)));
+    let view = View {
+        file: name.clone(),
+        own: idl.own(""),
+        library: idl.library.prefix.clone(),
+        imports: imports.into_iter().collect(),
+        modules,
+        types: idl.types(),
+        codec: idl.codec(Direction::Guest),
+        runtime: idl.runtime(RUNTIME),
+        conversions: native.functions(),
+        messages,
+        rpcs,
+        main: !implemented
+            .iter()
+            .any(|module| module.import.is_none() && module.package.has_main()),
+    };
+    let text = text("idl_guest.go.j2", &view);
+    Ok(Guest {
+        files: vec![File::new(format!("{name}.go"), text)],
+        build_only: glue::files(idl, &name, &functions)?,
+        library: format!("{name}.so"),
+    })
+}
+
+/// The same rpc of two services tells itself apart by its line.
+fn is_at(function: &Function, location: &gangplank_model::model::Location) -> bool {
+    function.common.location == location.to_string()
+}
+
+/// The names that more than one service uses.
+fn names_twice(library: &Library) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let names = library
+        .functions
+        .iter()
+        .map(|function| function.common.name.clone());
+    names.filter(|name| !seen.insert(name.clone())).collect()
+}
+
+fn rpc(
+    idl: &Idl<'_>,
+    native: &mut Native<'_, '_>,
+    function: &Function,
+    twice: &BTreeSet<String>,
+    call: Vec<String>,
+) -> Rpc {
+    let (request, response) = (idl.request(function), idl.response(function));
+    let name = idl.rpc(function);
+    let foreign = match twice.contains(&function.common.name) {
+        true => &name,
+        false => &function.common.name,
+    };
+    let gets = request
+        .parts
+        .iter()
+        .zip(&function.params)
+        .map(|(part, param)| {
+            let value = native.get(param.ty, &native::add("p", param.offset));
+            format!("in.{} = {value}", part.go)
+        });
+    let gets = gets.collect();
+    let mut sizes = Vec::new();
+    let mut puts = Vec::new();
+    for (at, part) in response.parts.iter().enumerate() {
+        let offset = function
+            .results_struct
+            .as_ref()
+            .map_or(0, |found| found.offsets[at]);
+        let value = format!("result.{}", part.go);
+        sizes.extend(native.size(part.ty, &value));
+        puts.push(native.put(part.ty, &native::add("to", offset), &value));
+    }
+    let arena = puts
+        .iter()
+        .any(|line| line.starts_with("a.") || line.contains("(a, "));
+    let own = idl.own("");
+    Rpc {
+        path: function.common.local_path().replace("::", "."),
+        foreign: format!("Foreign{foreign}"),
+        request: request.name,
+        response: response.name,
+        name,
+        own,
+        call,
+        gets,
+        sizes,
+        puts,
+        arena,
+    }
+}
+
+/// A file's stem that Go does not overlook.
+fn file_stem(stem: &str) -> String {
+    match stem.strip_prefix(['_', '.']) {
+        Some(_) => format!("idl{}", stem.replace('.', "_")),
+        None => stem.to_owned(),
+    }
+}
+
+/// Templates are part of this program, so that one that does not render is found by its tests.
+fn text(template: &str, view: &impl Serialize) -> String {
+    render(TEMPLATES, template, view).unwrap_or_else(|error| format!("{error:#}"))
+}

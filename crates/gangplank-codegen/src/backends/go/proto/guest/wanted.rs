@@ -1,0 +1,148 @@
+//! What the rpcs of an interface want of the user's functions.
+//!
+//! Comes in: the lowered library, and the tags of its rpcs. Goes out: modules with wanted functions, in Go's names.
+
+use std::collections::BTreeMap;
+
+use gangplank_model::diagnostics::codes;
+use gangplank_model::lowered::{Function, Shape as Lowered, TypeId};
+use gangplank_model::model::Location;
+use gangplank_model::{Diagnostic, Diagnostics};
+
+use super::super::{Idl, Message, spell};
+use crate::compile::wanted::{Module, Shape, Value, Wanted};
+use crate::proto::{Tag, Tags};
+
+/// The modules behind the rpcs, in order of their first rpc. Rpcs that another language implements are left out.
+pub(crate) fn modules(
+    idl: &Idl<'_>,
+    tags: &BTreeMap<String, Tags>,
+    messages: Option<&str>,
+) -> Result<Vec<Module>, Diagnostics> {
+    let mut modules: Vec<Module> = Vec::new();
+    let mut found = Diagnostics::default();
+    let none = Tags::default();
+    for function in &idl.library.functions {
+        let tags = tags.get(&function.common.path).unwrap_or(&none);
+        if !is_go(tags) {
+            continue;
+        }
+        if streams(idl, function) {
+            let text = format!(
+                "`{}` is a streaming call, and guests in Go have none yet",
+                function.common.path
+            );
+            found.push(
+                Diagnostic::new(codes::NO_STREAM, text)
+                    .label(&function.common, "declared here")
+                    .help("exchange lists instead, or move the call to an interface of its own"),
+            );
+            continue;
+        }
+        let text = |tag: &Option<Tag>| tag.as_ref().map(|tag| tag.value.clone());
+        let module = text(&tags.module).unwrap_or_default();
+        let package = text(&tags.package);
+        let same = |known: &&mut Module| known.module == module && known.package == package;
+        let wanted = wanted(idl, function, text(&tags.function));
+        match modules.iter_mut().find(same) {
+            Some(known) => known.functions.push(wanted),
+            None => modules.push(Module {
+                module,
+                package,
+                messages: messages.map(str::to_owned),
+                declared: idl.declarations(),
+                functions: vec![wanted],
+            }),
+        }
+    }
+    if modules.is_empty() && found.is_empty() {
+        let text = "no rpc of this definition is implemented in Go";
+        found.push(
+            Diagnostic::new(codes::NO_IMPLEMENTATION, text)
+                .help("say so: `// metaffi_target_language: \"go\"`"),
+        );
+    }
+    found.into_result(modules)
+}
+
+/// Whether Go implements an rpc: its tag says so, or nothing.
+pub(super) fn is_go(tags: &Tags) -> bool {
+    let language = tags.target_language.as_ref().map(|tag| tag.value.trim());
+    matches!(language, None | Some("" | "go"))
+}
+
+fn streams(idl: &Idl<'_>, function: &Function) -> bool {
+    let params = function.params.iter().map(|param| param.ty);
+    let mut types = params.chain(function.results.iter().copied());
+    types.any(|ty| idl.library.is_stream(ty))
+}
+
+fn wanted(idl: &Idl<'_>, function: &Function, named: Option<String>) -> Wanted {
+    let values = |message: Message<'_>| {
+        let parts = message.parts.iter();
+        let value = |part: &super::super::Part<'_>| Value {
+            name: part.name.to_owned(),
+            shape: shape(idl, part.ty),
+        };
+        parts.map(value).collect()
+    };
+    Wanted {
+        rpc: function.common.name.clone(),
+        function: named.filter(|name| !name.is_empty()),
+        location: location(&function.common.location),
+        params: values(idl.request(function)),
+        results: values(idl.response(function)),
+    }
+}
+
+/// `calc.proto:9` as data.
+fn location(text: &str) -> Location {
+    let (file, line) = text.rsplit_once(':').unwrap_or((text, ""));
+    Location {
+        file: file.to_owned(),
+        line: line.parse().unwrap_or(0),
+    }
+}
+
+/// A type as the search for functions sees it.
+fn shape(idl: &Idl<'_>, ty: TypeId) -> Shape {
+    let boxed = |ty| Box::new(shape(idl, ty));
+    let name = || spell::declared(idl, ty).unwrap_or_default();
+    match &idl.library.ty(ty).shape {
+        Lowered::Scalar(scalar) => number(*scalar),
+        Lowered::Bool => Shape::Bool,
+        Lowered::String => Shape::String,
+        Lowered::Bytes => Shape::Bytes,
+        Lowered::Timestamp => Shape::Timestamp,
+        Lowered::Duration => Shape::Duration,
+        Lowered::Enum(_) => Shape::Enum(name()),
+        Lowered::Variant(_) => Shape::Variant(name()),
+        Lowered::Record(_) => Shape::Record(name()),
+        Lowered::List(inner) => Shape::List(boxed(*inner)),
+        Lowered::Option(inner) | Lowered::Nullable(inner) => Shape::Option(boxed(*inner)),
+        Lowered::Boxed(inner) => shape(idl, *inner),
+        Lowered::Map { key, value, .. } => Shape::Map(boxed(*key), boxed(*value)),
+        Lowered::Stream(inner) => Shape::Stream(boxed(*inner)),
+        Lowered::Object(_) => Shape::Int {
+            bits: 64,
+            signed: false,
+        },
+    }
+}
+
+fn number(scalar: gangplank_model::lowered::Scalar) -> Shape {
+    use gangplank_model::lowered::Scalar::{F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
+    let int = |bits, signed| Shape::Int { bits, signed };
+    match scalar {
+        F32 => Shape::F32,
+        F64 => Shape::F64,
+        I8 => int(8, true),
+        I16 => int(16, true),
+        I32 => int(32, true),
+        I64 => int(64, true),
+        U8 => int(8, false),
+        U16 => int(16, false),
+        U32 => int(32, false),
+        U64 => int(64, false),
+    }
+}

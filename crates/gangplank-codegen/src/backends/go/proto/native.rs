@@ -1,0 +1,471 @@
+//! Values between C structs and Go: three functions for each type that is more than a number.
+//!
+//! Comes in: lowered types with their offsets. Goes out: Go that reads a value (`calc_get_…`), adds up what it needs
+//! beside its struct (`calc_size_…`) and writes it (`calc_put_…`). Size and write walk a value in the same order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gangplank_model::lowered::{Field, Shape, TypeId, Variant};
+
+use super::{Idl, message, spell};
+
+/// The functions that are needed, as they are asked for.
+pub(super) struct Native<'i, 'a> {
+    idl: &'i Idl<'a>,
+    asked: BTreeSet<(&'static str, TypeId)>,
+    text: BTreeMap<(String, &'static str), String>,
+}
+
+impl<'i, 'a> Native<'i, 'a> {
+    pub(super) fn new(idl: &'i Idl<'a>) -> Native<'i, 'a> {
+        Native {
+            idl,
+            asked: BTreeSet::new(),
+            text: BTreeMap::new(),
+        }
+    }
+
+    /// All functions that were asked for.
+    pub(super) fn functions(self) -> Vec<String> {
+        self.text.into_values().collect()
+    }
+
+    fn own(&self, name: &str) -> String {
+        self.idl.own(name)
+    }
+
+    fn shape(&self, id: TypeId) -> &'a Shape {
+        let library: &'a _ = self.idl.library;
+        &library.ty(id).shape
+    }
+
+    fn heap(&self, id: TypeId) -> bool {
+        self.idl.library.ty(id).heap
+    }
+
+    fn size_align(&self, id: TypeId) -> (usize, usize) {
+        let ty = self.idl.library.ty(id);
+        (ty.size, ty.align)
+    }
+
+    /// `list_string`, `GameData`: what a type is called in names of functions.
+    fn word(&self, id: TypeId) -> String {
+        match self.shape(id) {
+            Shape::Scalar(scalar) => scalar.name().to_owned(),
+            Shape::Bool => "bool".into(),
+            Shape::String => "string".into(),
+            Shape::Bytes => "bytes".into(),
+            Shape::Timestamp => "time".into(),
+            Shape::Duration => "duration".into(),
+            Shape::List(inner) => format!("list_{}", self.word(*inner)),
+            Shape::Option(inner) => format!("option_{}", self.word(*inner)),
+            Shape::Nullable(inner) => format!("nullable_{}", self.word(*inner)),
+            Shape::Boxed(inner) => format!("boxed_{}", self.word(*inner)),
+            Shape::Map { key, value, .. } => {
+                format!("map_{}_{}", self.word(*key), self.word(*value))
+            }
+            _ => spell::declared(self.idl, id).unwrap_or_default(),
+        }
+    }
+
+    /// The name of one of the functions of a type, which is written when it was not yet.
+    fn function(&mut self, verb: &'static str, id: TypeId) -> String {
+        let word = self.word(id);
+        let name = self.own(&format!("{verb}_{word}"));
+        if self.asked.insert((verb, id)) {
+            let body = match verb {
+                "get" => self.get_body(id),
+                "size" => self.size_body(id),
+                _ => self.put_body(id),
+            };
+            let go = self.idl.go_type(id);
+            let head = match verb {
+                "get" => format!("func {name}(p unsafe.Pointer) {go}"),
+                "size" => format!("func {name}(s *{}, v {go})", self.own("size")),
+                _ => format!(
+                    "func {name}(a *{}, p unsafe.Pointer, v {go})",
+                    self.own("arena")
+                ),
+            };
+            let lines: String = body.iter().map(|line| format!("\t{line}\n")).collect();
+            self.text
+                .insert((word, verb), format!("{head} {{\n{lines}}}\n"));
+        }
+        name
+    }
+
+    /// The expression that reads the value at `p`.
+    pub(super) fn get(&mut self, id: TypeId, p: &str) -> String {
+        let go = self.idl.go_type(id);
+        match self.shape(id) {
+            Shape::Scalar(_) | Shape::Enum(_) => format!("*(*{go})({p})"),
+            Shape::Bool => format!("{}({p})", self.own("getBool")),
+            Shape::String => format!("{}({p})", self.own("getText")),
+            Shape::Bytes => format!("{}({p})", self.own("getOctets")),
+            Shape::Timestamp => format!("{}({p})", self.own("getTime")),
+            Shape::Duration => format!("{}({p})", self.own("getDuration")),
+            Shape::List(inner) if self.is_number(*inner) => {
+                format!(
+                    "{}[{}]({p})",
+                    self.own("getNumbers"),
+                    self.idl.go_type(*inner)
+                )
+            }
+            _ => format!("{}({p})", self.function("get", id)),
+        }
+    }
+
+    fn is_number(&self, id: TypeId) -> bool {
+        matches!(self.shape(id), Shape::Scalar(_) | Shape::Enum(_))
+    }
+
+    fn get_body(&mut self, id: TypeId) -> Vec<String> {
+        let go = self.idl.go_type(id);
+        match self.shape(id) {
+            Shape::Record(record) => {
+                let parts = message::record(self.idl.library, record).parts;
+                let mut lines = vec![format!("v := new({})", go.trim_start_matches('*'))];
+                for (field, part) in record.fields.iter().zip(parts) {
+                    let value = self.get(field.ty, &add("p", field.offset));
+                    lines.push(format!("v.{} = {value}", part.go));
+                }
+                lines.push("return v".into());
+                lines
+            }
+            Shape::List(inner) => {
+                let (size, _) = self.size_align(*inner);
+                let value = self.get(*inner, &format!("unsafe.Add(at, i*{size})"));
+                vec![
+                    format!("at, n := {}(p, {size})", self.own("elements")),
+                    "if n == 0 {".into(),
+                    "\treturn nil".into(),
+                    "}".into(),
+                    format!("v := make({go}, n)"),
+                    "for i := range v {".into(),
+                    format!("\tv[i] = {value}"),
+                    "}".into(),
+                    "return v".into(),
+                ]
+            }
+            Shape::Map {
+                key,
+                value,
+                value_offset,
+                pair_size,
+                ..
+            } => {
+                let key = self.get(*key, "pair");
+                let value = self.get(*value, &add("pair", *value_offset));
+                vec![
+                    format!("at, n := {}(p, {pair_size})", self.own("elements")),
+                    "if n == 0 {".into(),
+                    "\treturn nil".into(),
+                    "}".into(),
+                    format!("v := make({go}, n)"),
+                    "for i := range n {".into(),
+                    format!("\tpair := unsafe.Add(at, i*{pair_size})"),
+                    format!("\tv[{key}] = {value}"),
+                    "}".into(),
+                    "if len(v) != n {".into(),
+                    format!(
+                        "\t{}({}, \"a map with a key twice\")",
+                        self.own("throw"),
+                        self.own("statusBadArgument")
+                    ),
+                    "}".into(),
+                    "return v".into(),
+                ]
+            }
+            Shape::Option(inner) => {
+                let value = self.get(*inner, &add("p", self.size_align(*inner).1));
+                let mut lines = vec![
+                    format!("if !{}(p) {{", self.own("getBool")),
+                    "\treturn nil".into(),
+                    "}".into(),
+                ];
+                if spell::has_nil(self.idl, id) {
+                    lines.push(format!("return {value}"));
+                } else {
+                    lines.push(format!("v := {value}"));
+                    lines.push("return &v".into());
+                }
+                lines
+            }
+            Shape::Nullable(inner) | Shape::Boxed(inner) => {
+                let value = self.get(*inner, &format!("{}(at)", self.own("at")));
+                let otherwise = match self.shape(id) {
+                    Shape::Boxed(_) => format!(
+                        "\t{}({}, \"a message that lies nowhere\")",
+                        self.own("throw"),
+                        self.own("statusBadArgument")
+                    ),
+                    _ => "\treturn nil".into(),
+                };
+                vec![
+                    "at := *(*uintptr)(p)".into(),
+                    "if at == 0 {".into(),
+                    otherwise,
+                    "}".into(),
+                    format!("return {value}"),
+                ]
+            }
+            Shape::Variant(variant) => self.get_variant(id, variant),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The cases of a oneof: wrapper, member, its field.
+    fn cases(&self, id: TypeId, variant: &'a Variant) -> Vec<(String, String, &'a Field)> {
+        let names = self
+            .idl
+            .oneofs
+            .get(&id)
+            .into_iter()
+            .flat_map(|oneof| &oneof.cases);
+        let cases = variant.cases.iter().zip(names);
+        cases
+            .filter_map(|(case, names)| {
+                let field = case.fields.first()?;
+                Some((names.wrapper.clone(), names.field.clone(), field))
+            })
+            .collect()
+    }
+
+    fn get_variant(&mut self, id: TypeId, variant: &'a Variant) -> Vec<String> {
+        let union = variant.union_offset.unwrap_or(0);
+        let mut lines = vec!["switch *(*int32)(p) {".to_owned()];
+        for (tag, (wrapper, member, field)) in self.cases(id, variant).into_iter().enumerate() {
+            let value = self.get(field.ty, &add("p", union + field.offset));
+            lines.push(format!("case {tag}:"));
+            lines.push(format!("\treturn &{wrapper}{{{member}: {value}}}"));
+        }
+        lines.push("}".into());
+        lines.push(format!(
+            "{}({}, \"a tag that is none\")",
+            self.own("throw"),
+            self.own("statusBadArgument")
+        ));
+        lines.push("return nil".into());
+        lines
+    }
+
+    /// The statement that adds up what `v` needs; nothing for values that are all in their struct.
+    pub(super) fn size(&mut self, id: TypeId, v: &str) -> Option<String> {
+        if !self.heap(id) {
+            return None;
+        }
+        Some(match self.shape(id) {
+            Shape::String => format!("s.text({v})"),
+            Shape::Bytes => format!("s.add(uintptr(len({v})), 1)"),
+            _ => format!("{}(s, {v})", self.function("size", id)),
+        })
+    }
+
+    fn size_body(&mut self, id: TypeId) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        match self.shape(id) {
+            Shape::Record(record) => {
+                lines.extend(["if v == nil {", "\treturn", "}", "s.enter()"].map(str::to_owned));
+                let parts = message::record(self.idl.library, record).parts;
+                for part in parts {
+                    lines.extend(self.size(part.ty, &format!("v.{}", part.go)));
+                }
+                lines.push("s.leave()".into());
+            }
+            Shape::List(inner) => {
+                let (size, align) = self.size_align(*inner);
+                lines.push(format!("s.add(uintptr(len(v))*{size}, {align})"));
+                if let Some(each) = self.size(*inner, "x") {
+                    lines.extend([
+                        "for _, x := range v {".into(),
+                        format!("\t{each}"),
+                        "}".into(),
+                    ]);
+                }
+            }
+            Shape::Map {
+                key,
+                value,
+                pair_size,
+                ..
+            } => {
+                let align = self.size_align(*key).1.max(self.size_align(*value).1);
+                lines.push(format!("s.add(uintptr(len(v))*{pair_size}, {align})"));
+                let key = self.size(*key, "k");
+                let value = self.size(*value, "x");
+                let names = match (&key, &value) {
+                    (Some(_), Some(_)) => "k, x",
+                    (Some(_), None) => "k",
+                    (None, Some(_)) => "_, x",
+                    (None, None) => return lines,
+                };
+                lines.push("s.loose++".into());
+                lines.push(format!("for {names} := range v {{"));
+                lines.extend(key.into_iter().chain(value).map(|line| format!("\t{line}")));
+                lines.push("}".into());
+                lines.push("s.loose--".into());
+            }
+            Shape::Option(inner) => {
+                let value = self.present(id);
+                if let Some(inside) = self.size(*inner, value) {
+                    lines.extend(["if v != nil {".into(), format!("\t{inside}"), "}".into()]);
+                }
+            }
+            Shape::Nullable(inner) => {
+                let (size, align) = self.size_align(*inner);
+                lines.extend(["if v != nil {".into(), format!("\ts.add({size}, {align})")]);
+                lines.extend(self.size(*inner, "v").map(|line| format!("\t{line}")));
+                lines.push("}".into());
+            }
+            Shape::Boxed(inner) => {
+                let (size, align) = self.size_align(*inner);
+                lines.push(format!("s.add({size}, {align})"));
+                lines.extend(self.size(*inner, "v"));
+            }
+            Shape::Variant(variant) => {
+                lines.push("switch x := v.(type) {".into());
+                for (wrapper, member, field) in self.cases(id, variant) {
+                    if let Some(inside) =
+                        self.size(field.ty, &format!("{}(x).{member}", self.own("value")))
+                    {
+                        lines.push(format!("case *{wrapper}:"));
+                        lines.push(format!("\t{inside}"));
+                    }
+                }
+                lines.push("}".into());
+            }
+            _ => {}
+        }
+        lines
+    }
+
+    /// What is inside an option that is there.
+    fn present(&self, id: TypeId) -> &'static str {
+        if spell::has_nil(self.idl, id) {
+            "v"
+        } else {
+            "*v"
+        }
+    }
+
+    /// The statement that writes `v` to `p`.
+    pub(super) fn put(&mut self, id: TypeId, p: &str, v: &str) -> String {
+        let go = self.idl.go_type(id);
+        match self.shape(id) {
+            Shape::Scalar(_) | Shape::Enum(_) => format!("*(*{go})({p}) = {v}"),
+            Shape::Bool => format!("{}({p}, {v})", self.own("putBool")),
+            Shape::String => format!("a.text({p}, {v})"),
+            Shape::Bytes => format!("a.octets({p}, {v})"),
+            Shape::Timestamp => format!("{}({p}, {v})", self.own("putTime")),
+            Shape::Duration => format!("{}({p}, {v})", self.own("putDuration")),
+            Shape::List(inner) if self.is_number(*inner) => {
+                format!("{}(a, {p}, {v})", self.own("putNumbers"))
+            }
+            _ => format!("{}(a, {p}, {v})", self.function("put", id)),
+        }
+    }
+
+    fn put_body(&mut self, id: TypeId) -> Vec<String> {
+        let go = self.idl.go_type(id);
+        let mut lines: Vec<String> = Vec::new();
+        match self.shape(id) {
+            Shape::Record(record) => {
+                let parts = message::record(self.idl.library, record).parts;
+                if parts.is_empty() {
+                    return vec!["*(*uint8)(p) = 0".into()];
+                }
+                lines.extend([
+                    "if v == nil {".into(),
+                    format!("\tv = new({})", go.trim_start_matches('*')),
+                    "}".into(),
+                ]);
+                for (field, part) in record.fields.iter().zip(parts) {
+                    lines.push(self.put(
+                        field.ty,
+                        &add("p", field.offset),
+                        &format!("v.{}", part.go),
+                    ));
+                }
+            }
+            Shape::List(inner) => {
+                let (size, align) = self.size_align(*inner);
+                let each = self.put(*inner, &format!("unsafe.Add(at, i*{size})"), "x");
+                lines.push(format!("at := a.list(p, len(v), {size}, {align})"));
+                lines.extend([
+                    "for i, x := range v {".into(),
+                    format!("\t{each}"),
+                    "}".into(),
+                ]);
+            }
+            Shape::Map {
+                key,
+                value,
+                value_offset,
+                pair_size,
+                ..
+            } => {
+                let align = self.size_align(*key).1.max(self.size_align(*value).1);
+                let key = self.put(*key, "at", "k");
+                let value = self.put(*value, &add("at", *value_offset), "x");
+                lines.push(format!("at := a.list(p, len(v), {pair_size}, {align})"));
+                lines.push("for k, x := range v {".into());
+                lines.push(format!("\t{key}"));
+                lines.push(format!("\t{value}"));
+                lines.push(format!("\tat = unsafe.Add(at, {pair_size})"));
+                lines.push("}".into());
+            }
+            Shape::Option(inner) => {
+                let inside = self.put(
+                    *inner,
+                    &add("p", self.size_align(*inner).1),
+                    self.present(id),
+                );
+                lines.push(format!("{}(p, v != nil)", self.own("putBool")));
+                lines.extend(["if v != nil {".into(), format!("\t{inside}"), "}".into()]);
+            }
+            Shape::Nullable(inner) => {
+                lines.extend(
+                    ["*(*uintptr)(p) = 0", "if v == nil {", "\treturn", "}"].map(str::to_owned),
+                );
+                lines.extend(self.put_target(*inner));
+            }
+            Shape::Boxed(inner) => lines.extend(self.put_target(*inner)),
+            Shape::Variant(variant) => {
+                let union = variant.union_offset.unwrap_or(0);
+                lines.push("switch x := v.(type) {".into());
+                for (tag, (wrapper, member, field)) in
+                    self.cases(id, variant).into_iter().enumerate()
+                {
+                    let value = format!("{}(x).{member}", self.own("value"));
+                    lines.push(format!("case *{wrapper}:"));
+                    lines.push(format!("\t*(*int32)(p) = {tag}"));
+                    lines.push(format!(
+                        "\t{}",
+                        self.put(field.ty, &add("p", union + field.offset), &value)
+                    ));
+                }
+                lines.push("}".into());
+            }
+            _ => {}
+        }
+        lines
+    }
+
+    fn put_target(&mut self, inner: TypeId) -> Vec<String> {
+        let (size, align) = self.size_align(inner);
+        let at = format!("{}(at)", self.own("at"));
+        vec![
+            format!("at := a.take({size}, {align})"),
+            "*(*uintptr)(p) = at".into(),
+            self.put(inner, &at, "v"),
+        ]
+    }
+}
+
+/// `p` and so many bytes.
+pub(super) fn add(p: &str, offset: usize) -> String {
+    match offset {
+        0 => p.to_owned(),
+        _ => format!("unsafe.Add({p}, {offset})"),
+    }
+}

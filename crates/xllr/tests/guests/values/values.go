@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unsafe"
+)
+
+// Echo sends every message through C structs and back, so that a call in bytes tests them as well.
+func Echo(all *All, money *Money, deep *Deep) (*All, *Money, *Deep, error) {
+	if all == nil || money == nil || deep == nil {
+		return all, money, deep, nil
+	}
+	var size x_windows_size
+	x_windows_size_All(&size, all)
+	x_windows_size_Deep(&size, deep)
+	x_windows_size_Money(&size, money)
+	block := x_windows_allocate(size.at + 4096)
+	defer x_windows_release(block)
+	guard := unsafe.Slice((*byte)(x_windows_at(block+size.at)), 16)
+	for i := range guard {
+		guard[i] = 0xa5
+	}
+	arena := &x_windows_arena{base: block}
+	structs := [3]uintptr{x_windows_allocate(4096), x_windows_allocate(4096), x_windows_allocate(4096)}
+	for _, at := range structs {
+		defer x_windows_release(at)
+	}
+	x_windows_put_All(arena, x_windows_at(structs[0]), all)
+	x_windows_put_Deep(arena, x_windows_at(structs[1]), deep)
+	x_windows_put_Money(arena, x_windows_at(structs[2]), money)
+	for _, b := range guard {
+		if b != 0xa5 {
+			return nil, nil, nil, errors.New("the write pass is longer than the size pass")
+		}
+	}
+	return x_windows_get_All(x_windows_at(structs[0])), x_windows_get_Money(x_windows_at(structs[2])), x_windows_get_Deep(x_windows_at(structs[1])), nil
+}
+
+type small int8
+
+func Sum(first small, rest ...uint16) (total uint64) {
+	total = uint64(int64(first))
+	for _, n := range rest {
+		total += uint64(n)
+	}
+	return total
+}
+
+var empty map[string]int
+
+func Fail(how string) (string, error) {
+	switch how {
+	case "error":
+		return "", errors.New("an error")
+	case "wrapped":
+		return "", fmt.Errorf("outer: %w", fmt.Errorf("middle: %w", errors.New("inner")))
+	case "panic error":
+		panic(errors.New("an error"))
+	case "panic string":
+		panic("a string")
+	case "panic value":
+		panic(struct{ A, B int }{1, 2})
+	case "panic nil":
+		panic(nil)
+	case "panic in Error":
+		panic(bad{})
+	case "error in Error":
+		return "", bad{}
+	case "nil map":
+		empty[how] = 1
+	case "index":
+		return "", fmt.Errorf("never: %c", how[len(how)])
+	case "nil pointer":
+		var all *All
+		return all.ProtoMessage_, nil
+	case "bad text":
+		return "a\xffb", nil
+	case "bad error":
+		return "", errors.New("a\xffb")
+	case "large":
+		return strings.Repeat("x", 17<<20), nil
+	}
+	return how, nil
+}
+
+type bad struct{}
+
+func (bad) Error() string { panic("in Error") }
+
+func OtherFail(text string) string { return "other " + text }
+
+func WithContext(ctx context.Context, text string) (string, error) {
+	return text, ctx.Err()
+}
+
+func Type(text string) string { return strings.ToUpper(text) }
+
+func Limits(a int64, b uint64, c int32, d uint32, octets []byte) (int64, uint64, int32, uint32, []byte) {
+	return a, b, c, d, octets
+}
+
+func Strings(record Record) *Record { return &record }
