@@ -13,6 +13,7 @@ mod ci;
 mod demo;
 mod examples;
 mod go;
+mod pairs;
 mod run;
 mod suites;
 mod tally;
@@ -29,6 +30,7 @@ cargo xtask WORD
   demo           build the examples' libraries, write their Go packages, run the Go programs
   test           run every suite that the tools of this machine allow
   test --soak    the same with the long counts
+  pairs          one .proto file in every language on both sides, alone
   ci             what must hold before a change lands: format, lints, docs, test, demo
   bench          what a call costs, as ratios; --quick: in a minute, --json: one object per row, --only WORD: some rows,
                  --sizes FILE.svg: cost against size instead
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["demo"] => demo::demo(&session),
         ["test"] | ["test", "--soak"] => test::test(&session),
+        ["pairs"] => pairs::alone(&session),
         ["ci"] => ci::ci(&session),
         ["bench", flags @ ..] => bench::bench(&session, flags),
         ["bless"] => bless::bless(&session),

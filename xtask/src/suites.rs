@@ -8,6 +8,7 @@ use std::process::Command;
 use crate::bench;
 use crate::examples::{CRATES, Crate, EXAMPLES, build, expect, generate, run_c, run_go};
 use crate::go;
+use crate::pairs;
 use crate::run::{Session, lines, output};
 use crate::tally::Tally;
 use crate::toolchain::Tool;
@@ -58,6 +59,11 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "c examples",
         needs: C,
         run: c_examples,
+    },
+    Suite {
+        name: "pairs",
+        needs: C,
+        run: pairs::pairs,
     },
     Suite {
         name: "gofmt",

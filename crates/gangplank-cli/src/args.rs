@@ -230,12 +230,15 @@ Exit codes: 0 same, 4 additive, 5 breaking; 1 a library cannot be read, 2 wrong 
 /// Options of `diff`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DiffArgs {
-    /// The older library file
+    /// The older library or .proto file
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
-    /// The newer library file
+    /// The newer library or .proto file
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
+    /// Look up the imports of .proto files in this folder, before their own; may be given several times
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) includes: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

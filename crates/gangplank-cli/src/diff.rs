@@ -1,21 +1,19 @@
 //! `gangplank diff`: what has become of an interface from one library to the next.
 //!
-//! Comes in: two library files, which are read and never run. Goes out: the changes as text or JSON, and an exit code
+//! Comes in: two library or `.proto` files, which are read and never run. Goes out: the changes as text or JSON, and an exit code
 //! that says whether hosts of the old library work with the new one. What a change means is decided in
 //! `gangplank_model::diff`; here are only words.
 
 use std::fmt::Write;
-use std::path::Path;
 
-use gangplank_codegen::library_file;
-use gangplank_model::assemble;
 use gangplank_model::diff::{Change, Diff, Judgement, Side, What, diff as compare};
-use gangplank_model::model::{Interface, Library};
+use gangplank_model::model::Library;
 use serde_json::{Value, json};
 
 use crate::args::{DiffArgs, Format};
-use crate::failure::{Failure, Outcome, Report};
+use crate::failure::{Outcome, Report};
 use crate::generate::diagnostics;
+use crate::interface;
 
 /// The version of `docs/diff-json.md`. Raised when a program that reads one version would misread the next.
 const SCHEMA_VERSION: u32 = 1;
@@ -25,8 +23,8 @@ const SCHEMA_VERSION: u32 = 1;
 /// # Errors
 /// One of the files cannot be read, is not a library, or carries no interface.
 pub(crate) fn diff(args: &DiffArgs) -> Outcome<Report> {
-    let old = read(&args.old)?;
-    let new = read(&args.new)?;
+    let old = interface::read(&args.old, &args.includes)?;
+    let new = interface::read(&args.new, &args.includes)?;
     let found = compare(&old, &new).map_err(|found| diagnostics(&found, None))?;
     let text = match args.format {
         Format::Text => text(&old.library, &new.library, &found),
@@ -37,14 +35,6 @@ pub(crate) fn diff(args: &DiffArgs) -> Outcome<Report> {
         Judgement::Additive => Report::additive(text),
         Judgement::Breaking => Report::breaking(text),
     })
-}
-
-fn read(path: &Path) -> Outcome<Interface> {
-    // Asked here, because "no such file" in the words of a library reader helps nobody who mistyped a name.
-    std::fs::metadata(path).map_err(|error| Failure::file("open", path, &error))?;
-    library_file::read(path)
-        .and_then(assemble)
-        .map_err(|found| diagnostics(&found, None))
 }
 
 /// One block per change, breaking ones first, then the judgement.
@@ -63,10 +53,9 @@ fn text(old: &Library, new: &Library, diff: &Diff) -> String {
             .count()
     };
     let (breaking, additive) = (of(Judgement::Breaking), of(Judgement::Additive));
-    let from_to = format!(
-        "{} {} -> {} {}",
-        old.name, old.version, new.name, new.version
-    );
+    // A `.proto` file has no version.
+    let named = |library: &Library| format!("{} {}", library.name, library.version);
+    let from_to = format!("{} -> {}", named(old).trim_end(), named(new).trim_end());
     let last = match diff.judgement() {
         Judgement::Same => format!("same: {from_to}"),
         Judgement::Additive => format!(

@@ -41,11 +41,8 @@ pub(crate) fn generate(args: &GenerateArgs) -> Outcome<String> {
     };
     let config = config::read(beside.unwrap_or(Path::new(".")), args.config.as_deref())?;
     let subject = subject(args, language)?;
-    let files =
-        gangplank_codegen::generate(Input::LibraryFile(&subject.library), language, &config)
-            .map_err(|found| {
-                diagnostics(&found, subject.built.as_ref().map(|(source, _)| source))
-            })?;
+    let files = gangplank_codegen::generate(subject.input(), language, &config)
+        .map_err(|found| diagnostics(&found, subject.built.as_ref().map(|(source, _)| source)))?;
     let package = args.output.clone().unwrap_or(subject.package);
     if args.check {
         return check(&files, &package, args);
@@ -64,6 +61,18 @@ pub(crate) fn generate(args: &GenerateArgs) -> Outcome<String> {
         &format!("the {} package in {}", language.name, package.display()),
     );
     Ok(lines(&written))
+}
+
+impl Subject {
+    fn input(&self) -> Input<'_> {
+        if self.library.extension().is_some_and(|end| end == "proto") {
+            return Input::ProtoFile {
+                path: &self.library,
+                includes: &[],
+            };
+        }
+        Input::LibraryFile(&self.library)
+    }
 }
 
 fn subject(args: &GenerateArgs, language: &Language) -> Outcome<Subject> {

@@ -16,6 +16,7 @@ mod doctor;
 mod failure;
 mod generate;
 mod inspect;
+mod interface;
 mod metadata;
 mod new;
 mod progress;

@@ -84,7 +84,7 @@ fn faults_of_the_definition_are_shown_with_their_line() {
     let (code, stdout, stderr) = run(command.args(["compile", "--idl", "bad.proto"]));
     assert_eq!((code, stdout.as_str()), (1, ""));
     assert!(
-        stderr.contains("error[GP0713]: ") && stderr.contains("2 | message M { strin }"),
+        stderr.contains("error[GP0602]: ") && stderr.contains("2 | message M { strin }"),
         "{stderr}"
     );
 }

@@ -196,7 +196,12 @@ pub struct Language {
 }
 
 /// Every language, in the order help lists them.
-pub const BACKENDS: &[Language] = &[backends::c::LANGUAGE, backends::go::LANGUAGE];
+pub const BACKENDS: &[Language] = &[
+    backends::c::LANGUAGE,
+    backends::go::LANGUAGE,
+    backends::rust::GUEST,
+    backends::rust::HOST,
+];
 
 /// The language called `name`.
 pub fn find(name: &str) -> Option<&'static Language> {

@@ -7,6 +7,7 @@
 
 pub mod backend;
 pub mod backends;
+pub mod build;
 pub mod compile;
 pub mod config;
 mod generate;

@@ -221,6 +221,120 @@ fn a_third_party_module_of_the_cache() {
     );
 }
 
+#[test]
+fn files_beside_the_definition_use_their_module() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "go.mod",
+        "module example.com/me\n\ngo 1.24\n\nrequire github.com/Masterminds/goutils v1.1.1\n",
+    );
+    write(
+        "sub/sub.go",
+        "package sub\n\nfunc Twice(x string) string { return x + x }\n",
+    );
+    write(
+        "idl/user.go",
+        "package main\n\nimport (\n\t\"example.com/me/sub\"\n\t\"github.com/Masterminds/goutils\"\n)\n\nfunc F(x string) string { return sub.Twice(goutils.Initials(x)) }\n",
+    );
+    let module = Module {
+        functions: vec![wanted("f", &[string()], &[string()])],
+        ..Module::default()
+    };
+    let idl = folder.path().join("idl");
+    compile(
+        &Least::new(module.clone(), ""),
+        &idl,
+        &folder.path().join("out"),
+    )
+    .unwrap();
+    let names = |folder: &Path| {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(
+        names(folder.path()),
+        ["go.mod", "idl", "out", "sub"],
+        "nothing of the user's changes"
+    );
+    assert_eq!(names(&idl), ["calc.proto", "user.go"]);
+
+    // Without a go.mod the newest module that was downloaded is taken.
+    fs::remove_file(folder.path().join("go.mod")).unwrap();
+    write(
+        "idl/user.go",
+        "package main\n\nimport \"github.com/Masterminds/goutils\"\n\nfunc F(x string) string { return goutils.Initials(x) }\n",
+    );
+    compile(&Least::new(module, ""), &idl, &folder.path().join("out")).unwrap();
+}
+
+#[test]
+fn messages_of_a_real_package() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("impl/go.mod", "module example.com/impl\n\ngo 1.24\n");
+    write("impl/pb/pb.go", "package pb\n\ntype GameData struct{}\n");
+    write(
+        "impl/impl.go",
+        "package impl\n\nimport \"example.com/impl/pb\"\n\nfunc F(x *pb.GameData, many ...pb.GameData) {}\n",
+    );
+    let module = |messages: Option<&str>| Module {
+        module: "./impl".into(),
+        messages: messages.map(str::to_owned),
+        functions: vec![wanted(
+            "f",
+            &[
+                Shape::Option(Box::new(record("GameData"))),
+                list(record("GameData")),
+            ],
+            &[],
+        )],
+        ..Module::default()
+    };
+    let out = folder.path().join("out");
+    let least = Least::new(module(Some("example.com/impl/pb")), "");
+    compile(&least, folder.path(), &out).unwrap();
+    let calls = least.calls.lock().unwrap();
+    assert!(
+        matches!(&calls[0][0].params[0], Convert::Record { to, pointer: true } if to.import == "example.com/impl/pb"),
+        "{calls:?}"
+    );
+    let text = compile(&Least::new(module(None), ""), folder.path(), &out).unwrap_err();
+    assert!(
+        text.contains("error[GP0720]: the messages of `f` have no Go package to come from"),
+        "{text}"
+    );
+    let text = compile(
+        &Least::new(module(Some("example.com/other")), ""),
+        folder.path(),
+        &out,
+    )
+    .unwrap_err();
+    assert!(
+        text.contains("the parameter `a` is `*pb.GameData`, wanted is `*GameData`"),
+        "{text}"
+    );
+}
+
 /// Compiles `package main` files beside the definition, and returns what is said.
 fn said(text: &str, functions: Vec<gangplank_codegen::compile::wanted::Wanted>) -> String {
     let folder = here();
@@ -298,17 +412,14 @@ fn definitions_that_give_no_guest() {
     let text = gangplank_codegen::compile::to_guest(&request)
         .unwrap_err()
         .to_string();
-    assert!(
-        text.contains("error[GP0714]") && text.contains("declares no service"),
-        "{text}"
-    );
+    assert!(text.contains("error[GP0607]"), "{text}");
     let absent =
         gangplank_codegen::compile::Request::new(Path::new("no/such.proto"), folder.path());
     let text = gangplank_codegen::compile::from_host(&absent)
         .unwrap_err()
         .to_string();
     assert!(
-        text.contains("error[GP0713]: cannot read no/such.proto"),
+        text.contains("error[GP0601]") && text.contains("no/such.proto"),
         "{text}"
     );
 }

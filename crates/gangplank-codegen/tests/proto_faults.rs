@@ -76,6 +76,43 @@ fn files_that_import_each_other() {
 }
 
 #[test]
+fn chains_of_imports_without_end() {
+    let names: Vec<_> = (0..3000).map(|at| format!("{at}.proto")).collect();
+    let texts: Vec<_> = (1..=3000)
+        .map(|at| format!("import \"{at}.proto\";"))
+        .collect();
+    let mut files: Vec<_> = names
+        .iter()
+        .map(String::as_str)
+        .zip(texts.iter().map(String::as_str))
+        .collect();
+    files.push(("3000.proto", "syntax = \"proto3\";"));
+    let found = faults(&files);
+    assert_eq!(found.matches("error").count(), 1);
+    assert!(
+        found.starts_with("error[GP0604]: imports nest deeper than 128 files\n--> 127.proto:1"),
+        "{found}"
+    );
+}
+
+#[test]
+fn nesting_without_end() {
+    let value = format!(
+        "{}1{}",
+        "{list_value{values".repeat(20_000),
+        "}}".repeat(20_000)
+    );
+    let source = format!(
+        "syntax = \"proto3\"; import \"google/protobuf/struct.proto\"; import \"google/protobuf/descriptor.proto\";
+        extend google.protobuf.FileOptions {{ google.protobuf.Value v = 50001; }}
+        option (v) = {value};"
+    );
+    insta::assert_snapshot!(faults(&[("a.proto", &source)]));
+    let messages = "message A {".repeat(20_000);
+    insta::assert_snapshot!(faults(&[("a.proto", &messages)]));
+}
+
+#[test]
 fn files_without_functions() {
     insta::assert_snapshot!(faults(&[("a.proto", "syntax = \"proto3\"; message A {}")]));
     insta::assert_snapshot!(faults(&[("a.proto", "syntax = \"proto3\"; service A {}")]));

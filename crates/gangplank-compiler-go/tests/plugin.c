@@ -83,11 +83,11 @@ static void bad_input(int at) {
 	fails(at, file("syntax.proto", "syntax = \"proto3\"; message {"), in("none"), "syntax.proto");
 	fails(at, file("unknown.proto", "syntax = \"proto3\"; option no_such_option = 1;"), in("none"), "no_such_option");
 	file("b.proto", "syntax = \"proto3\"; import \"a.proto\";");
-	fails(at, file("a.proto", "syntax = \"proto3\"; import \"b.proto\";"), in("none"), "cycle");
+	fails(at, file("a.proto", "syntax = \"proto3\"; import \"b.proto\";"), in("none"), "import each other in a circle");
 	fails(at, calc, file("plain", ""), "plain");
 	fails(at, "", in("none"), "empty");
 	fails(at, calc, "", "empty");
-	if (at != 2) fails(at, file("empty.proto", "syntax = \"proto3\";"), in("none"), "no service");
+	fails(at, file("empty.proto", "syntax = \"proto3\";"), in("none"), "no service");
 	char *error = NULL;
 	uint32_t length = 0;
 	doors[at](NULL, 7, "x", 1, &error, &length);

@@ -79,6 +79,9 @@ impl Callable {
 
     /// `my_timer_timer_echo`.
     pub(crate) fn symbol(&self) -> String {
+        if let Some(function) = self.common.given_function() {
+            return function.symbol;
+        }
         let name = snake(&self.common.name);
         match self.owner() {
             Some(owner) => format!("{}_{}_{name}", prefix(), snake(&owner.name)),

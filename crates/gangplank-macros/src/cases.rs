@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Fields, Ident, ItemEnum, LitStr, Meta};
 
-use crate::common::{Common, docs, item_static, wire_name};
+use crate::common::{Common, docs, wire_name};
 use crate::fields::Field;
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
@@ -56,7 +56,7 @@ fn parse(
     if item.variants.is_empty() {
         errors.add(item.ident.span(), format!("a {what} has at least one case"));
     }
-    let common = Common::new(&item.ident, &item.attrs, options);
+    let common = Common::new(&item.ident, &item.attrs, options)?;
     let cases = item
         .variants
         .iter_mut()
@@ -200,7 +200,7 @@ fn bridge(ident: &Ident, common: &Common, cases: &[Case], kind: &TokenStream) ->
     let (tokens, type_name) = (common.tokens(), common.type_name());
     let descriptions = cases.iter().map(description);
     let item = quote!(::gangplank::descriptor::Item::#kind(#tokens, &[#(#descriptions),*]));
-    let bytes = item_static(&item, None);
+    let bytes = common.item(&item);
     let raw = raw_structs(cases);
     let unknown = format!("{{other}} is not a tag of {}", common.name);
     let reads = cases

@@ -1,10 +1,11 @@
 //! What every item of the descriptor carries: name, path, docs, deprecation, place; and the static that holds it.
 
+use gangplank_descriptor::owned::{Body, Function};
 use heck::ToSnakeCase;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta};
+use syn::{Attribute, Expr, Ident, Lit, LitByteStr, LitStr, Meta};
 
 use crate::options::Options;
 
@@ -17,13 +18,38 @@ pub(crate) struct Common {
     docs: String,
     deprecated: Option<String>,
     span: Span,
+    /// Of what was generated from a `.proto` file: its item, which says everything that is compared.
+    given: Option<Given>,
+}
+
+/// An item that was not made from this declaration.
+pub(crate) struct Given {
+    pub(crate) body: Body,
+    bytes: LitByteStr,
+}
+
+impl Given {
+    fn parse(bytes: &LitByteStr) -> syn::Result<Self> {
+        let item = gangplank_descriptor::decode(&bytes.value());
+        let item = item.map_err(|error| syn::Error::new(bytes.span(), error.to_string()))?;
+        Ok(Self {
+            body: item.body,
+            bytes: bytes.clone(),
+        })
+    }
 }
 
 impl Common {
     /// Of an item `ident`, with its attributes and options.
-    pub(crate) fn new(ident: &Ident, attributes: &[Attribute], options: &Options) -> Self {
+    pub(crate) fn new(
+        ident: &Ident,
+        attributes: &[Attribute],
+        options: &Options,
+    ) -> syn::Result<Self> {
         let rust = ident.unraw().to_string();
-        Self {
+        let given = options.item.as_ref().map(Given::parse).transpose()?;
+        Ok(Self {
+            given,
             name: options
                 .name
                 .as_ref()
@@ -32,6 +58,38 @@ impl Common {
             docs: docs(attributes),
             deprecated: deprecation(attributes),
             span: ident.span(),
+        })
+    }
+
+    /// The static with the item: the given one, else `described`.
+    pub(crate) fn item(&self, described: &TokenStream) -> TokenStream {
+        match &self.given {
+            None => item_static(described, None),
+            Some(given) => bytes_static(&given.bytes, None),
+        }
+    }
+
+    /// The function that a given item describes, under the symbol that it has in this library.
+    pub(crate) fn given_function(&self) -> Option<Function> {
+        let Body::Function(function) = &self.given.as_ref()?.body else {
+            return None;
+        };
+        let mut function = function.clone();
+        let package = function.common.proto.as_ref()?.package.as_str();
+        let local = function.common.path.strip_prefix(package)?;
+        let local = local.strip_prefix("::")?.replace("::", "_");
+        function.symbol = format!("{}_{local}", prefix());
+        Some(function)
+    }
+
+    fn given_path(&self) -> Option<&str> {
+        let given = self.given.as_ref()?;
+        match &given.body {
+            Body::Record(item) => Some(&item.common.path),
+            Body::Enum(item) => Some(&item.common.path),
+            Body::Variant(item) => Some(&item.common.path),
+            Body::Function(item) => Some(&item.common.path),
+            _ => None,
         }
     }
 
@@ -65,6 +123,9 @@ impl Common {
 
     /// The value of `descriptor::TypeName`.
     pub(crate) fn type_name(&self) -> TokenStream {
+        if let Some(path) = self.given_path() {
+            return quote!(::gangplank::descriptor::TypeName { path: #path, version: "" });
+        }
         let path = full_path(&self.path);
         let version = package_version();
         quote!(::gangplank::descriptor::TypeName { path: #path, version: #version })
@@ -98,6 +159,20 @@ pub(crate) fn item_static(item: &TokenStream, symbol: Option<&str>) -> TokenStre
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__gp_iface"))]
         #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = "gp_iface"))]
         #visibility static __GP_BYTES: [u8; __GP_ITEM.encoded_len()] = __GP_ITEM.encode();
+    }
+}
+
+/// The same for an item that is already there as bytes.
+pub(crate) fn bytes_static(bytes: &LitByteStr, symbol: Option<&str>) -> TokenStream {
+    let export = symbol.map(|symbol| quote!(#[unsafe(export_name = #symbol)]));
+    let visibility = symbol.map(|_| quote!(pub));
+    let len = bytes.value().len();
+    quote! {
+        #[used]
+        #export
+        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__gp_iface"))]
+        #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = "gp_iface"))]
+        #visibility static __GP_BYTES: [u8; #len] = *#bytes;
     }
 }
 

@@ -11,7 +11,7 @@ use crate::options::Options;
 /// Expands the attribute.
 pub(crate) fn expand(options: Options, item: ItemConst) -> syn::Result<TokenStream> {
     options.only(&["name"], "a constant")?;
-    let common = Common::new(&item.ident, &item.attrs, &options);
+    let common = Common::new(&item.ident, &item.attrs, &options)?;
     let (tokens, ident) = (common.tokens(), &item.ident);
     let literal =
         quote_spanned!(item.ty.span()=> ::gangplank::types::ConstantValue(#ident).literal());

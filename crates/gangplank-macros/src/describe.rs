@@ -4,7 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::callable::{Callable, Results, Role};
-use crate::common::{item_static, optional};
+use crate::common::{bytes_static, item_static, optional};
+use gangplank_descriptor::owned::Body;
+use proc_macro2::Span;
+use syn::LitByteStr;
 
 impl Callable {
     /// The item `__GP_BYTES`, the function's metadata `__GP_META`, the visitor `__gp_visit`.
@@ -29,7 +32,35 @@ impl Callable {
         }
     }
 
+    /// The static of an rpc's item, and the proof that Rust lowers its signature as the model did.
+    fn given_item(&self) -> Option<TokenStream> {
+        let function = self.common.given_function()?;
+        let expected = function.abi_hash;
+        let bytes = Body::Function(function).to_vec();
+        let bytes = bytes_static(&LitByteStr::new(&bytes, Span::call_site()), None);
+        let Results {
+            output, failure, ..
+        } = self.results();
+        let args = self.args();
+        Some(quote! {
+            #bytes
+            #[cfg(target_pointer_width = "64")]
+            const _: () = ::core::assert!(
+                #expected == ::gangplank::descriptor::abi_hash(
+                    __GP_FLAGS,
+                    &[#(::gangplank::glue::param_layout::<#args::Abi, #args::Pass>()),*],
+                    #output::LAYOUTS,
+                    #failure::LAYOUT,
+                ),
+                "the types of this function are not those of its .proto file",
+            );
+        })
+    }
+
     fn item(&self) -> TokenStream {
+        if let Some(given) = self.given_item() {
+            return given;
+        }
         let (common, symbol, is_async) = (self.common.tokens(), self.symbol(), self.is_async);
         let Results {
             output, failure, ..

@@ -1,24 +1,71 @@
 //! `#[gangplank::enumeration]`: an enum without data.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Fields, ItemEnum, LitStr};
+use syn::{Attribute, Fields, ItemEnum, ItemStruct, LitStr, Token, Visibility};
 
-use crate::common::{Common, docs, item_static, wire_name};
+use crate::common::{Common, docs, wire_name};
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
 
+/// An enum, or the open one of a `.proto` file: a struct around its number.
+pub(crate) enum Input {
+    Enum(ItemEnum),
+    Open(ItemStruct),
+}
+
+impl Parse for Input {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        ahead.call(Attribute::parse_outer)?;
+        ahead.parse::<Visibility>()?;
+        match ahead.peek(Token![struct]) {
+            true => input.parse().map(Self::Open),
+            false => input.parse().map(Self::Enum),
+        }
+    }
+}
+
+impl ToTokens for Input {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Enum(item) => item.to_tokens(tokens),
+            Self::Open(item) => item.to_tokens(tokens),
+        }
+    }
+}
+
 /// Expands the attribute.
-pub(crate) fn expand(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
+pub(crate) fn expand(options: Options, item: Input) -> syn::Result<TokenStream> {
+    match item {
+        Input::Enum(item) => closed(options, item),
+        Input::Open(item) => open(&options, &item),
+    }
+}
+
+/// Every number is a value. The descriptor is the file's, so only generated code can declare one.
+fn open(options: &Options, item: &ItemStruct) -> syn::Result<TokenStream> {
+    if options.item.is_none() {
+        let message = "an enumeration is an enum: `enum Name { One, Two }`";
+        return Err(syn::Error::new(item.struct_token.span(), message));
+    }
+    let common = Common::new(&item.ident, &item.attrs, options)?;
+    let read = quote!(::core::result::Result::Ok(Self(*raw)));
+    let bridge = bridge(&item.ident, &common, &[], &read, &quote!(self.0));
+    Ok(quote!(#item #bridge))
+}
+
+fn closed(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
     options.only(&["name"], "an enumeration")?;
     refuse_generics(&item.generics, "enumeration")?;
     let mut errors = Errors::default();
     if item.variants.is_empty() {
         errors.add(item.ident.span(), "an enumeration has at least one value");
     }
-    let common = Common::new(&item.ident, &item.attrs, &options);
+    let common = Common::new(&item.ident, &item.attrs, &options)?;
     let ident = item.ident.clone();
     let values: Vec<_> = item
         .variants
@@ -31,7 +78,16 @@ pub(crate) fn expand(options: Options, mut item: ItemEnum) -> syn::Result<TokenS
         .iter()
         .map(|variant| variant.ident.clone())
         .collect();
-    let bridge = bridge(&ident, &common, &values, &idents);
+    let unknown = format!("{{other}} is not a value of {}", common.name);
+    let read = quote! {
+        match *raw {
+            #(value if value == Self::#idents as i32 => ::core::result::Result::Ok(Self::#idents),)*
+            other => ::core::result::Result::Err(
+                ::gangplank::types::BadValue::argument(::std::format!(#unknown))
+            ),
+        }
+    };
+    let bridge = bridge(&ident, &common, &values, &read, &quote!(self as i32));
     Ok(quote!(#item #bridge))
 }
 
@@ -61,14 +117,11 @@ fn bridge(
     ident: &syn::Ident,
     common: &Common,
     values: &[TokenStream],
-    idents: &[syn::Ident],
+    read: &TokenStream,
+    number: &TokenStream,
 ) -> TokenStream {
     let (tokens, type_name) = (common.tokens(), common.type_name());
-    let bytes = item_static(
-        &quote!(::gangplank::descriptor::Item::Enum(#tokens, &[#(#values),*])),
-        None,
-    );
-    let unknown = format!("{{other}} is not a value of {}", common.name);
+    let bytes = common.item(&quote!(::gangplank::descriptor::Item::Enum(#tokens, &[#(#values),*])));
     quote! {
         const _: () = {
             #bytes
@@ -90,12 +143,7 @@ fn bridge(
                     raw: &i32,
                     _: &mut ::gangplank::types::Reader,
                 ) -> ::core::result::Result<Self, ::gangplank::types::BadValue> {
-                    match *raw {
-                        #(value if value == Self::#idents as i32 => ::core::result::Result::Ok(Self::#idents),)*
-                        other => ::core::result::Result::Err(
-                            ::gangplank::types::BadValue::argument(::std::format!(#unknown))
-                        ),
-                    }
+                    #read
                 }
 
                 fn size(&self, at: usize) -> usize {
@@ -103,7 +151,7 @@ fn bridge(
                 }
 
                 fn write(self, _: &mut ::gangplank::memory::Arena) -> i32 {
-                    self as i32
+                    #number
                 }
             }
         };

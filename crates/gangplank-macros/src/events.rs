@@ -24,7 +24,7 @@ struct Event {
 pub(crate) fn expand(options: Options, mut item: ItemTrait) -> syn::Result<TokenStream> {
     options.only(&[], "an events trait")?;
     refuse_generics(&item.generics, "events trait")?;
-    let common = Common::new(&item.ident, &item.attrs, &options);
+    let common = Common::new(&item.ident, &item.attrs, &options)?;
     let owner = item.ident.unraw().to_string();
     let mut errors = Errors::default();
     let mut events = Vec::new();
@@ -74,7 +74,7 @@ fn event(item: &mut TraitItemFn, owner: &str) -> syn::Result<Event> {
     signature.asyncness = None;
     let ident = signature.ident.clone();
     Ok(Event {
-        common: Common::new(&ident, &item.attrs, &options).of(owner),
+        common: Common::new(&ident, &item.attrs, &options)?.of(owner),
         wire: options
             .wire
             .as_ref()

@@ -19,7 +19,7 @@ pub(crate) fn expand(options: Options, mut item: ItemFn) -> syn::Result<TokenStr
         return Err(syn::Error::new(item.sig.span(), message));
     }
     let callable = Callable {
-        common: Common::new(&item.sig.ident, &item.attrs, &options),
+        common: Common::new(&item.sig.ident, &item.attrs, &options)?,
         ident: item.sig.ident.clone(),
         role: Role::Free,
         is_async: item.sig.asyncness.is_some(),

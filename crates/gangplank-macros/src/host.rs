@@ -86,7 +86,7 @@ fn box_signature(signature: &mut Signature) {
 fn expand_trait(options: &Options, mut item: ItemTrait) -> syn::Result<TokenStream> {
     options.only(&[], "a host trait")?;
     refuse_generics(&item.generics, "host trait")?;
-    let common = Common::new(&item.ident, &item.attrs, options);
+    let common = Common::new(&item.ident, &item.attrs, options)?;
     let owner = item.ident.unraw().to_string();
     let mut errors = Errors::default();
     let mut functions = Vec::new();
@@ -152,7 +152,7 @@ fn function_of(item: &mut TraitItemFn, owner: &str) -> syn::Result<Function> {
         .unwrap_or(0);
     let ident = signature.ident.clone();
     Ok(Function {
-        common: Common::new(&ident, &item.attrs, &options).of(owner),
+        common: Common::new(&ident, &item.attrs, &options)?.of(owner),
         wire: options
             .wire
             .as_ref()

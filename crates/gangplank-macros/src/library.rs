@@ -3,32 +3,45 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{LitStr, Token};
+use syn::{LitByteStr, LitStr, Token};
 
-use crate::common::{item_static, package_version, prefix};
+use gangplank_descriptor::owned::{Body, Library};
+
+use crate::common::{bytes_static, item_static, package_version, prefix};
 
 /// What stands in the parentheses.
+#[derive(Default)]
 struct Input {
     abort: bool,
+    /// `package = "…"`, of code that was generated from a `.proto` file: what the paths of its items start with.
+    package: Option<String>,
 }
 
 impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.is_empty() {
-            return Ok(Self { abort: false });
-        }
         syn::custom_keyword!(panic);
-        input.parse::<panic>()?;
-        input.parse::<Token![=]>()?;
-        let strategy: LitStr = input.parse()?;
-        if strategy.value() != "abort" {
-            return Err(syn::Error::new(
-                strategy.span(),
-                "the only strategy to accept is `panic = \"abort\"`",
-            ));
+        syn::custom_keyword!(package);
+        let mut found = Self::default();
+        while !input.is_empty() {
+            if input.peek(package) {
+                input.parse::<package>()?;
+                input.parse::<Token![=]>()?;
+                found.package = Some(input.parse::<LitStr>()?.value());
+            } else {
+                input.parse::<panic>()?;
+                input.parse::<Token![=]>()?;
+                let strategy: LitStr = input.parse()?;
+                if strategy.value() != "abort" {
+                    return Err(syn::Error::new(
+                        strategy.span(),
+                        "the only strategy to accept is `panic = \"abort\"`",
+                    ));
+                }
+                found.abort = true;
+            }
+            input.parse::<Option<Token![,]>>()?;
         }
-        input.parse::<Option<Token![,]>>()?;
-        Ok(Self { abort: true })
+        Ok(found)
     }
 }
 
@@ -166,7 +179,10 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
             );
         }
     });
-    let item = library_item();
+    let item = match &input.package {
+        None => library_item(),
+        Some(package) => packaged_item(package),
+    };
     let version = version_exports();
     let exports = EXPORTS
         .iter()
@@ -196,6 +212,30 @@ fn library_item() -> TokenStream {
         },
         Some(&format!("{name}_item")),
     )
+}
+
+/// The item of a library whose items are not named after the crate.
+fn packaged_item(package: &str) -> TokenStream {
+    let symbol = format!("{}_item", prefix());
+    let item = |panic_abort| {
+        let body = Body::Library(Library {
+            crate_name: prefix(),
+            version: package_version(),
+            docs: crate_docs(),
+            abi: gangplank_descriptor::ABI_VERSION,
+            panic_abort,
+            package: Some(package.to_owned()),
+        });
+        let bytes = LitByteStr::new(&body.to_vec(), Span::call_site());
+        bytes_static(&bytes, Some(&symbol))
+    };
+    let (unwind, abort) = (item(false), item(true));
+    quote! {
+        #[cfg(not(panic = "abort"))]
+        const _: () = { #unwind };
+        #[cfg(panic = "abort")]
+        const _: () = { #abort };
+    }
 }
 
 /// The crate's own docs: macros are not given them, so they are read where the compiler reads them.

@@ -23,7 +23,7 @@ pub(crate) fn expand(options: Options, mut item: ItemImpl) -> syn::Result<TokenS
     }
     let ident = type_ident(&item.self_ty)?;
     // An `impl` block's docs are the object's.
-    let common = Common::new(&ident, &item.attrs, &options);
+    let common = Common::new(&ident, &item.attrs, &options)?;
     let owner = Owner {
         ty: (*item.self_ty).clone(),
         name: common.name.clone(),
@@ -72,7 +72,7 @@ fn callable(
     signature::check(&function.sig)?;
     let role = role(function, &options, owner)?;
     let callable = Callable {
-        common: Common::new(&function.sig.ident, &function.attrs, &options)
+        common: Common::new(&function.sig.ident, &function.attrs, &options)?
             .of(&ident.unraw().to_string()),
         ident: function.sig.ident.clone(),
         role,

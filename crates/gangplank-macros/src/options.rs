@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Ident, LitInt, LitStr};
+use syn::{Attribute, Expr, Ident, LitByteStr, LitInt, LitStr};
 
 /// What may stand in an attribute.
 #[derive(Default)]
@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) constructor: bool,
     /// `hop`: never polled on the caller's thread.
     pub(crate) hop: bool,
+    /// `item = b"…"`: the item of a declaration that was generated from a `.proto` file.
+    pub(crate) item: Option<LitByteStr>,
 }
 
 impl Options {
@@ -87,6 +89,10 @@ impl Options {
                     self.hop = true;
                     "hop"
                 }
+                "item" => {
+                    self.item = Some(meta.value()?.parse()?);
+                    "item"
+                }
                 other => return Err(meta.error(format!("unknown option `{other}`"))),
             };
             if self.given.iter().any(|(given, _)| *given == key) {
@@ -102,7 +108,8 @@ impl Options {
     pub(crate) fn only(&self, known: &[&str], place: &str) -> syn::Result<()> {
         let mut errors = Errors::default();
         for (key, span) in &self.given {
-            if !known.contains(key) {
+            // Generated code alone gives an item, so no list of options names it.
+            if !known.contains(key) && *key != "item" {
                 let list = known
                     .iter()
                     .map(|key| format!("`{key}`"))

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Fields, Generics, ItemStruct};
 
-use crate::common::{Common, item_static};
+use crate::common::Common;
 use crate::fields::Field;
 use crate::options::Options;
 
@@ -17,7 +17,7 @@ pub(crate) fn expand(options: Options, mut item: ItemStruct) -> syn::Result<Toke
         let message = "a record has named fields: `struct Name { field: Type }`";
         return Err(syn::Error::new(fields.span(), message));
     }
-    let common = Common::new(&item.ident, &item.attrs, &options);
+    let common = Common::new(&item.ident, &item.attrs, &options)?;
     let fields = Field::all(&mut item.fields, "a field")?;
     let bridge = bridge(&item, &common, &fields);
     Ok(quote!(#item #bridge))
@@ -38,10 +38,8 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
     let ident = &item.ident;
     let (tokens, type_name) = (common.tokens(), common.type_name());
     let descriptions = fields.iter().map(Field::description);
-    let bytes = item_static(
-        &quote!(::gangplank::descriptor::Item::Record(#tokens, &[#(#descriptions),*])),
-        None,
-    );
+    let bytes =
+        common.item(&quote!(::gangplank::descriptor::Item::Record(#tokens, &[#(#descriptions),*])));
     let raw = fields.iter().map(Field::raw);
     // C has no empty struct.
     let filler = fields.is_empty().then(|| quote!(_empty: u8));

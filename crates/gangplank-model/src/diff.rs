@@ -213,19 +213,20 @@ fn library(old: &Interface<Id>, new: &Interface<Id>) -> Option<Change> {
     let side = |interface: &Interface<Id>| {
         let library = &interface.library;
         Some(Side {
-            shape: format!("library {}, ABI version {}", library.name, library.abi),
+            shape: format!("library {}, ABI version {}", library.package, library.abi),
             location: Location::default(),
         })
     };
     let (before, after) = (&old.library, &new.library);
-    let what = match (before.name == after.name, before.abi == after.abi) {
+    let what = match (before.package == after.package, before.abi == after.abi) {
         (true, true) => return None,
         (true, false) => What::Abi,
-        (false, _) => What::Changed, // Its name is the prefix of every symbol.
+        // The prefix of every symbol; of a `.proto` file what its items are named after, and no symbol is compared.
+        (false, _) => What::Changed,
     };
     Some(Change {
         kind: "library",
-        path: after.name.clone(),
+        path: after.package.clone(),
         what,
         old: side(old),
         new: side(new),

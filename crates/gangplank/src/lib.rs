@@ -44,4 +44,20 @@ pub use gangplank_macros::{
 };
 pub use injected::{Events, EventsTrait, Host, HostTrait, Local};
 pub use rt::{HostError, HostFailure, Limits, set_limits};
-pub use types::{Duration, TimeError, Timestamp, Type};
+pub use types::{Duration, Error, TimeError, Timestamp, Type};
+
+/// The module that was generated from `<name>.proto` by a build script.
+///
+/// `gangplank::proto!(calc);` stands in the crate's root and is `mod calc { … }` with the file `calc.rs` that the build
+/// script has written into `OUT_DIR`.
+#[macro_export]
+macro_rules! proto {
+    ($(#[$attribute:meta])* $visibility:vis $name:ident) => {
+        $(#[$attribute])*
+        #[allow(dead_code, reason = "a crate need not use all of a file")]
+        #[allow(clippy::too_many_arguments, clippy::type_complexity, reason = "as the file has it")]
+        $visibility mod $name {
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+        }
+    };
+}

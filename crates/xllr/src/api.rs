@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::abi::{RawCall, RawDone, RawFunction, RawUniform};
 use crate::call;
+use crate::dynamic::Translated;
 use crate::error::{Error, Kind};
 use crate::expect::{self, Expected};
 use crate::fork;
@@ -193,6 +194,24 @@ impl Function {
         })
     }
 
+    /// The function for a host that knows its interface: natively where the module has the same, else in protobuf.
+    ///
+    /// `items` are the bytes of the function's item and of every type that it reaches.
+    ///
+    /// # Errors
+    /// It is not what is expected, or can be called in neither form.
+    pub fn typed(&self, expected: &Expected, items: &[&[u8]]) -> Result<Typed, Error> {
+        let described = self.target.native.as_ref();
+        let form = match described.filter(|native| native.describe.is_some()) {
+            Some(_) => Form::Native(self.prepare(Some(expected))?),
+            None => Form::Bytes(Box::new(Translated::new(items)?)),
+        };
+        Ok(Typed {
+            form,
+            function: self.clone(),
+        })
+    }
+
     /// The function for C; whoever gets it gives it back.
     pub(crate) fn to_raw(&self) -> RawFunction {
         prepared::raw(&self.target, &self.module)
@@ -249,5 +268,66 @@ impl Prepared {
     ) -> i32 {
         // SAFETY: the caller promises what the function asks for; its module is held here.
         unsafe { (self.call)(this, params, out, call, done, user_data) }
+    }
+}
+
+/// A function whose interface the host knows.
+pub struct Typed {
+    form: Form,
+    function: Function,
+}
+
+enum Form {
+    Native(Prepared),
+    Bytes(Box<Translated>),
+}
+
+impl Typed {
+    /// The function that this is.
+    #[must_use]
+    pub fn function(&self) -> &Function {
+        &self.function
+    }
+
+    /// Whether values cross as they lie in memory.
+    #[must_use]
+    pub fn is_native(&self) -> bool {
+        matches!(self.form, Form::Native(_))
+    }
+
+    /// Calls it; the status is one of `gp_status`. What the results refer to is there until `call` is freed.
+    ///
+    /// # Errors
+    /// Those of a call in bytes. The others are in `call`.
+    ///
+    /// # Safety
+    /// As `docs/abi.md` says of entries: `params` points to the struct of the parameters, `out` to one for the result,
+    /// NULL when there are none.
+    pub unsafe fn call(
+        &self,
+        params: *const c_void,
+        out: *mut c_void,
+        call: &mut RawCall,
+    ) -> Result<i32, Error> {
+        match &self.form {
+            Form::Native(native) => {
+                fork::started()?;
+                // SAFETY: the caller's promise; the function is sync, so it uses nothing after it has returned.
+                Ok(unsafe {
+                    native.call(native.this, params, out, call, None, std::ptr::null_mut())
+                })
+            }
+            Form::Bytes(translated) => {
+                let bytes = |request: &[u8]| self.function.call_bytes(request);
+                // SAFETY: the caller's promise is the same.
+                unsafe { translated.call(bytes, params, out, call) }.map(|()| 0)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Typed").field(&self.function.name()).finish()
     }
 }

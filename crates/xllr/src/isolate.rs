@@ -7,6 +7,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::environment;
 use crate::error::{Error, Kind};
 use crate::runtime::Module;
 
@@ -44,12 +45,12 @@ fn helper() -> Result<PathBuf, String> {
 }
 
 fn places() -> Vec<PathBuf> {
-    if let Some(named) = env::var_os(HELPER_VARIABLE) {
+    if let Some(named) = environment::variable(HELPER_VARIABLE) {
         return vec![named.into()];
     }
     let executable = env::current_exe().ok();
     let beside = executable.and_then(|path| Some(path.parent()?.join(HELPER)));
-    let path = env::var_os("PATH").unwrap_or_default();
+    let path = environment::variable("PATH").unwrap_or_default();
     let on_path = env::split_paths(&path).filter(|folder| folder.is_absolute());
     beside
         .into_iter()

@@ -20,6 +20,7 @@ mod buffer;
 mod call;
 mod capi;
 mod dynamic;
+mod environment;
 mod error;
 mod expect;
 mod fork;
@@ -33,7 +34,7 @@ mod runtime;
 mod search;
 mod target;
 
-pub use api::{Function, Module, Prepared, Runtime};
+pub use api::{Function, Module, Prepared, Runtime, Typed};
 pub use error::{Error, Kind};
 pub use expect::{Expected, ExpectedItem};
 pub use options::Options;

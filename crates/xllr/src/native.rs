@@ -100,9 +100,10 @@ impl Library {
                     cancel: handle.function(&format!("{library}_cancel")),
                 }
             };
+            let shared = dynamic::Shared::new(interface);
             for (name, function) in functions(interface) {
                 let native = entry(&handle, function, exports).map_err(bad)?;
-                let bytes = dynamic::bytes(function);
+                let bytes = dynamic::bytes(function, native.as_ref(), &shared);
                 names.declare(name, native, bytes);
             }
         }
@@ -154,7 +155,7 @@ impl Module for Library {
 /// The functions of an interface, each with its name in XLLR.
 fn functions(interface: &Interface) -> impl Iterator<Item = (String, &Function<Name>)> {
     let free = interface.functions.iter();
-    let free = free.map(|function| (function.common.name.clone(), function));
+    let free = free.map(|function| (name(function), function));
     let owned = interface.objects.iter().flat_map(|object| {
         let functions = object.constructors.iter().chain(&object.methods);
         functions.map(|function| {
@@ -163,6 +164,14 @@ fn functions(interface: &Interface) -> impl Iterator<Item = (String, &Function<N
         })
     });
     free.chain(owned)
+}
+
+/// `Calc.div` of an rpc.
+fn name(function: &Function<Name>) -> String {
+    match function.proto {
+        Some(_) => function.common.local_path().replace("::", "."),
+        None => function.common.name.clone(),
+    }
 }
 
 fn check_abi(handle: &Handle, library: &str) -> Result<(), String> {

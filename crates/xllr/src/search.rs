@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::environment;
 use crate::error::{Error, Kind};
 use crate::options::Options;
 
@@ -97,7 +98,8 @@ fn folders(options: &Options) -> Vec<PathBuf> {
 }
 
 fn listed(variable: &str) -> Vec<PathBuf> {
-    env::var_os(variable).map_or_else(Vec::new, |value| env::split_paths(&value).collect())
+    environment::variable(variable)
+        .map_or_else(Vec::new, |value| env::split_paths(&value).collect())
 }
 
 #[cfg(target_os = "macos")]

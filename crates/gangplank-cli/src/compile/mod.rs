@@ -8,6 +8,7 @@ mod plugin;
 use std::path::PathBuf;
 
 use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request};
+use gangplank_codegen::proto;
 use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, codes, render};
 
@@ -88,12 +89,16 @@ fn built_in(args: &CompileArgs, door: Door) -> Outcome<Vec<PathBuf>> {
         },
         ..Request::new(&args.idl, &args.output)
     };
-    door(&request).map_err(|found| failure(&found))
+    door(&request).map_err(|found| failure(&found, args))
 }
 
 /// Findings with the lines they point to. A missing tool has an exit code of its own.
-fn failure(found: &Diagnostics) -> Failure {
-    let source = |label: &Label| std::fs::read_to_string(&label.location.file).ok();
+fn failure(found: &Diagnostics, args: &CompileArgs) -> Failure {
+    let of_idl = proto::sources(&args.idl, &[]);
+    // The definition and its imports go by the names that imports have, the implementation by its paths.
+    let source = |label: &Label| {
+        of_idl(&label.location).or_else(|| std::fs::read_to_string(&label.location.file).ok())
+    };
     let text = render(found, &source, progress::colour());
     let tools = [
         codes::GO_MISSING,

@@ -12,6 +12,7 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 use serde::{Deserialize, Deserializer};
 
+use super::module_version;
 use super::run::words;
 use super::toolchain::Go;
 
@@ -99,17 +100,18 @@ impl GoMod {
 #[derive(Default)]
 pub(super) struct Scratch {
     go: (u32, u32, String),
-    require: BTreeSet<Versioned>,
+    /// The highest version that is asked for, by path.
+    require: BTreeMap<String, String>,
     exclude: BTreeSet<Versioned>,
     replace: BTreeMap<Versioned, String>,
 }
 
 impl Scratch {
     pub(super) fn require(&mut self, path: &str, version: &str) {
-        self.require.insert(Versioned {
-            path: path.to_owned(),
-            version: version.to_owned(),
-        });
+        let known = self.require.entry(path.to_owned()).or_default();
+        if known.is_empty() || module_version::compare(known, version).is_lt() {
+            version.clone_into(known);
+        }
     }
 
     /// What the generated code itself imports, unless a module of the user's asks for a version.
@@ -118,10 +120,7 @@ impl Scratch {
         let own = include_str!("tools/protoc-gen-go.mod");
         let version = own.split_once(&format!("require {PROTOBUF} "));
         let version = version.and_then(|(_, rest)| rest.split_whitespace().next());
-        if let (Some(version), false) = (
-            version,
-            self.require.iter().any(|line| line.path == PROTOBUF),
-        ) {
+        if let (Some(version), false) = (version, self.require.contains_key(PROTOBUF)) {
             self.require(PROTOBUF, version);
         }
     }
@@ -130,7 +129,7 @@ impl Scratch {
     pub(super) fn required(&self) -> impl Iterator<Item = (String, String)> {
         self.require
             .iter()
-            .map(|line| (line.path.clone(), line.version.clone()))
+            .map(|(path, version)| (path.clone(), version.clone()))
     }
 
     /// Takes over a module of the user's: itself by its folder, and its lines.
@@ -149,7 +148,9 @@ impl Scratch {
 
     /// Takes over the lines of a module that stays outside.
     pub(super) fn lines(&mut self, module: &GoMod) -> Result<(), Diagnostics> {
-        self.require.extend(module.require.iter().cloned());
+        for line in &module.require {
+            self.require(&line.path, &line.version);
+        }
         self.exclude.extend(module.exclude.iter().cloned());
         let version = number(&module.go);
         if version > (self.go.0, self.go.1) {
@@ -187,8 +188,8 @@ impl Scratch {
         };
         let mut text = format!("module gangplank.invalid/guest\n\ngo {go}\n");
         // Writing to a String cannot fail.
-        for line in &self.require {
-            let _ = writeln!(text, "require {} {}", line.path, line.version);
+        for (path, version) in &self.require {
+            let _ = writeln!(text, "require {path} {version}");
         }
         for line in &self.exclude {
             let _ = writeln!(text, "exclude {} {}", line.path, line.version);

@@ -26,7 +26,6 @@ pub fn to_guest_with(
 ) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
     let idl = idl::read(request.idl)?;
-    idl.needs_service()?;
     let templates = templates.ok_or_else(|| missing("guests"))?;
     let modules = templates.modules(&idl)?;
     let go = Go::find()?;

@@ -1,20 +1,22 @@
-//! The interface definition, as far as tools need it.
+//! An interface definition, ready for tools and templates.
 //!
-//! Comes in: the path of a `.proto` file. Goes out: its descriptors with those of its imports, as bytes, so that custom
-//! options survive. What the services mean is not decided here.
+//! Comes in: the path of a `.proto` file. Goes out: the lowered library of its services with the tags of its rpcs, and
+//! its descriptors with those of its imports, as bytes, so that custom options survive. The front end ([`crate::proto`])
+//! decides what the file means.
 
-use std::error::Error;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use gangplank_model::diagnostics::{Label, codes};
-use gangplank_model::model::Location;
-use gangplank_model::{Diagnostic, Diagnostics};
-use miette::Diagnostic as _;
+use gangplank_model::diagnostics::codes;
+use gangplank_model::lowered::Library;
+use gangplank_model::{Diagnostic, Diagnostics, assemble, check, lower};
 use prost::Message;
 use prost_types::FileDescriptorProto;
 
-/// A parsed interface definition.
-#[derive(Clone, Debug)]
+use crate::proto::{self, Tags};
+
+/// A definition that has been read.
+#[derive(Debug)]
 pub struct Idl {
     /// As the user wrote it.
     pub path: PathBuf,
@@ -24,6 +26,10 @@ pub struct Idl {
     pub name: String,
     /// `calc`.
     pub stem: String,
+    /// Its services.
+    pub library: Library,
+    /// Which code is behind each function, by its path (`calc::Calc::div`).
+    pub tags: BTreeMap<String, Tags>,
     /// Imports before those that import them; the definition itself is the last.
     pub files: Vec<IdlFile>,
 }
@@ -57,22 +63,6 @@ impl Idl {
     pub fn main(&self) -> Option<&IdlFile> {
         self.files.iter().find(|file| file.name() == self.name)
     }
-
-    /// Fails when there is nothing to call.
-    ///
-    /// # Errors
-    /// The file declares no service.
-    pub fn needs_service(&self) -> Result<(), Diagnostics> {
-        match self.main() {
-            Some(file) if !file.descriptor.service.is_empty() => Ok(()),
-            _ => Err(Diagnostic::new(
-                codes::NO_SERVICE,
-                format!("{} declares no service", self.path.display()),
-            )
-            .help("declare one: `service Name { rpc do_it (Request) returns (Response); }`")
-            .into()),
-        }
-    }
 }
 
 /// `FileDescriptorSet`, with its files unread.
@@ -82,81 +72,47 @@ struct RawSet {
     file: Vec<Vec<u8>>,
 }
 
-/// Reads and parses the definition and its imports, which are searched for beside it.
+/// Reads the definition and its imports, which are searched for beside it.
 ///
 /// # Errors
-/// Every fault that the parser found.
+/// Everything that is wrong with them.
 pub fn read(path: &Path) -> Result<Idl, Diagnostics> {
-    let refused = |text: String| Diagnostics::from(Diagnostic::new(codes::IDL, text));
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| refused(format!("{} names no file", path.display())))?;
-    std::fs::metadata(path)
-        .map_err(|error| refused(format!("cannot read {}: {error}", path.display())))?;
+    lowered(path, proto::read(path, &[])?)
+}
+
+/// The same for those who do not ask which code is behind it, and need not have the variables of its tags set.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_without_code(path: &Path) -> Result<Idl, Diagnostics> {
+    let as_written = |name: &str| Some(format!("${{{name}}}"));
+    lowered(path, proto::read_with(path, &[], &as_written)?)
+}
+
+fn lowered(path: &Path, front: proto::Front) -> Result<Idl, Diagnostics> {
+    let library = lower(&check(assemble(front.source)?)?);
+    let unread = |error: prost::DecodeError| {
+        let text = format!("cannot read the descriptors of {}: {error}", path.display());
+        Diagnostic::new(codes::PROTO_INVALID, text)
+    };
+    let set = RawSet::decode(front.descriptors.as_slice()).map_err(unread)?;
+    let mut files = Vec::new();
+    for bytes in set.file {
+        let descriptor = FileDescriptorProto::decode(bytes.as_slice()).map_err(unread)?;
+        files.push(IdlFile { descriptor, bytes });
+    }
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut compiler = protox::Compiler::new([folder]).map_err(|error| faults(&error, path))?;
-    compiler
-        .include_imports(true)
-        .include_source_info(true)
-        .open_file(name)
-        .map_err(|error| faults(&error, path))?;
-    let decoded = |error: prost::DecodeError| refused(format!("{}: {error}", path.display()));
-    let set = RawSet::decode(compiler.encode_file_descriptor_set().as_slice()).map_err(decoded)?;
-    let mut files = Vec::new();
-    for bytes in set.file {
-        let descriptor = FileDescriptorProto::decode(bytes.as_slice()).map_err(decoded)?;
-        files.push(IdlFile { descriptor, bytes });
-    }
+    let last = front.file.rsplit('/').next().unwrap_or(&front.file);
     Ok(Idl {
         path: path.to_owned(),
         folder: folder.to_owned(),
-        name: name.to_owned(),
-        stem: name.strip_suffix(".proto").unwrap_or(name).to_owned(),
+        stem: last.strip_suffix(".proto").unwrap_or(last).to_owned(),
+        name: front.file,
+        library,
+        tags: front.tags,
         files,
     })
-}
-
-/// The parser's error and those beside it.
-fn faults(error: &protox::Error, idl: &Path) -> Diagnostics {
-    let mut found = Diagnostics::default();
-    found.push(fault(error, error.file(), idl));
-    for related in error.related().into_iter().flatten() {
-        found.push(fault(related, error.file(), idl));
-    }
-    found
-}
-
-fn fault(error: &dyn miette::Diagnostic, file: Option<&str>, idl: &Path) -> Diagnostic {
-    let mut message = error.to_string();
-    let mut source: Option<&dyn Error> = error.source();
-    while let Some(inner) = source {
-        let text = inner.to_string();
-        if !message.contains(&text) {
-            message = format!("{message}: {text}");
-        }
-        source = inner.source();
-    }
-    let mut diagnostic = Diagnostic::new(codes::IDL, message);
-    if let Some(file) = file {
-        diagnostic.labels.push(Label {
-            item: String::new(),
-            location: Location {
-                file: idl.with_file_name(file).display().to_string(),
-                line: line(error).unwrap_or(0),
-            },
-            text: String::new(),
-        });
-    }
-    if let Some(help) = error.help() {
-        diagnostic = diagnostic.help(help.to_string());
-    }
-    diagnostic
-}
-
-fn line(error: &dyn miette::Diagnostic) -> Option<u32> {
-    let label = error.labels()?.next()?;
-    let contents = error.source_code()?.read_span(label.inner(), 0, 0).ok()?;
-    u32::try_from(contents.line() + 1).ok()
 }

@@ -13,7 +13,7 @@ use super::signature::{Function, Package, Place};
 use super::templates::Import;
 pub use super::types::GoType;
 use super::types::{Types, Under};
-use super::wanted::{Module, Shape, Wanted, int};
+use super::wanted::{Module, Shape, Wanted};
 use super::workspace::Workspace;
 use crate::backends::go::names;
 
@@ -276,26 +276,4 @@ fn count(what: &str, there: usize, wanted: usize) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("it has {there} {what}, wanted are {wanted}"))
-}
-
-/// Whether every value of `from` is one of `to`, on every machine.
-fn holds(to: &str, from: &str) -> bool {
-    let range = |name: &str| -> Option<(bool, u32, u32)> {
-        let signed = !name.starts_with('u');
-        let width = name.trim_start_matches('u').strip_prefix("int")?;
-        match width {
-            "" => Some((signed, 32, 64)),
-            "ptr" => Some((signed, 32, 64)),
-            bits => bits.parse().ok().map(|bits| (signed, bits, bits)),
-        }
-    };
-    let (Some((to_signed, least, _)), Some((from_signed, _, most))) = (range(to), range(from))
-    else {
-        return false;
-    };
-    match (from_signed, to_signed) {
-        (true, false) => false,
-        (false, true) => most < least,
-        _ => most <= least || to == from,
-    }
 }

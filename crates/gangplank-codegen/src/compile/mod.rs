@@ -4,6 +4,7 @@
 //! that folder, all of them or none. The three functions here are the doors of compiler plugins and of the command line
 //! alike, so that both give the same bytes. Everything that runs a tool is in this folder; what generated code says is
 
+mod beside;
 mod cache;
 mod go_mod;
 mod go_templates;
@@ -16,6 +17,7 @@ pub mod matching;
 mod module_version;
 mod protoc_gen_go;
 mod run;
+mod rust;
 mod serialization;
 pub mod signature;
 mod sums;
@@ -105,12 +107,20 @@ pub struct Compiler {
 pub type Door = fn(&Request<'_>) -> Result<Vec<PathBuf>, Diagnostics>;
 
 /// Every language that is built in.
-pub const COMPILERS: &[Compiler] = &[Compiler {
-    name: "go",
-    to_guest,
-    from_host,
-    serialization,
-}];
+pub const COMPILERS: &[Compiler] = &[
+    Compiler {
+        name: "go",
+        to_guest,
+        from_host,
+        serialization,
+    },
+    Compiler {
+        name: "rust",
+        to_guest: rust::to_guest,
+        from_host: rust::from_host,
+        serialization: rust::serialization,
+    },
+];
 
 /// Writes protobuf's own Go code into `<idl>pb/`; returns the files.
 ///
@@ -118,7 +128,7 @@ pub const COMPILERS: &[Compiler] = &[Compiler {
 /// The definition has faults, `protoc-gen-go` cannot be had, the output cannot be written.
 pub fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
-    let idl = idl::read(request.idl)?;
+    let idl = idl::read_without_code(request.idl)?;
     let program = protoc_gen_go::find(request.protoc_gen_go, request.progress)?;
     let files = serialization::files(&idl, &program, request.progress)?;
     request.write(&files, &[])
@@ -139,7 +149,6 @@ pub fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
 /// The definition has faults, Go cannot express it, the output cannot be written.
 pub fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
-    let idl = idl::read(request.idl)?;
-    idl.needs_service()?;
+    let idl = idl::read_without_code(request.idl)?;
     request.write(&host::files(&idl, request.host_package)?, &[])
 }

@@ -30,6 +30,20 @@ pub(super) fn decide(
     })
 }
 
+/// The downloaded module, with its newest version, that has the package `import`: that of the longest path.
+pub(super) fn of_import(import: &str, cache: &Path) -> Option<(String, String)> {
+    if !import.split('/').next().unwrap_or("").contains('.') {
+        return None; // Go's own.
+    }
+    let mut path = import;
+    loop {
+        if let Some(version) = newest(path, cache) {
+            return Some((path.to_owned(), version));
+        }
+        path = path.rsplit_once('/')?.0;
+    }
+}
+
 /// Whether this version was downloaded.
 pub(super) fn is_cached(module: &str, version: &str, cache: &Path) -> bool {
     let (folder, file) = download_folder(module, version, cache);
@@ -79,7 +93,7 @@ fn unescape(name: &str) -> String {
 }
 
 /// Semantic versions in order; one with a pre-release comes before the one without.
-fn compare(a: &str, b: &str) -> Ordering {
+pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let split = |version: &str| {
         let version = version.split('+').next().unwrap_or(version);
         let version = version.strip_prefix('v').unwrap_or(version);
@@ -143,6 +157,9 @@ mod tests {
         assert_eq!(decide(None).unwrap(), "v1.10.0");
         assert_eq!(decide(Some("v1.0.0")).unwrap(), "v1.0.0");
         assert!(is_cached("example.com/MyMod", "v1.10.0-RC1", cache.path()));
+        let found = of_import("example.com/MyMod/sub/pkg", cache.path());
+        assert_eq!(found, Some(("example.com/MyMod".into(), "v1.10.0".into())));
+        assert_eq!(of_import("encoding/json", cache.path()), None);
         let text = super::decide("example.com/other", None, None, cache.path())
             .unwrap_err()
             .to_string();

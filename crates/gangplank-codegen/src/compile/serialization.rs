@@ -119,7 +119,8 @@ fn place(idl: &Idl, name: &str, taken: &mut BTreeSet<String>) -> String {
     let plain = name.strip_suffix(".pb.go").unwrap_or(name);
     let last = plain.rsplit('/').next().unwrap_or(plain);
     let mut stem = names::idl_stem(last);
-    if plain != idl.stem && !taken.insert(stem.clone()) {
+    let is_main = idl.name.strip_suffix(".proto") == Some(plain);
+    if !is_main && !taken.insert(stem.clone()) {
         stem = names::idl_stem(&plain.replace('/', "_"));
         taken.insert(stem.clone());
     }

@@ -1,4 +1,4 @@
-//! Files that import each other in a circle, which no compiler of protobuf accepts.
+//! Files that import each other in a circle, which no compiler of protobuf accepts, or in chains without end.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,23 +8,27 @@ use protox::file::File;
 
 use super::errors;
 
-/// Reports each circle once.
-pub(super) fn check(files: &BTreeMap<String, File>, found: &mut Diagnostics) {
+/// Longest chain of imports. The compiler of protobuf follows it on its stack.
+const MAX_DEPTH: usize = 128;
+
+/// Reports each circle once, and chains that are too long; `main` is where the compiler begins.
+pub(super) fn check(files: &BTreeMap<String, File>, main: &str, found: &mut Diagnostics) {
     let mut done = HashSet::new();
-    for start in files.keys() {
-        if !done.contains(start.as_str()) {
-            walk(files, start, &mut done, found);
+    let main = files.get_key_value(main).map(|(name, _)| name);
+    for start in main.into_iter().chain(files.keys()) {
+        if !done.contains(start.as_str()) && !walk(files, start, &mut done, found) {
+            return;
         }
     }
 }
 
-/// Depth first, with a stack of our own: chains of imports may be long.
+/// Depth first, with a stack of our own: chains of imports may be long. Whether it got to the end of them.
 fn walk<'f>(
     files: &'f BTreeMap<String, File>,
     start: &'f str,
     done: &mut HashSet<&'f str>,
     found: &mut Diagnostics,
-) {
+) -> bool {
     // Each file with the index of its next import.
     let mut path: Vec<(&str, usize)> = vec![(start, 0)];
     while let Some((name, at)) = path.last().copied() {
@@ -41,10 +45,24 @@ fn walk<'f>(
         }
         if let Some(from) = path.iter().position(|(open, _)| open == import) {
             found.push(circle(files, &path[from..]));
+        } else if path.len() == MAX_DEPTH {
+            found.push(too_deep(files, name, at));
+            return false;
         } else if !done.contains(import.as_str()) {
             path.push((import, 0));
         }
     }
+    true
+}
+
+fn too_deep(files: &BTreeMap<String, File>, name: &str, at: usize) -> Diagnostic {
+    let message = format!("imports nest deeper than {MAX_DEPTH} files");
+    let diagnostic = Diagnostic::new(codes::PROTO_IMPORT, message);
+    match files.get(name) {
+        Some(file) => diagnostic.label(&errors::import_spot(file, at), "imported here"),
+        None => diagnostic,
+    }
+    .help("import files directly, or put their messages together")
 }
 
 fn circle(files: &BTreeMap<String, File>, path: &[(&str, usize)]) -> Diagnostic {

@@ -14,7 +14,7 @@ use protox::file::{File, FileResolver, GoogleFileResolver};
 
 use super::cycles;
 use super::errors::{self, Spot};
-use super::scan::scan;
+use super::scan::{MAX_NESTED, scan};
 
 /// The options that this toolkit offers to `.proto` files.
 const OPTIONS: (&str, &str) = ("gangplank/options.proto", include_str!("options.proto"));
@@ -54,7 +54,7 @@ pub(super) fn load(path: &Path, includes: &[PathBuf]) -> Result<Loaded, Diagnost
     let Loading {
         loaded, mut found, ..
     } = loading;
-    cycles::check(&loaded.files, &mut found);
+    cycles::check(&loaded.files, &loaded.main, &mut found);
     found.into_result(loaded)
 }
 
@@ -172,7 +172,7 @@ impl Loading {
     }
 }
 
-/// What is refused before the parser sees it: editions, and imports that leave their folder.
+/// What is refused before the parser sees it: editions, nesting without end, and imports that leave their folder.
 fn refused(name: &str, text: &str) -> Diagnostics {
     let scan = scan(text);
     let spot = |at: usize| {
@@ -191,6 +191,10 @@ fn refused(name: &str, text: &str) -> Diagnostics {
             .label(&spot(word.start), "here")
             .help("editions are not supported: begin the file with `syntax = \"proto3\";`"),
         );
+    }
+    if let Some(at) = scan.too_deep {
+        let message = format!("`{name}` nests deeper than {MAX_NESTED} brackets");
+        found.push(Diagnostic::new(codes::PROTO_UNSUPPORTED, message).label(&spot(at), "here"));
     }
     for (path, at) in &scan.imports {
         if let Some(why) = strange(path) {

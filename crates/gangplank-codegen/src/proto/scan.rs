@@ -6,6 +6,9 @@
 
 use std::ops::Range;
 
+/// Deepest nesting of brackets.
+pub(super) const MAX_NESTED: usize = 100;
+
 /// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
@@ -16,6 +19,8 @@ pub(super) struct Scan {
     pub(super) imports: Vec<(String, usize)>,
     /// The first word of the file that is no comment, with its place.
     pub(super) first_word: Option<Range<usize>>,
+    /// The first bracket that is nested deeper than anybody writes, and than parsers bear.
+    pub(super) too_deep: Option<usize>,
     /// Where each piece of code begins, in order.
     code: Vec<usize>,
 }
@@ -54,6 +59,7 @@ pub(super) fn scan(source: &str) -> Scan {
         source,
         scan: Scan::default(),
         depth: 0,
+        nested: 0,
         statement: Statement::Start,
         open: Vec::new(),
     };
@@ -74,7 +80,10 @@ enum Statement {
 struct Scanner<'a> {
     source: &'a str,
     scan: Scan,
+    /// Of braces.
     depth: usize,
+    /// Of brackets of any kind.
+    nested: usize,
     statement: Statement,
     /// Spans without an end yet, with the depth at which they began.
     open: Vec<(usize, usize)>,
@@ -109,6 +118,7 @@ impl Scanner<'_> {
 
     fn token(&mut self, range: Range<usize>) {
         self.scan.code.push(range.start);
+        self.nest(range.start);
         match self.source.as_bytes()[range.start] {
             b'{' => {
                 self.depth += 1;
@@ -122,6 +132,17 @@ impl Scanner<'_> {
             b'"' | b'\'' => self.string(range),
             byte if is_word(byte) => self.word(range),
             _ => self.statement = Statement::Other,
+        }
+    }
+
+    fn nest(&mut self, at: usize) {
+        match self.source.as_bytes()[at] {
+            b'{' | b'[' | b'(' | b'<' => self.nested += 1,
+            b'}' | b']' | b')' | b'>' => self.nested = self.nested.saturating_sub(1),
+            _ => {}
+        }
+        if self.nested > MAX_NESTED {
+            self.scan.too_deep.get_or_insert(at);
         }
     }
 

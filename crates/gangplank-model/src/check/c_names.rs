@@ -262,5 +262,10 @@ fn coincidence(name: &str, first: &Owner<'_>, second: &Owner<'_>) -> Diagnostic 
             diagnostic = diagnostic.label(item, "declared here");
         }
     }
-    diagnostic.help("give one of them another name with `#[gangplank(name = \"…\")]`")
+    let mut items = [first.item, second.item].into_iter().flatten();
+    let help = match items.any(|item| item.proto.is_some()) {
+        true => "rename one",
+        false => "give one of them another name with `#[gangplank(name = \"…\")]`",
+    };
+    diagnostic.help(help)
 }

@@ -179,15 +179,19 @@ impl Names<'_> {
             *times += 1;
             if *times == 2 {
                 let message = format!("`{}` has two {what} `{}`", item.path, name.escape_debug());
-                let attribute = if code == codes::WIRE_NAME_TWICE {
-                    "wire"
-                } else {
-                    "name"
+                let help = match (&item.proto, code) {
+                    (Some(_), _) => "rename one",
+                    (None, codes::WIRE_NAME_TWICE) => {
+                        "rename one, or give it another name with `#[gangplank(wire = \"…\")]`"
+                    }
+                    (None, _) => {
+                        "rename one, or give it another name with `#[gangplank(name = \"…\")]`"
+                    }
                 };
                 self.found.push(
                     Diagnostic::new(code, message)
                         .label(item, "declared here")
-                        .help(format!("rename one, or give it another name with `#[gangplank({attribute} = \"…\")]`")),
+                        .help(help),
                 );
             }
         }

@@ -65,6 +65,8 @@ codes! {
     NO_LITERAL = "GP0402";
     /// A streaming call, and the language has no streams.
     NO_STREAM = "GP0404";
+    /// Something that packages for Rust do not have: what is not from a `.proto` file, too many values.
+    RUST_LIMIT = "GP0405";
     /// Two names of the generated package coincide, or one with a name that the package has of its own.
     TARGET_NAME_TWICE = "GP0403";
     /// A template of this toolkit is wrong: a fault of the toolkit, not of the interface.
@@ -129,10 +131,6 @@ codes! {
     PROTOC_GEN_GO = "GP0711";
     /// The result cannot be written.
     OUTPUT = "GP0712";
-    /// An interface definition that cannot be read or parsed.
-    IDL = "GP0713";
-    /// An interface definition without a service.
-    NO_SERVICE = "GP0714";
     /// The toolkit has no templates for this direction.
     NO_TEMPLATES = "GP0715";
     /// The implementation uses protobuf's reflection on plain structs.

@@ -109,7 +109,7 @@ where
             // SAFETY: `begin` accepted both, and they are the library's until the call has ended.
             Ok(Ok(value)) => unsafe { write_success(value, out.0, call) },
             // SAFETY: `begin` accepted the call.
-            Ok(Err(error)) => unsafe { super::write_error(error.error(), call) },
+            Ok(Err(error)) => unsafe { error.write(call) },
             // SAFETY: as above.
             Err(fault) => unsafe { fault.write(call) },
         }

@@ -8,7 +8,7 @@ use core::mem::ManuallyDrop;
 use crate::abi::{Absent, RawCall, Status};
 use crate::memory;
 use crate::rt::{self, Fault};
-use crate::types::{And, Compound, ErrorType, Output, Scalar};
+use crate::types::{And, Compound, Failure, Output, Scalar};
 
 /// The conjunction of two kinds, for macros to fold.
 pub type All<A, B> = <A as And<B>>::Out;
@@ -40,7 +40,7 @@ pub trait Shape<O: Output> {
     ///
     /// # Safety
     /// [`Shape::begin`] accepted `call`.
-    unsafe fn fail<E: ErrorType>(error: E, call: Self::Call) -> Self::Ret;
+    unsafe fn fail<E: Failure>(error: E, call: Self::Call) -> Self::Ret;
 
     /// Hands an error of the toolkit over.
     ///
@@ -66,10 +66,10 @@ impl<O: Output> Shape<O> for Scalar {
         O::ret(value.write(&mut arena), Status::Ok as i32, 0)
     }
 
-    unsafe fn fail<E: ErrorType>(error: E, _: Absent) -> O::Ret {
+    unsafe fn fail<E: Failure>(error: E, _: Absent) -> O::Ret {
         let slot = rt::store_error(Box::new(move |call| {
             // SAFETY: `take_error` runs this with a call that it has prepared.
-            unsafe { super::write_error(error, call) }
+            unsafe { error.write(call) }
         }));
         // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
         O::ret(unsafe { core::mem::zeroed() }, Status::Err as i32, slot)
@@ -117,9 +117,9 @@ impl<O: Output> Shape<O> for Compound {
         unsafe { write_success(value, out, call) }
     }
 
-    unsafe fn fail<E: ErrorType>(error: E, call: *mut RawCall) -> i32 {
+    unsafe fn fail<E: Failure>(error: E, call: *mut RawCall) -> i32 {
         // SAFETY: `begin` accepted the call.
-        unsafe { super::write_error(error, call) }
+        unsafe { error.write(call) }
     }
 
     unsafe fn fault(fault: Fault, call: *mut RawCall) -> i32 {

@@ -2,7 +2,7 @@
 
 use super::shape::Shape;
 use crate::rt::{self, Fault, FnMeta};
-use crate::types::{Failure, ObjectType, Return};
+use crate::types::{ObjectType, Return};
 
 /// A method: enters the object, reads the arguments and calls (`body`), hands the result over.
 ///
@@ -71,7 +71,7 @@ where
             // SAFETY: `begin` accepted both.
             Ok(value) => unsafe { S::succeed(value, out, call) },
             // SAFETY: `begin` accepted the call.
-            Err(error) => unsafe { S::fail(error.error(), call) },
+            Err(error) => unsafe { S::fail(error, call) },
         })
     };
     // SAFETY: the caller promises what C passed.

@@ -12,9 +12,11 @@ mod kind;
 mod object;
 mod option;
 mod output;
+mod results;
 mod scalar;
 mod text;
 mod time;
+mod untyped;
 
 use gangplank_descriptor::Schema;
 
@@ -29,7 +31,9 @@ pub use kind::{And, ByPointer, ByValue, Compound, Kind, Passing, PointerByValue,
 pub use object::ObjectType;
 pub use option::{Nullable, OptionForm, Tagged};
 pub use output::{ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
+pub use results::Results;
 pub use time::{Duration, TimeError, Timestamp};
+pub use untyped::Error;
 
 /// Receives the items of an interface, each once; says whether the item is new, so that its types are worth visiting.
 pub type Sink<'a> = &'a mut dyn FnMut(&'static [u8]) -> bool;

@@ -5,7 +5,7 @@ use core::fmt;
 use gangplank_descriptor::{Layout, Schema};
 
 use super::{Compound, Kind, Passing, Scalar, Sink, Type};
-use crate::abi::{Absent, RawReturn, RawReturnUnit};
+use crate::abi::{Absent, RawCall, RawReturn, RawReturnUnit};
 use crate::memory::Arena;
 
 /// The success of a function: a [`Type`], a tuple of them, or unit.
@@ -15,7 +15,7 @@ use crate::memory::Arena;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
-    note = "results are types of the interface, tuples of two to six of them, or nothing; `Result<T, E>` adds a typed error",
+    note = "results are types of the interface, tuples of two to twelve of them, or nothing; `Result<T, E>` adds a typed error",
     note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`"
 )]
 pub unsafe trait Output: Send + Sized + 'static {
@@ -136,7 +136,7 @@ macro_rules! several {
         #[derive(Clone, Copy)]
         #[repr(C)]
         pub struct $raw<$($type),+> {
-            $($field: $type),+
+            $(#[allow(missing_docs, reason = "numbered as in docs/abi.md")] pub $field: $type),+
         }
 
         // SAFETY: a struct of the results' structs; both passes go through them in order.
@@ -184,6 +184,12 @@ several!(Raw3: A r0, B r1, C r2);
 several!(Raw4: A r0, B r1, C r2, D r3);
 several!(Raw5: A r0, B r1, C r2, D r3, E r4);
 several!(Raw6: A r0, B r1, C r2, D r3, E r4, F r5);
+several!(Raw7: A r0, B r1, C r2, D r3, E r4, F r5, G r6);
+several!(Raw8: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7);
+several!(Raw9: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8);
+several!(Raw10: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9);
+several!(Raw11: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10);
+several!(Raw12: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10, L r11);
 
 /// A function's own error: `#[gangplank::error]`, or a text.
 #[diagnostic::on_unimplemented(
@@ -218,10 +224,11 @@ pub trait Failure: Send + 'static {
     const SCHEMA: Option<Schema>;
     /// Its layout.
     const LAYOUT: Option<Layout>;
-    /// The error as something that can be written, or proof that there is none.
-    type Error: ErrorType;
-    /// Takes the error out.
-    fn error(self) -> Self::Error;
+    /// Writes the error into a call.
+    ///
+    /// # Safety
+    /// `call` went through [`crate::memory::begin`].
+    unsafe fn write(self, call: *mut RawCall) -> i32;
     /// Reports its items.
     fn visit(sink: Sink<'_>);
 }
@@ -229,10 +236,10 @@ pub trait Failure: Send + 'static {
 impl<E: ErrorType> Failure for E {
     const SCHEMA: Option<Schema> = Some(E::SCHEMA);
     const LAYOUT: Option<Layout> = Some(layout_of::<E>());
-    type Error = E;
 
-    fn error(self) -> E {
-        self
+    unsafe fn write(self, call: *mut RawCall) -> i32 {
+        // SAFETY: the caller's promise is the same.
+        unsafe { crate::glue::write_error(self, call) }
     }
 
     fn visit(sink: Sink<'_>) {
@@ -243,9 +250,8 @@ impl<E: ErrorType> Failure for E {
 impl Failure for NoError {
     const SCHEMA: Option<Schema> = None;
     const LAYOUT: Option<Layout> = None;
-    type Error = String;
 
-    fn error(self) -> String {
+    unsafe fn write(self, _: *mut RawCall) -> i32 {
         match self {}
     }
 
@@ -256,7 +262,7 @@ impl Failure for NoError {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
-    note = "results are types of the interface, tuples of two to six of them, or nothing; `Result<T, E>` adds a typed error `E`, an enum with `#[gangplank::error]` or `String`",
+    note = "results are types of the interface, tuples of two to twelve of them, or nothing; `Result<T, E>` adds a typed error `E`, an enum with `#[gangplank::error]` or `String`",
     note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`"
 )]
 pub trait Return: Sized {

@@ -58,3 +58,19 @@ pub(super) unsafe fn reporting<T>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_text() {
+        let error = guarded::<()>(|| panic!("no {}", "way")).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.text()),
+            (Kind::Panic, "XLLR panicked: no way")
+        );
+        let error = guarded::<()>(|| std::panic::panic_any(7)).unwrap_err();
+        assert_eq!(error.text(), "XLLR panicked: no text");
+    }
+}

@@ -3,7 +3,6 @@
 //! Two Go runtimes in one process are unsupported upstream, whoever brought the first: the program itself, something that
 //! the program loaded, or another module. So the second is refused, unless the host says that it wants it.
 
-use std::env;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +11,7 @@ use object::ReadCache;
 
 use super::dl::Handle;
 use super::image::is_go;
+use crate::environment;
 use crate::error::Error;
 
 /// Set to 1, it is `XLLR_IN_PROCESS` for every module.
@@ -30,7 +30,7 @@ pub(super) fn open(path: &Path, in_process: bool) -> Result<Opened, Error> {
     // Held while it opens: of two at once, one is the second. What it holds is what XLLR has opened first.
     static FIRST: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
-    let allowed = in_process || env::var_os(VARIABLE).is_some_and(|value| value == "1");
+    let allowed = in_process || environment::variable(VARIABLE).is_some_and(|value| value == "1");
     if !allowed && let Some(first) = other_runtime(path, first.as_deref()) {
         return Ok(Opened::Second(format!(
             "{first} has brought a Go runtime, and Go does not support two in one process (XLLR_IN_PROCESS or {VARIABLE}=1 loads it all the same)"
@@ -70,7 +70,7 @@ fn executable() -> PathBuf {
 
 #[cfg(not(target_os = "linux"))]
 fn executable() -> PathBuf {
-    env::current_exe().unwrap_or_default()
+    std::env::current_exe().unwrap_or_default()
 }
 
 /// The files of all libraries in this process.

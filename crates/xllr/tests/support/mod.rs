@@ -21,6 +21,8 @@ pub(crate) fn build(name: &str) -> PathBuf {
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--package", name])
         .arg("--message-format=json-render-diagnostics")
+        // As the test itself was built: a measurement is one of optimized code on both sides.
+        .args((!cfg!(debug_assertions)).then_some("--release"))
         .current_dir(root())
         .stderr(Stdio::inherit())
         .output()

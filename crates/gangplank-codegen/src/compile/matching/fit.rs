@@ -4,7 +4,8 @@
 
 use super::super::signature::Type;
 use super::super::types::{GoType, Resolved, Types, Under};
-use super::{Convert, Shape, Way, holds, int};
+use super::super::wanted::int;
+use super::{Convert, Shape, Way};
 
 impl Types<'_> {
     /// The conversion between `shape` and `ty`, written in package `home`.
@@ -152,4 +153,53 @@ fn integer(wanted: &str, user: Resolved, way: Way) -> Option<Convert> {
         kind,
         checked,
     })
+}
+
+/// Whether every value of `from` is one of `to`, on every machine.
+fn holds(to: &str, from: &str) -> bool {
+    let range = |name: &str| -> Option<(bool, u32, u32)> {
+        let signed = !name.starts_with('u');
+        let width = name.trim_start_matches('u').strip_prefix("int")?;
+        match width {
+            "" => Some((signed, 32, 64)),
+            "ptr" => Some((signed, 32, 64)),
+            bits => bits.parse().ok().map(|bits| (signed, bits, bits)),
+        }
+    };
+    let (Some((to_signed, least, _)), Some((from_signed, _, most))) = (range(to), range(from))
+    else {
+        return false;
+    };
+    match (from_signed, to_signed) {
+        (true, false) => false,
+        (false, true) => most < least,
+        _ => most <= least || to == from,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds;
+
+    #[test]
+    fn only_conversions_that_may_lose_something_are_checked() {
+        for (to, from) in [
+            ("int64", "int32"),
+            ("int", "int32"),
+            ("int64", "int"),
+            ("int64", "uint32"),
+            ("int", "uint16"),
+        ] {
+            assert!(holds(to, from), "{to} has every {from}");
+        }
+        for (to, from) in [
+            ("int", "int64"),
+            ("int32", "int"),
+            ("uint64", "int8"),
+            ("int", "uint32"),
+            ("int32", "uint32"),
+        ] {
+            assert!(!holds(to, from), "{to} has not every {from}");
+        }
+    }
 }

@@ -1,0 +1,33 @@
+//! The interface of whatever file is named: a library or a `.proto` file.
+//!
+//! Comes in: a path and the folders of imports. Goes out: the interface, for the commands that only look at one.
+
+use std::path::{Path, PathBuf};
+
+use gangplank_codegen::{library_file, proto};
+use gangplank_model::assemble;
+use gangplank_model::diagnostics::render;
+use gangplank_model::model::Interface;
+
+use crate::failure::{Failure, Outcome};
+use crate::generate::diagnostics;
+use crate::progress;
+
+/// Reads an interface; nothing of a library runs.
+///
+/// # Errors
+/// The file cannot be read, or has no interface, or a faulty one.
+pub(crate) fn read(path: &Path, includes: &[PathBuf]) -> Outcome<Interface> {
+    // Asked here, because "no such file" in the words of a library reader helps nobody who mistyped a name.
+    std::fs::metadata(path).map_err(|error| Failure::file("open", path, &error))?;
+    if path.extension().is_none_or(|end| end != "proto") {
+        let read = library_file::read(path).and_then(assemble);
+        return read.map_err(|found| diagnostics(&found, None));
+    }
+    let read = proto::interface(path, includes).and_then(assemble);
+    read.map_err(|found| {
+        let text = proto::sources(path, includes);
+        let text = render(&found, &|label| text(&label.location), progress::colour());
+        Failure::Diagnostics(text)
+    })
+}

@@ -1,0 +1,40 @@
+//! Rust behind the doors of the command `compile`.
+//!
+//! Comes in: a request. Goes out: the stubs of a host. A guest in Rust is a crate, which cargo builds; its build script
+//! does what this command does for others.
+
+use std::path::PathBuf;
+
+use gangplank_model::diagnostics::codes;
+use gangplank_model::{Diagnostic, Diagnostics};
+
+use super::{Request, idl};
+use crate::backends::rust;
+use crate::config::Options;
+
+/// Writes `<idl>_host.rs`.
+pub(super) fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    let idl = idl::read(request.idl)?;
+    let files = (rust::HOST.run)(&idl.library, &Options::default())?;
+    request.write(&files, &[])
+}
+
+/// Says how guests are built.
+pub(super) fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    idl::read(request.idl)?;
+    let text = "a guest in Rust is a crate of its own, which `gangplank build` builds";
+    Err(Diagnostic::new(codes::NO_TEMPLATES, text)
+        .help("call `gangplank_codegen::build::guest` in its build script, or run `gangplank generate rust-guest`")
+        .into())
+}
+
+/// Says that there is nothing to write.
+pub(super) fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    let text = "protobuf's own code for Rust is made by `prost` or `protobuf`";
+    Err(Diagnostic::new(codes::NO_TEMPLATES, text)
+        .help("hosts and guests made by Gangplank need none: pass --skip-compile-serialization")
+        .into())
+}
