@@ -135,6 +135,36 @@ fn a_go_host_calls_a_guest_in_rust() {
     }
 }
 
+/// A second Go runtime needs a process of its own, unless somebody says otherwise.
+#[test]
+fn a_guest_in_go_is_refused_unless_it_is_asked_for() {
+    if !has_go() {
+        return;
+    }
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/calc_proto/go");
+    let folder = here();
+    let idl = folder.path().join("guest");
+    fs::create_dir(&idl).unwrap();
+    for name in ["calc.proto", "calc.go"] {
+        fs::copy(example.join(name), idl.join(name)).unwrap();
+    }
+    let idl = idl.join("calc.proto");
+    compile::to_guest(&Request::new(&idl, folder.path())).unwrap();
+    module(folder.path(), &idl, include_str!("go/host_main.go"));
+    let run = |in_process: &str| {
+        let mut command = go(folder.path());
+        command.args(["run", "."]).env("GANGPLANK_PATH", xllr());
+        let run = command.env("GANGPLANK_GO_IN_PROCESS", in_process).output();
+        text(&run.unwrap())
+    };
+    let refused = run("");
+    assert!(
+        refused.starts_with("FAILED: HelloWorld") && refused.contains("Go runtime"),
+        "{refused}"
+    );
+    assert_eq!(run("1"), "all well\n");
+}
+
 #[test]
 fn without_libxllr_every_call_says_what_was_tried() {
     if !has_go() {
@@ -143,6 +173,9 @@ fn without_libxllr_every_call_says_what_was_tried() {
     let folder = here();
     let program = "//go:build !guest\n\npackage main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Println(HelloWorld())\n\t_, err := Div(1, 1)\n\tfmt.Println(err)\n}\n";
     module(folder.path(), &calc(), program);
+    // Two hosts in one package share no name.
+    let kinds = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proto/kinds.proto");
+    compile::from_host(&Request::new(&kinds, folder.path())).unwrap();
     let run = go(folder.path())
         .args(["run", "."])
         .env("GANGPLANK_PATH", "/nowhere/at/all")
