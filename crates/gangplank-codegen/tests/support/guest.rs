@@ -71,10 +71,6 @@ impl GoTemplates for Least {
             library: format!("{}MetaFFIGuest.so", idl.stem),
         })
     }
-
-    fn host(&self, _: &Idl) -> Result<Vec<File>, Diagnostics> {
-        Ok(Vec::new())
-    }
 }
 
 /// Compiles the five functions' definition in `folder` with these templates; returns the files below `out`.

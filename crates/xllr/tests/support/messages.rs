@@ -81,7 +81,7 @@ fn value_of(kind: &FieldKind, at: usize, depth: usize) -> Value {
         }
         FieldKind::Uint32 | FieldKind::Fixed32 => Value::U32([1, u32::MAX, 0, 3, 7][at % 5]),
         FieldKind::Uint64 | FieldKind::Fixed64 => Value::U64([1, u64::MAX, 0, 3, 7][at % 5]),
-        FieldKind::Bool => Value::Bool(at % 2 == 0),
+        FieldKind::Bool => Value::Bool(at.is_multiple_of(2)),
         FieldKind::String => {
             Value::String(["text", "", "a\0b", "äöü€", "x"][at % 5].repeat(1 + at % 3))
         }
