@@ -16,7 +16,7 @@ use xllr::{Kind, Module, Options};
 
 static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 static VALUES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let protos = support::root().join("crates/gangplank-codegen/tests/proto");
+    let protos = support::root().join("tests/proto/corpus");
     let more = [
         (protos.join("kinds.proto"), "kinds.proto"),
         (protos.join("common/money.proto"), "common/money.proto"),
