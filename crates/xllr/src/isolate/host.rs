@@ -12,11 +12,14 @@ use crate::error::{Error, Kind};
 use crate::runtime::Module;
 use crate::target::Target;
 
+/// A function, and what `self` of its native form points to.
+type Found = (Arc<Target>, Option<Arc<Context>>);
+
 /// The module. Dropping it ends its helper.
 pub(super) struct Isolated {
     location: String,
-    /// By the names that were asked for. A context is behind the address that its target holds.
-    targets: Mutex<HashMap<String, (Arc<Target>, Option<Box<Context>>)>>,
+    /// By the names that were asked for.
+    targets: Mutex<HashMap<String, Found>>,
     shapes: Option<Arc<Shapes>>,
     helper: Arc<Helper>,
 }

@@ -165,11 +165,6 @@ impl Helper {
         let text = lost(&self.plan.location, &process, &garbage(what));
         Error::new(Kind::PeerLost, text)
     }
-
-    /// The process's number.
-    pub(super) fn pid(&self) -> u32 {
-        locked(&self.state).process.pid()
-    }
 }
 
 fn lost(location: &str, process: &Process, error: &io::Error) -> String {

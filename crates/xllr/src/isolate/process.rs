@@ -79,10 +79,6 @@ impl Process {
         })
     }
 
-    pub(super) fn pid(&self) -> u32 {
-        self.pid
-    }
-
     /// Whether calls may still be sent to it.
     pub(super) fn is_there(&self) -> bool {
         !self.lost.load(Ordering::Acquire) && !self.end.over.load(Ordering::Acquire)

@@ -131,7 +131,7 @@ pub(super) fn target(
     name: &str,
     helper: &Arc<Helper>,
     shapes: Option<&Arc<Shapes>>,
-) -> Result<(Target, Option<Box<Context>>), Error> {
+) -> Result<(Target, Option<Arc<Context>>), Error> {
     let frame = helper.ask(Header::new(Word::Describe), name.as_bytes(), None)?;
     if let Some(error) = error_of(&frame) {
         return Err(error);
@@ -154,7 +154,7 @@ pub(super) fn target(
         match shapes.flat(&name) {
             Err(reason) => why = Some(reason),
             Ok(_) => {
-                context = Some(Box::new(Context {
+                context = Some(Arc::new(Context {
                     helper: Arc::clone(helper),
                     shapes: Arc::clone(shapes),
                     index,
@@ -164,8 +164,8 @@ pub(super) fn target(
             }
         }
     }
-    let native = context.as_deref().map(|context| {
-        let this: *const Context = context;
+    let native = context.as_ref().map(|context| {
+        let this = Arc::as_ptr(context);
         Native {
             call: call_remote,
             describe: Some(Describe::With(give_items, this.cast_mut().cast())),
