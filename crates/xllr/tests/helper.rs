@@ -19,6 +19,7 @@ use xllr::abi::RawCall;
 use xllr::{Kind, Module, Options};
 
 const HELPER: &str = env!("CARGO_BIN_EXE_xllr-helper");
+const GP_ERR: i32 = 1;
 const GP_PANIC: i32 = 8;
 const GP_DEADLINE: i32 = 11;
 
@@ -494,6 +495,27 @@ fn panics_and_values_that_are_none_are_statuses() {
         "{}",
         said(call.location)
     );
+    reset(&mut call);
+
+    let (mut params, mut call) = (Room::new(), RawCall::new());
+    params.0[..8].copy_from_slice(&(b"seven".as_ptr() as u64).to_ne_bytes());
+    params.0[8] = 5;
+    assert_eq!(
+        native(&module, "parse", &params, &mut out, &mut call),
+        GP_ERR
+    );
+    assert_eq!(said(call.message), "not a number: seven");
+    // SAFETY: the third case of the error: a tag, and behind it a text.
+    let (tag, text) = unsafe {
+        let payload = call.payload.cast::<u8>();
+        (
+            payload.cast::<i32>().read(),
+            payload.add(8).cast::<xllr::abi::RawText>().read(),
+        )
+    };
+    assert_eq!((tag, said(text)), (2, "seven".to_owned()));
+    reset(&mut call);
+
     call.timeout_ns = -1;
     let spent = native(&module, "panic_text", &params, &mut out, &mut call);
     assert_eq!(spent, GP_DEADLINE);

@@ -123,10 +123,17 @@ impl Helper {
             i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX)
         });
         let process = self.process()?;
-        let asked = process.connection().and_then(|connection| {
-            let frame = exchange(&connection, &header, payload, until)?;
-            Ok((connection, frame))
-        });
+        let asked = match process.connection() {
+            Ok(connection) => {
+                exchange(&connection, &header, payload, until).map(|frame| (connection, frame))
+            }
+            Err(error) if is_gone(&error) => Err(error),
+            // The host has no socket left: not the helper's fault.
+            Err(error) => {
+                let text = format!("no connection to the helper process: {error}");
+                return Err(Error::new(Kind::Limit, text));
+            }
+        };
         match asked {
             Ok((connection, frame)) => {
                 process.give_back(connection);
@@ -168,14 +175,15 @@ impl Helper {
 }
 
 fn lost(location: &str, process: &Process, error: &io::Error) -> String {
-    let gone = [
-        io::ErrorKind::UnexpectedEof,
-        io::ErrorKind::BrokenPipe,
-        io::ErrorKind::ConnectionReset,
-    ];
-    let reason = (!gone.contains(&error.kind())).then(|| error.to_string());
+    let reason = (!is_gone(error)).then(|| error.to_string());
     let how = process.end(reason.as_deref());
     format!("peer lost: the helper process of `{location}` {how}")
+}
+
+/// Whether the other side has closed.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    [UnexpectedEof, BrokenPipe, ConnectionReset].contains(&error.kind())
 }
 
 fn exchange(
