@@ -22,6 +22,7 @@ const HELPER: &str = env!("CARGO_BIN_EXE_xllr-helper");
 const GP_ERR: i32 = 1;
 const GP_PANIC: i32 = 8;
 const GP_DEADLINE: i32 = 11;
+const GP_FORKED: i32 = 15;
 
 static KITCHEN: LazyLock<PathBuf> = LazyLock::new(|| support::build("kitchen_sink"));
 static FAULTS: LazyLock<PathBuf> = LazyLock::new(|| support::build("faults"));
@@ -164,6 +165,23 @@ fn a_lost_helper_is_an_error_and_the_next_call_starts_another() {
     let error = guest.lost("Exit", b"0");
     assert!(error.ends_with("exited with code 0"), "{error}");
     assert_eq!(guest.number("Count"), 1);
+}
+
+#[test]
+fn a_helper_that_always_dies_is_started_less_and_less_often() {
+    let guest = Guest::new();
+    guest.number("Count");
+    let start = Instant::now();
+    for _ in 0..8 {
+        guest.lost("Exit", b"1");
+    }
+    let took = start.elapsed();
+    assert!(took > Duration::from_millis(250), "{took:?}");
+    guest.number("Count");
+    let start = Instant::now();
+    guest.lost("Exit", b"1");
+    guest.number("Count");
+    assert!(start.elapsed() < took / 2);
 }
 
 #[test]
@@ -312,17 +330,67 @@ fn host() {
             }
         }
     }
+    if how == "children" {
+        children(&guest);
+        println!("well");
+        return;
+    }
     println!("ready");
     thread::sleep(Duration::from_secs(60));
 }
 
-fn host_dies(how: &str) {
-    let mut host = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "host", "--ignored", "--nocapture"])
+/// What a host may do with its children: fork one that calls, and never wait for any.
+fn children(guest: &Guest) {
+    let module = Module::open("native", FAULTS.to_str().unwrap(), &isolated()).unwrap();
+    let prepared = module.function("echo_i64").unwrap().prepare(None).unwrap();
+    let echo = guest.module.function("Echo").unwrap();
+    // SAFETY: the child makes two calls, which end before they take a lock, and ends.
+    let status = unsafe {
+        let child = libc::fork();
+        if child == 0 {
+            let forked = echo.call_bytes(b"").unwrap_err().kind() == Kind::Forked;
+            let (value, mut out, mut call) = (1_i64, 0_i64, RawCall::new());
+            let (value, out) = ((&raw const value).cast(), (&raw mut out).cast());
+            let status = prepared.call(
+                prepared.this(),
+                value,
+                out,
+                &mut call,
+                None,
+                ptr::null_mut(),
+            );
+            libc::_exit(i32::from(!(forked && status == GP_FORKED)));
+        }
+        let mut status = 0;
+        libc::waitpid(child, &mut status, 0);
+        status
+    };
+    assert_eq!(status, 0);
+    assert_eq!(echo.call_bytes(b"here").unwrap(), b"here");
+    // SAFETY: nothing in this process waits for children but XLLR.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+    let error = guest.lost("Exit", b"3");
+    assert!(error.ends_with("` ended"), "{error}");
+    assert_eq!(echo.call_bytes(b"again").unwrap(), b"again");
+}
+
+fn program(how: &str) -> Command {
+    let mut host = Command::new(std::env::current_exe().unwrap());
+    host.args(["--exact", "host", "--ignored", "--nocapture"])
         .env("XLLR_TEST_HOST", how)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stdout(Stdio::piped());
+    host
+}
+
+#[test]
+fn forked_children_are_refused_and_nobody_need_wait_for_helpers() {
+    let output = program("children").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("well"), "{text}");
+}
+
+fn host_dies(how: &str) {
+    let mut host = program(how).spawn().unwrap();
     let mut lines = BufReader::new(host.stdout.take().unwrap()).lines();
     let mut line = |start: &str| {
         let mut found = lines.by_ref().map(Result::unwrap);
@@ -516,6 +584,12 @@ fn panics_and_values_that_are_none_are_statuses() {
     assert_eq!((tag, said(text)), (2, "seven".to_owned()));
     reset(&mut call);
 
+    call.timeout_ns = 1;
+    let late = native(&module, "panic_text", &params, &mut out, &mut call);
+    assert_eq!(late, GP_DEADLINE);
+    call.timeout_ns = 0;
+    let again = native(&module, "panic_text", &params, &mut out, &mut call);
+    assert_eq!(again, GP_PANIC);
     call.timeout_ns = -1;
     let spent = native(&module, "panic_text", &params, &mut out, &mut call);
     assert_eq!(spent, GP_DEADLINE);

@@ -323,3 +323,130 @@ impl Walk for Reader<'_, '_> {
         Ok(start)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gangplank_model::lowered::Type;
+
+    /// `list<option<map<string, string>>>`, and what it is made of; last `option<Box<string>>`.
+    fn library() -> Library {
+        let ty = |shape, size, align| Type {
+            shape,
+            c_name: String::new(),
+            size,
+            align,
+            heap: true,
+        };
+        let map = Shape::Map {
+            key: TypeId(0),
+            value: TypeId(0),
+            pair_c_name: String::new(),
+            value_offset: 16,
+            pair_size: 32,
+        };
+        Library {
+            prefix: String::new(),
+            version: String::new(),
+            abi: 1,
+            docs: String::new(),
+            package: String::new(),
+            item: Vec::new(),
+            types: vec![
+                ty(Shape::String, 16, 8),
+                ty(map, 16, 8),
+                ty(Shape::Option(TypeId(1)), 24, 8),
+                ty(Shape::List(TypeId(2)), 16, 8),
+                ty(Shape::Nullable(TypeId(0)), 8, 8),
+            ],
+            objects: Vec::new(),
+            functions: Vec::new(),
+            constants: Vec::new(),
+        }
+    }
+
+    fn list_of<T>(elements: &[T]) -> [u64; 2] {
+        [elements.as_ptr() as u64, elements.len() as u64]
+    }
+
+    fn flat(library: &Library) -> Vec<u8> {
+        let (one, other) = (list_of(b"one"), list_of(b"another"));
+        let pairs = [[one, other], [other, list_of(b"")]];
+        let [start, len] = list_of(&pairs);
+        let options = [[1, start, len], [0, 7, 7], [1, 0, 0]];
+        let (list, text) = (list_of(&options), &raw const other);
+        let mut writer = Writer::new(library, 24);
+        // SAFETY: values of these types.
+        unsafe {
+            writer.value(TypeId(3), list.as_ptr().cast(), 0).unwrap();
+            writer
+                .value(TypeId(4), (&raw const text).cast(), 16)
+                .unwrap();
+        }
+        writer.into_bytes()
+    }
+
+    fn read(library: &Library, bytes: &mut [u8]) -> Done {
+        let mut reader = Reader::new(library, bytes, 24)?;
+        reader.value(TypeId(3), 0)?;
+        reader.value(TypeId(4), 16)
+    }
+
+    #[test]
+    fn a_value_comes_back() {
+        let library = library();
+        let mut bytes = flat(&library);
+        read(&library, &mut bytes).unwrap();
+        // SAFETY: the value that was made in place.
+        unsafe {
+            let text = |at: *const [u64; 2]| {
+                let [start, len] = at.read_unaligned();
+                std::slice::from_raw_parts(start as *const u8, len as usize)
+            };
+            let list = bytes.as_ptr().cast::<[u64; 2]>().read_unaligned();
+            let options = list[0] as *const [u64; 3];
+            assert_eq!(list[1], 3);
+            assert_eq!(options.add(1).read_unaligned()[0], 0);
+            assert_eq!(options.add(2).read_unaligned(), [1, 0, 0]);
+            let [_, pairs, count] = options.read_unaligned();
+            assert_eq!(count, 2);
+            let pairs = pairs as *const [u64; 2];
+            assert_eq!(text(pairs), b"one");
+            assert_eq!(text(pairs.add(2)), b"another");
+            let boxed = bytes.as_ptr().add(16).cast::<u64>().read_unaligned();
+            assert_eq!(text(boxed as *const [u64; 2]), b"another");
+        }
+    }
+
+    /// Whatever the bytes are: an error, or a value inside them.
+    #[test]
+    fn damaged_bytes_lead_nowhere() {
+        let library = library();
+        let whole = flat(&library);
+        for at in 0..whole.len() {
+            for value in [0, 1, 8, 0x7f, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                let _ = read(&library, &mut bytes);
+            }
+            assert!(read(&library, &mut whole[..at].to_vec()).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_is_an_error() {
+        let library = library();
+        let writer = || Writer::new(&library, 24);
+        // SAFETY: nothing behind these is read: there is a length without a pointer, and an option that is neither.
+        unsafe {
+            let list: [u64; 2] = [0, 3];
+            assert!(writer().value(TypeId(3), list.as_ptr().cast(), 0).is_err());
+            let option: [u64; 3] = [2, 0, 0];
+            assert!(
+                writer()
+                    .value(TypeId(2), option.as_ptr().cast(), 0)
+                    .is_err()
+            );
+        }
+    }
+}
