@@ -34,7 +34,7 @@ void xllr_free_module(const char *runtime, uint32_t runtime_len, const char *mod
 /* ---- Options of a module. */
 
 #define XLLR_IN_PROCESS 1u /* load into this process even what would make a second Go runtime in it */
-#define XLLR_ISOLATE 2u    /* load into a helper process */
+#define XLLR_ISOLATE 2u    /* load into a helper process: docs/xllr.md, "Helper processes" */
 
 typedef struct xllr_options {
     uint32_t size; /* sizeof(xllr_options) */
