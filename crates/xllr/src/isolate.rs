@@ -1,14 +1,20 @@
 //! Modules in a helper process.
 //!
 //! Comes in: a module that cannot or shall not run in this process. Goes out: a [`Module`] whose calls cross to a process of
-//! its own ([`host`], [`remote`]), which is the program `xllr-helper` ([`serve`]). Both speak in frames ([`wire`]), and C
+//! its own ([`host`], [`remote`], [`native`]), which is the program `xllr-helper` ([`serve`], [`answer`]). Both speak in frames ([`wire`]), and C
 //! structs travel in one piece ([`flat`], by the layouts of [`shapes`]). [`peer`] starts the process and starts it again,
 //! [`process`] is what a running one is to its host. Without the program this is an error that says where it was looked for.
 
 #[cfg(target_os = "linux")]
+mod answer;
+#[cfg(target_os = "linux")]
+mod describe;
+#[cfg(target_os = "linux")]
 mod flat;
 #[cfg(target_os = "linux")]
 mod host;
+#[cfg(target_os = "linux")]
+mod native;
 #[cfg(target_os = "linux")]
 mod peer;
 #[cfg(target_os = "linux")]
@@ -19,6 +25,8 @@ mod remote;
 mod serve;
 #[cfg(target_os = "linux")]
 mod shapes;
+#[cfg(target_os = "linux")]
+mod status;
 #[cfg(target_os = "linux")]
 mod wire;
 

@@ -531,6 +531,18 @@ fn values_cross_as_c_structs() {
     }
 }
 
+/// A library that only has C structs, called in protobuf bytes.
+#[test]
+fn bytes_are_translated_in_the_helper() {
+    let path = support::build("calc");
+    let module = Module::open("native", path.to_str().unwrap(), &isolated()).unwrap();
+    let div = module.function("Calc.div").unwrap();
+    let half = [&[0x0d][..], &0.5_f32.to_le_bytes()].concat();
+    assert_eq!(div.call_bytes(&[8, 3, 16, 6]).unwrap(), half);
+    assert_eq!(div.call_bytes(&[8, 3]).unwrap_err().kind(), Kind::Failed);
+    assert!(div.prepare(None).is_ok());
+}
+
 #[test]
 fn functions_that_cannot_leave_the_process_say_why() {
     let module = kitchen();

@@ -42,6 +42,12 @@ pub(super) struct Helper {
     last_id: AtomicU64,
 }
 
+/// An answer, and whose it is.
+pub(super) struct Answer {
+    pub(super) frame: Frame,
+    process: Arc<Process>,
+}
+
 struct State {
     process: Arc<Process>,
     started: Instant,
@@ -115,7 +121,7 @@ impl Helper {
         mut header: Header,
         payload: &[u8],
         timeout: Option<Duration>,
-    ) -> Result<Frame, Error> {
+    ) -> Result<Answer, Error> {
         let timeout = timeout.or(self.plan.timeout);
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         header.id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
@@ -140,10 +146,16 @@ impl Helper {
                 if self.starts.load(Ordering::Relaxed) != 0 {
                     self.starts.store(0, Ordering::Relaxed);
                 }
-                Ok(frame)
+                Ok(Answer { frame, process })
             }
             Err(error) => Err(self.lost(&process, &error, header.function, timeout)),
         }
+    }
+
+    /// An answer is none: its process is ended.
+    pub(super) fn misbehaves(&self, answer: &Answer, what: &str) -> Error {
+        let text = lost(&self.plan.location, &answer.process, &garbage(what));
+        Error::new(Kind::PeerLost, text)
     }
 
     /// What the end of a process, or of our patience, is for the question that saw it.
@@ -165,12 +177,12 @@ impl Helper {
         }
         Error::new(Kind::PeerLost, lost(location, process, error))
     }
+}
 
-    /// The helper sends what it must not send.
-    pub(super) fn misbehaves(&self, what: &str) -> Error {
-        let process = Arc::clone(&locked(&self.state).process);
-        let text = lost(&self.plan.location, &process, &garbage(what));
-        Error::new(Kind::PeerLost, text)
+impl Answer {
+    /// The error that it is.
+    pub(super) fn error(&self) -> Option<Error> {
+        error_of(&self.frame)
     }
 }
 
@@ -253,7 +265,7 @@ pub(super) fn status_of(error: &Error) -> i32 {
 }
 
 /// The error that an answer is.
-pub(super) fn error_of(frame: &Frame) -> Option<Error> {
+fn error_of(frame: &Frame) -> Option<Error> {
     let place = usize::try_from(-1 - i64::from(frame.header.status)).ok()?;
     let kind = KINDS.get(place).copied().unwrap_or(Kind::Failed);
     let text = String::from_utf8_lossy(Payload::bytes(&frame.payload));

@@ -16,7 +16,7 @@ use super::peer::{Facts, status_of};
 use super::process::pidfd;
 use super::shapes::Shapes;
 use super::wire::{self, Frame, Header, Word, garbage};
-use super::{facts, remote};
+use super::{answer as answers, describe, facts};
 use crate::call;
 use crate::error::{Error, Kind};
 use crate::loader;
@@ -209,7 +209,7 @@ fn done(served: &Served, frame: &mut Frame) -> Result<(i32, Vec<u8>), Error> {
     if header.word == Word::Describe {
         let name = str::from_utf8(frame.payload.bytes()).unwrap_or_default();
         let target = served.module.find(name)?;
-        return remote::describe(&served.facts, &target).map(|bytes| (0, bytes));
+        return describe::describe(&served.facts, &target).map(|bytes| (0, bytes));
     }
     let index = header.function as usize;
     let target = served.targets.get(index).ok_or_else(|| {
@@ -227,7 +227,7 @@ fn done(served: &Served, frame: &mut Frame) -> Result<(i32, Vec<u8>), Error> {
             bytes.extend_from_slice(params);
             Ok((0, bytes))
         }
-        Word::Native => remote::call(served.shapes.as_ref(), target, header, &mut frame.payload),
+        Word::Native => answers::call(served.shapes.as_ref(), target, header, &mut frame.payload),
         word => Err(Error::new(
             Kind::BadArgument,
             format!("{word:?} is no question"),
