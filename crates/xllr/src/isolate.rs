@@ -16,6 +16,8 @@ mod host;
 #[cfg(target_os = "linux")]
 mod native;
 #[cfg(target_os = "linux")]
+mod payload;
+#[cfg(target_os = "linux")]
 mod peer;
 #[cfg(target_os = "linux")]
 mod process;

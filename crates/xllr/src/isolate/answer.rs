@@ -8,9 +8,10 @@ use std::ptr;
 use gangplank_model::lowered::TypeId;
 
 use super::flat::{Malformed, Reader, Writer};
+use super::payload::Payload;
 use super::shapes::{Flat, Shapes};
 use super::status;
-use super::wire::{Header, Payload};
+use super::wire::Header;
 use crate::abi::{RawCall, RawText};
 use crate::buffer;
 use crate::dynamic;

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use super::answer::{self, CAUSES, HEAD, LOCATION, MESSAGE, PAYLOAD};
 use super::flat::{Malformed, Writer};
+use super::payload::Payload;
 use super::remote::Context;
 use super::status;
-use super::wire::{Header, Payload, Word};
+use super::wire::{Header, Word};
 use crate::abi::{RawCall, RawDone, RawText};
 use crate::dynamic;
 use crate::error::{Error, Kind};

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::process::{Process, locked};
-use super::wire::{self, Frame, Header, Payload, Word, garbage};
+use super::wire::{self, Frame, Header, Word, garbage};
 use crate::error::{Error, Kind};
 
 /// The most that a start may take: the module's own start code runs in it.
@@ -268,6 +268,6 @@ pub(super) fn status_of(error: &Error) -> i32 {
 fn error_of(frame: &Frame) -> Option<Error> {
     let place = usize::try_from(-1 - i64::from(frame.header.status)).ok()?;
     let kind = KINDS.get(place).copied().unwrap_or(Kind::Failed);
-    let text = String::from_utf8_lossy(Payload::bytes(&frame.payload));
+    let text = String::from_utf8_lossy(frame.payload.bytes());
     Some(Error::new(kind, text))
 }
