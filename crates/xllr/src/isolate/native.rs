@@ -101,6 +101,10 @@ unsafe fn remote_call(
         if status == status::OK && !out.is_null() {
             ptr::copy_nonoverlapping(start.add(HEAD), out, flat.results_size);
         }
+        clear(call);
+        if status == status::OK && !flat.heap {
+            return Ok(status);
+        }
         let text = |at: usize| start.add(at).cast::<RawText>().read();
         call.message = text(MESSAGE);
         call.location = text(LOCATION);
@@ -117,6 +121,13 @@ unsafe fn remote_call(
     Ok(status)
 }
 
+/// Nothing of an earlier use is left, whose memory is gone.
+fn clear(call: &mut RawCall) {
+    (call.message, call.location) = (RawText::EMPTY, RawText::EMPTY);
+    (call.payload, call.payload_len) = (ptr::null(), 0);
+    (call.causes, call.causes_len) = (ptr::null(), 0);
+}
+
 /// Leaves an error that no function has made.
 fn failed(call: &mut RawCall, error: &Error) -> i32 {
     let text = error.text().as_bytes();
@@ -124,13 +135,11 @@ fn failed(call: &mut RawCall, error: &Error) -> i32 {
     payload.bytes_mut().copy_from_slice(text);
     // SAFETY: what an earlier use of the call has left.
     unsafe { dynamic::free(call) };
+    clear(call);
     call.message = RawText {
         ptr: payload.start(),
         len: text.len(),
     };
-    call.location = RawText::EMPTY;
-    (call.payload, call.payload_len) = (ptr::null(), 0);
-    (call.causes, call.causes_len) = (ptr::null(), 0);
     call.owned = Box::into_raw(Box::new(payload)).cast();
     call.free_owned = Some(free_payload);
     match error.kind() {

@@ -30,6 +30,8 @@ pub(super) struct Flat {
     pub(super) params_size: usize,
     pub(super) results: Vec<Part>,
     pub(super) results_size: usize,
+    /// Whether results refer to memory.
+    pub(super) heap: bool,
     pub(super) error: Option<TypeId>,
 }
 
@@ -105,6 +107,7 @@ fn flat(library: &Library, symbol: &str) -> Result<Flat, &'static str> {
         params_size: size(library, &params),
         params,
         results_size: size(library, &results),
+        heap: results.iter().any(|part| library.ty(part.ty).heap),
         results,
         error: function.error,
     })
