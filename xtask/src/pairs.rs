@@ -104,12 +104,13 @@ fn run(
     expect(session, EXAMPLE, &printed)
 }
 
-/// Two runtimes of Go in one process are refused, with the reason.
+/// Without a helper process, two runtimes of Go are refused, with the reason.
 fn refused(session: &Session, program: &Path, library: &Path) -> Result<(), String> {
     let mut command = session.command(&program.to_string_lossy(), ".");
     let ended = command
         .arg(library)
         .env_remove("GANGPLANK_GO_IN_PROCESS")
+        .env("GANGPLANK_HELPER", "/nonexistent")
         .output()
         .map_err(|error| format!("{}: {error}", program.display()))?;
     let text = String::from_utf8_lossy(&ended.stderr);

@@ -34,7 +34,7 @@ void xllr_free_module(const char *runtime, uint32_t runtime_len, const char *mod
 /* ---- Options of a module. */
 
 #define XLLR_IN_PROCESS 1u /* load into this process even what would make a second Go runtime in it */
-#define XLLR_ISOLATE 2u    /* load into a helper process */
+#define XLLR_ISOLATE 2u    /* load into a helper process: docs/xllr.md, "Helper processes" */
 
 typedef struct xllr_options {
     uint32_t size; /* sizeof(xllr_options) */
@@ -42,6 +42,9 @@ typedef struct xllr_options {
     const char *package_dir; /* searched after the executable's folder; NULL: none */
     const char *source_dir;  /* searched last: where the host's source lies; NULL: none */
     uint32_t package_dir_len, source_dir_len;
+    /* Of a helper process; 0: none. Whoever loads a module first decides. */
+    uint64_t helper_memory_limit; /* the most data that it may have, in bytes */
+    uint64_t helper_timeout_ns;   /* how long a call may take that brings no deadline */
 } xllr_options;
 
 /* `options` may be NULL. */

@@ -133,6 +133,8 @@ pub(crate) struct RawOptions {
     pub(crate) source_dir: *const c_char,
     pub(crate) package_dir_len: u32,
     pub(crate) source_dir_len: u32,
+    pub(crate) helper_memory_limit: u64,
+    pub(crate) helper_timeout_ns: u64,
 }
 
 /// `xllr_item`.

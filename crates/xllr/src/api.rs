@@ -14,7 +14,7 @@ use crate::loader::{self, Loaded};
 use crate::options::Options;
 use crate::prepared;
 use crate::runtime;
-use crate::target::Target;
+use crate::target::{Bytes, Target};
 
 /// A loaded runtime.
 #[derive(Clone)]
@@ -179,8 +179,12 @@ impl Function {
             self.check(expected)?;
         }
         let native = self.target.native.as_ref().ok_or_else(|| {
+            let why = match &self.target.bytes {
+                Bytes::None(why) => format!(": {why}"),
+                _ => String::new(),
+            };
             let text = format!(
-                "`{}` in `{}` has no native form",
+                "`{}` in `{}` has no native form{why}",
                 self.name(),
                 self.module.location()
             );

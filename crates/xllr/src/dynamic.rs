@@ -55,7 +55,7 @@ impl Shared {
     }
 }
 
-fn lowered(interface: Interface) -> Result<Library, String> {
+pub(crate) fn lowered(interface: Interface) -> Result<Library, String> {
     let checked = check(interface).map_err(|found| in_words(&found))?;
     Ok(lower(&checked))
 }
@@ -205,7 +205,7 @@ impl Drop for Ended {
 
 /// # Safety
 /// `call` has ended.
-unsafe fn free(call: &mut RawCall) {
+pub(crate) unsafe fn free(call: &mut RawCall) {
     if let Some(free) = call.free_owned.filter(|_| !call.owned.is_null()) {
         // SAFETY: the caller's promise.
         unsafe { free(call) };

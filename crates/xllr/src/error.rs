@@ -27,6 +27,10 @@ pub enum Kind {
     Failed,
     /// More than a limit allows.
     Limit,
+    /// A helper process has died, or cannot be talked to. The call may have done its work or not; it is not repeated.
+    PeerLost,
+    /// A call took longer than it might. Its helper process was ended.
+    Deadline,
     /// The process is a child of fork.
     Forked,
     /// A defect of XLLR itself.

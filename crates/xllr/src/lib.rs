@@ -34,6 +34,13 @@ mod runtime;
 mod search;
 mod target;
 
+/// What the program `xllr-helper` does. For nobody else.
+#[doc(hidden)]
+#[must_use]
+pub fn helper_main() -> std::process::ExitCode {
+    isolate::main()
+}
+
 pub use api::{Function, Module, Prepared, Runtime, Typed};
 pub use error::{Error, Kind};
 pub use expect::{Expected, ExpectedItem};

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::error::{Error, Kind};
+use crate::isolate;
 use crate::options::Options;
 use crate::registry::Registry;
 use crate::runtime::{self, Module, Runtime};
@@ -18,6 +19,7 @@ pub(crate) struct Loaded {
     modules: Registry<Key, dyn Module>,
     /// What hosts have called the modules.
     names: RwLock<HashMap<String, Vec<(Options, Key)>>>,
+    name: String,
     /// Last: modules may need it until they are gone.
     runtime: Arc<dyn Runtime>,
 }
@@ -39,6 +41,7 @@ pub(crate) fn runtime(name: &str) -> Result<Arc<Loaded>, Error> {
         Ok(Arc::new(Loaded {
             modules: Registry::new(),
             names: RwLock::default(),
+            name: name.to_owned(),
             runtime: runtime::load(name)?,
         }))
     })
@@ -74,7 +77,10 @@ impl Loaded {
             location: self.runtime.locate(name, options)?,
             isolate: options.isolate,
         };
-        let open = || self.runtime.open(&key.location, options);
+        let open = || match options.isolate {
+            true => isolate::open(&self.name, &key.location, "it was asked for", options),
+            false => self.runtime.open(&key.location, options),
+        };
         let module = self.modules.get_or_load(key.clone(), open)?;
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         let keys = names.entry(name.to_owned()).or_default();

@@ -25,6 +25,9 @@ pub(crate) use dl::Handle;
 use image::Image;
 use names::Names;
 
+/// What it is called.
+pub(crate) const NAME: &str = "native";
+
 /// The runtime. It has no state: what is loaded is the process's.
 pub(crate) struct Native;
 
@@ -36,13 +39,10 @@ impl Runtime for Native {
     fn open(&self, location: &str, options: &Options) -> Result<Arc<dyn Module>, Error> {
         let path = Path::new(location);
         let image = Image::read(path)?;
-        if options.isolate {
-            return isolate::open(path, "it was asked for");
-        }
         let handle = if image.go {
             match go::open(path, options.in_process)? {
                 go::Opened::Here(handle) => handle,
-                go::Opened::Second(why) => return isolate::open(path, &why),
+                go::Opened::Second(why) => return isolate::open(NAME, location, &why, options),
             }
         } else {
             Handle::open(path)?
@@ -58,6 +58,11 @@ pub(crate) fn located(name: &str, options: &Options) -> Result<String, Error> {
         let text = format!("the path {path:?} is not UTF-8");
         Error::new(Kind::BadArgument, text)
     })
+}
+
+/// The interface in a library's file.
+pub(crate) fn interface(path: &Path) -> Option<Interface> {
+    Image::read(path).ok()?.interface
 }
 
 /// Opens a library that is no module, and stays.
@@ -153,7 +158,7 @@ impl Module for Library {
 }
 
 /// The functions of an interface, each with its name in XLLR.
-fn functions(interface: &Interface) -> impl Iterator<Item = (String, &Function<Name>)> {
+pub(crate) fn functions(interface: &Interface) -> impl Iterator<Item = (String, &Function<Name>)> {
     let free = interface.functions.iter();
     let free = free.map(|function| (name(function), function));
     let owned = interface.objects.iter().flat_map(|object| {

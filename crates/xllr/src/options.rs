@@ -1,6 +1,7 @@
 //! How a module is found and where it runs.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How a module is found and where it runs. The default suits most.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,4 +14,8 @@ pub struct Options {
     pub in_process: bool,
     /// Into a helper process.
     pub isolate: bool,
+    /// Of a helper process: the most data that it may have, in bytes. Whoever loads the module first decides.
+    pub helper_memory_limit: Option<u64>,
+    /// Of a helper process: how long a call may take that brings no deadline. The helper is ended when it takes longer.
+    pub helper_timeout: Option<Duration>,
 }

@@ -47,7 +47,7 @@ struct BuiltIn {
 
 const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
-        name: "native",
+        name: native::NAME,
         make: || Arc::new(native::Native),
     },
     BuiltIn {

@@ -17,6 +17,7 @@ fn a_host_in_c() {
     let output = Command::new(program)
         .args([support::build("xllr"), guest, support::build("my_timer")])
         .env("GANGPLANK_PATH", guests.canonicalize().unwrap())
+        .env("GANGPLANK_HELPER", "/nonexistent/xllr-helper")
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

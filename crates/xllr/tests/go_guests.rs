@@ -7,6 +7,8 @@ use std::process::Command;
 
 use xllr::{Kind, Module, Options};
 
+const HELPER: &str = env!("CARGO_BIN_EXE_xllr-helper");
+
 /// Whether Go is there. Without it the tests end early, loudly; in CI it must be there.
 fn go_is_missing() -> bool {
     let found = Command::new("go").arg("version").output().is_ok();
@@ -43,15 +45,19 @@ fn open(path: &Path, in_process: bool) -> Result<Module, xllr::Error> {
 }
 
 #[test]
-fn a_second_go_runtime_is_refused() {
+fn a_second_go_runtime_runs_in_a_helper() {
     if go_is_missing() {
         return;
     }
+    // SAFETY: this is the program's only test; nothing else reads the environment now.
+    unsafe { std::env::set_var("GANGPLANK_HELPER", "/nonexistent/xllr-helper") };
     let folder = tempfile::tempdir().unwrap();
     let shared = ["-buildmode=c-shared", "-ldflags=-s -w -buildid="];
     let first = build("guest", &folder.path().join("libfirst.so"), &shared);
     let second = folder.path().canonicalize().unwrap().join("libsecond.so");
+    let third = second.with_file_name("libthird.so");
     std::fs::copy(&first, &second).unwrap();
+    std::fs::copy(&first, &third).unwrap();
 
     let echo = || open(&first, false).unwrap().function("Echo").unwrap();
     assert_eq!(echo().call_bytes(b"from Go").unwrap(), b"from Go");
@@ -73,16 +79,40 @@ fn a_second_go_runtime_is_refused() {
 
     // In a Go program every guest's runtime is the second.
     let host = build("host", &folder.path().join("host"), &[]);
-    let output = Command::new(host)
-        .args([&support::build("xllr"), &first])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let xllr = support::build("xllr");
+    let run = |helper: &str| {
+        let mut host = Command::new(&host);
+        host.args([&xllr, &first]).env("GANGPLANK_HELPER", helper);
+        String::from_utf8(host.output().unwrap().stdout).unwrap()
+    };
+    let text = run("/nonexistent/xllr-helper");
     let why = format!(
         "`{}` needs a helper process: this program has brought a Go runtime, ",
         first.display()
     );
     assert!(text.starts_with(&why), "{text}");
+    // With the helper it runs there.
+    assert_eq!(run(HELPER), "echoed");
+
+    // Here as well.
+    // SAFETY: as above.
+    unsafe { std::env::set_var("GANGPLANK_HELPER", HELPER) };
+    for path in [&second, &third] {
+        let module = open(path, false).unwrap();
+        let echo = module.function("Echo").unwrap();
+        assert_eq!(echo.call_bytes(b"elsewhere").unwrap(), b"elsewhere");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        assert_eq!(echo.call_bytes(b"again").unwrap(), b"again");
+                    }
+                });
+            }
+        });
+    }
+    assert_eq!(echo().call_bytes(b"here").unwrap(), b"here");
+    Module::free("native", second.to_str().unwrap()).unwrap();
 
     // Who asks for it gets it.
     let asked = open(&second, true).unwrap();

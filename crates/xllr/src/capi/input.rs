@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 use std::path::PathBuf;
 use std::ptr;
+use std::time::Duration;
 
 use crate::abi::{OPTION_IN_PROCESS, OPTION_ISOLATE, RawExpect, RawFunction, RawItem, RawOptions};
 use crate::buffer;
@@ -54,11 +55,17 @@ pub(super) unsafe fn options(raw: *const RawOptions) -> Result<Options, Error> {
     }
     // SAFETY: `size` is there in every version of the struct.
     let size = unsafe { (*raw).size } as usize;
-    if size < size_of::<RawOptions>() {
+    // Hosts of an earlier time end before the options of helpers.
+    if size < offset_of!(RawOptions, helper_memory_limit) {
         return Err(bad(format!("xllr_options has size {size}")));
     }
-    // SAFETY: all of it is there, as its size says.
-    let raw = unsafe { &*raw };
+    // SAFETY: numbers and pointers may be zero; as much is read as is there.
+    let raw = unsafe {
+        let mut whole: RawOptions = std::mem::zeroed();
+        let size = size.min(size_of::<RawOptions>());
+        ptr::copy_nonoverlapping(raw.cast::<u8>(), (&raw mut whole).cast(), size);
+        whole
+    };
     if raw.flags & !(OPTION_IN_PROCESS | OPTION_ISOLATE) != 0 {
         return Err(bad(format!(
             "unknown flags in xllr_options: {:#x}",
@@ -72,6 +79,9 @@ pub(super) unsafe fn options(raw: *const RawOptions) -> Result<Options, Error> {
             source_dir: folder("source_dir", raw.source_dir, raw.source_dir_len)?,
             in_process: raw.flags & OPTION_IN_PROCESS != 0,
             isolate: raw.flags & OPTION_ISOLATE != 0,
+            helper_memory_limit: Some(raw.helper_memory_limit).filter(|limit| *limit > 0),
+            helper_timeout: (raw.helper_timeout_ns > 0)
+                .then(|| Duration::from_nanos(raw.helper_timeout_ns)),
         })
     }
 }

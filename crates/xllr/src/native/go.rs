@@ -1,7 +1,7 @@
 //! The limits of Go: one runtime per process, never unloaded.
 //!
 //! Two Go runtimes in one process are unsupported upstream, whoever brought the first: the program itself, something that
-//! the program loaded, or another module. So the second is refused, unless the host says that it wants it.
+//! the program loaded, or another module. So the second goes to a helper process, unless the host says that it wants it here.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -161,7 +161,7 @@ static void modules(void)
 
 static void options(void)
 {
-    xllr_options o = { sizeof o, 0, NULL, NULL, 0, 0 };
+    xllr_options o = { .size = sizeof o };
     char folder[4096];
     CHECK(getcwd(folder, sizeof folder) != NULL);
     o.package_dir = folder;
@@ -182,7 +182,7 @@ static void options(void)
     clear();
     p_xllr_load_module_with(TEXT("native"), TEXT("guest"), &o, &r.err, &r.err_len);
     CHECK(err("xllr_options has size 3"));
-    o = (xllr_options){ sizeof o, 0, NULL, "relative", 0, 8 };
+    o = (xllr_options){ .size = sizeof o, .source_dir = "relative", .source_dir_len = 8 };
     clear();
     p_xllr_load_module_with(TEXT("native"), TEXT("guest"), &o, &r.err, &r.err_len);
     CHECK(err("source_dir is not an absolute path"));

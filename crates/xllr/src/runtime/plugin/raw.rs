@@ -128,6 +128,8 @@ impl<'a> Lent<'a> {
         let flags =
             flag(options.in_process, OPTION_IN_PROCESS) | flag(options.isolate, OPTION_ISOLATE);
         let raw = RawOptions {
+            helper_memory_limit: 0,
+            helper_timeout_ns: 0,
             size: size_of::<RawOptions>() as u32,
             flags,
             package_dir,

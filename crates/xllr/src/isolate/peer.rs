@@ -1,0 +1,273 @@
+//! The helper of one module: started when it is needed, asked, and started again when it was lost.
+//!
+//! A question is asked once. When its helper dies it fails, whatever the helper had done by then.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::process::{Process, locked};
+use super::wire::{self, Frame, Header, Word, garbage};
+use crate::error::{Error, Kind};
+
+/// The most that a start may take: the module's own start code runs in it.
+const START: Duration = Duration::from_secs(60);
+/// Before the second start in a row that no call has succeeded after; it doubles up to `LONGEST`.
+const PAUSE: Duration = Duration::from_millis(2);
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// What a helper loads, and what it is given.
+pub(super) struct Plan {
+    pub(super) program: PathBuf,
+    pub(super) runtime: String,
+    pub(super) location: String,
+    /// Bytes of data; 0: no limit.
+    pub(super) memory: u64,
+    /// For calls that bring none.
+    pub(super) timeout: Option<Duration>,
+}
+
+/// The module's helper.
+pub(super) struct Helper {
+    pub(super) plan: Plan,
+    /// What the first one has said of the module.
+    pub(super) facts: Facts,
+    state: Mutex<State>,
+    /// Starts since the last call that succeeded.
+    starts: AtomicU32,
+    last_id: AtomicU64,
+}
+
+/// An answer, and whose it is.
+pub(super) struct Answer {
+    pub(super) frame: Frame,
+    process: Arc<Process>,
+}
+
+struct State {
+    process: Arc<Process>,
+    started: Instant,
+}
+
+/// What a helper says when it has loaded the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) fingerprint: u64,
+    pub(super) functions: Vec<String>,
+}
+
+impl Facts {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.fingerprint.to_ne_bytes().to_vec();
+        bytes.extend_from_slice(self.functions.join("\n").as_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (fingerprint, names) = bytes.split_first_chunk()?;
+        let names = str::from_utf8(names).ok()?;
+        Some(Self {
+            fingerprint: u64::from_ne_bytes(*fingerprint),
+            functions: names.lines().map(str::to_owned).collect(),
+        })
+    }
+}
+
+impl Helper {
+    pub(super) fn start(plan: Plan) -> Result<Self, Error> {
+        let (process, facts) = start(&plan)?;
+        let started = Instant::now();
+        Ok(Self {
+            plan,
+            facts,
+            state: Mutex::new(State { process, started }),
+            starts: AtomicU32::new(1),
+            last_id: AtomicU64::new(0),
+        })
+    }
+
+    /// The process, started again when the last one is gone.
+    fn process(&self) -> Result<Arc<Process>, Error> {
+        let mut state = locked(&self.state);
+        if state.process.is_there() {
+            return Ok(Arc::clone(&state.process));
+        }
+        let starts = self.starts.fetch_add(1, Ordering::Relaxed);
+        if starts > 0 {
+            let pause = PAUSE.saturating_mul(1 << starts.min(16)).min(LONGEST);
+            thread::sleep(pause.saturating_sub(state.started.elapsed()));
+        }
+        state.started = Instant::now();
+        let (process, facts) = start(&self.plan)?;
+        if facts != self.facts {
+            process.end(None);
+            let text = format!(
+                "`{}` has changed since it was loaded; free it and load it again",
+                self.plan.location
+            );
+            return Err(Error::new(Kind::Mismatch, text));
+        }
+        state.process = Arc::clone(&process);
+        Ok(process)
+    }
+
+    /// Asks, and waits for the answer. `timeout` is that of this question; else the helper's counts.
+    pub(super) fn ask(
+        &self,
+        mut header: Header,
+        payload: &[u8],
+        timeout: Option<Duration>,
+    ) -> Result<Answer, Error> {
+        let timeout = timeout.or(self.plan.timeout);
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        header.id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        header.deadline_ns = timeout.map_or(0, |timeout| {
+            i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX)
+        });
+        let process = self.process()?;
+        let asked = match process.connection() {
+            Ok(connection) => {
+                exchange(&connection, &header, payload, until).map(|frame| (connection, frame))
+            }
+            Err(error) if is_gone(&error) => Err(error),
+            // The host has no socket left: not the helper's fault.
+            Err(error) => {
+                let text = format!("no connection to the helper process: {error}");
+                return Err(Error::new(Kind::Limit, text));
+            }
+        };
+        match asked {
+            Ok((connection, frame)) => {
+                process.give_back(connection);
+                if self.starts.load(Ordering::Relaxed) != 0 {
+                    self.starts.store(0, Ordering::Relaxed);
+                }
+                Ok(Answer { frame, process })
+            }
+            Err(error) => Err(self.lost(&process, &error, header.function, timeout)),
+        }
+    }
+
+    /// An answer is none: its process is ended.
+    pub(super) fn misbehaves(&self, answer: &Answer, what: &str) -> Error {
+        let text = lost(&self.plan.location, &answer.process, &garbage(what));
+        Error::new(Kind::PeerLost, text)
+    }
+
+    /// What the end of a process, or of our patience, is for the question that saw it.
+    fn lost(
+        &self,
+        process: &Process,
+        error: &io::Error,
+        function: u32,
+        timeout: Option<Duration>,
+    ) -> Error {
+        let location = &self.plan.location;
+        let name = self.facts.functions.get(function as usize);
+        let name = name.map_or("", String::as_str);
+        if let (io::ErrorKind::TimedOut, Some(timeout)) = (error.kind(), timeout) {
+            let reason = format!("`{name}` did not return within {timeout:?}");
+            process.end(Some(&reason));
+            let text = format!("deadline: {reason}; the helper process of `{location}` was ended");
+            return Error::new(Kind::Deadline, text);
+        }
+        Error::new(Kind::PeerLost, lost(location, process, error))
+    }
+}
+
+impl Answer {
+    /// The error that it is.
+    pub(super) fn error(&self) -> Option<Error> {
+        error_of(&self.frame)
+    }
+}
+
+fn lost(location: &str, process: &Process, error: &io::Error) -> String {
+    let reason = (!is_gone(error)).then(|| error.to_string());
+    let how = process.end(reason.as_deref());
+    format!("peer lost: the helper process of `{location}` {how}")
+}
+
+/// Whether the other side has closed.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    [UnexpectedEof, BrokenPipe, ConnectionReset].contains(&error.kind())
+}
+
+fn exchange(
+    connection: &OwnedFd,
+    header: &Header,
+    payload: &[u8],
+    until: Option<Instant>,
+) -> io::Result<Frame> {
+    wire::send(connection.as_fd(), header, payload, until)?;
+    let frame = wire::recv(connection.as_fd(), until)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    if frame.header.word != Word::Answer || frame.header.id != header.id {
+        return Err(garbage("an answer to another question"));
+    }
+    Ok(frame)
+}
+
+/// Starts a helper and lets it load the module.
+fn start(plan: &Plan) -> Result<(Arc<Process>, Facts), Error> {
+    let process = Process::start(&plan.program).map_err(|error| {
+        let program = plan.program.display();
+        Error::new(
+            Kind::Refused,
+            format!("`{program}` cannot be started: {error}"),
+        )
+    })?;
+    let mut payload = plan.memory.to_ne_bytes().to_vec();
+    payload.extend_from_slice(format!("{}\0{}", plan.runtime, plan.location).as_bytes());
+    let until = Instant::now() + START;
+    let asked = {
+        let control = locked(&process.control);
+        exchange(&control, &Header::new(Word::Load), &payload, Some(until))
+    };
+    let answer = asked.and_then(|frame| match error_of(&frame) {
+        Some(error) => Ok(Err(error)),
+        None => Facts::decode(frame.payload.bytes())
+            .map(Ok)
+            .ok_or_else(|| garbage("no list of functions")),
+    });
+    let process = Arc::new(process);
+    match answer {
+        Ok(facts) => facts.map(|facts| (process, facts)),
+        Err(error) => {
+            let text = lost(&plan.location, &process, &error);
+            Err(Error::new(Kind::PeerLost, text))
+        }
+    }
+}
+
+/// The kinds of errors that a helper answers with, by their number.
+const KINDS: &[Kind] = &[
+    Kind::Failed,
+    Kind::BadArgument,
+    Kind::NotFound,
+    Kind::BadModule,
+    Kind::Mismatch,
+    Kind::Refused,
+    Kind::Limit,
+    Kind::Panic,
+    Kind::PeerLost,
+    Kind::Deadline,
+];
+
+/// An error as the status of an answer.
+pub(super) fn status_of(error: &Error) -> i32 {
+    let place = KINDS.iter().position(|kind| *kind == error.kind());
+    -1 - place.unwrap_or(0) as i32
+}
+
+/// The error that an answer is.
+fn error_of(frame: &Frame) -> Option<Error> {
+    let place = usize::try_from(-1 - i64::from(frame.header.status)).ok()?;
+    let kind = KINDS.get(place).copied().unwrap_or(Kind::Failed);
+    let text = String::from_utf8_lossy(frame.payload.bytes());
+    Some(Error::new(kind, text))
+}
