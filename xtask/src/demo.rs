@@ -5,6 +5,7 @@
 use std::io::Write as _;
 
 use crate::examples::{EXAMPLES, expect, generate, run_go};
+use crate::pairs;
 use crate::run::{Failure, Session};
 use crate::toolchain::{Tool, require};
 
@@ -19,11 +20,17 @@ pub(crate) fn demo(session: &Session) -> Result<(), Failure> {
         generate(session, &format!("examples/{example}"), "go")?;
         session.say(&format!("running examples/{example}/go/example"));
         let printed = run_go(session, example, &[])?;
-        let mut out = std::io::stdout().lock();
-        out.write_all(printed.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| error.to_string())?;
+        show(&printed)?;
         expect(session, example, &printed)?;
     }
+    show(&pairs::demo(session)?)?;
     Ok(())
+}
+
+/// Results go to stdout.
+fn show(printed: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(printed.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| error.to_string())
 }

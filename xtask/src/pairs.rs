@@ -3,7 +3,7 @@
 //! Comes in: the tables of guests and hosts in `examples/calc_proto`. Goes out: what each host printed for each guest,
 //! compared with `expected.txt`. A guest or host is in its table when it exists; every pair of the two tables runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::examples::expect;
 use crate::run::{Failure, Session, output, quiet};
@@ -19,12 +19,22 @@ struct Part {
     build: fn(&Session) -> Result<PathBuf, String>,
 }
 
-const GUESTS: &[Part] = &[Part {
-    name: "rust",
-    build: rust_guest,
-}];
+const GUESTS: &[Part] = &[
+    Part {
+        name: "go",
+        build: go_guest,
+    },
+    Part {
+        name: "rust",
+        build: rust_guest,
+    },
+];
 
 const HOSTS: &[Part] = &[
+    Part {
+        name: "go",
+        build: go_host,
+    },
     Part {
         name: "rust",
         build: rust_host,
@@ -41,13 +51,74 @@ pub(crate) fn pairs(session: &Session) -> Tally {
     let hosts = built(session, &mut tally, "host", HOSTS);
     for (guest, library) in built(session, &mut tally, "guest", GUESTS) {
         for (host, program) in &hosts {
-            let mut command = session.command(&program.to_string_lossy(), ".");
-            let printed = output(command.arg(&library));
-            let result = printed.and_then(|printed| expect(session, EXAMPLE, &printed));
-            tally.check(&format!("{host} calls {guest}"), result);
+            let pair = format!("{host} calls {guest}");
+            if (*host, guest) == ("go", "go") {
+                tally.check(
+                    &format!("{pair}, refused"),
+                    refused(session, program, &library),
+                );
+                let forced = run(
+                    session,
+                    program,
+                    &library,
+                    &[("GANGPLANK_GO_IN_PROCESS", "1")],
+                );
+                tally.check(&format!("{pair}, in process"), forced);
+            } else {
+                tally.check(&pair, run(session, program, &library, &[]));
+            }
         }
     }
     tally
+}
+
+/// The demo's pair: a program in Rust calls a library in Go. Returns what it printed.
+///
+/// # Errors
+/// Something does not build, or it printed something else.
+pub(crate) fn demo(session: &Session) -> Result<String, String> {
+    let (library, program) = (go_guest(session)?, rust_host(session)?);
+    session.say("running the Rust host of calc_proto with the guest in Go");
+    let printed = printed(session, &program, &library, &[])?;
+    expect(session, EXAMPLE, &printed)?;
+    Ok(printed)
+}
+
+fn printed(
+    session: &Session,
+    program: &Path,
+    library: &Path,
+    variables: &[(&str, &str)],
+) -> Result<String, String> {
+    let mut command = session.command(&program.to_string_lossy(), ".");
+    output(command.arg(library).envs(variables.iter().copied()))
+}
+
+fn run(
+    session: &Session,
+    program: &Path,
+    library: &Path,
+    variables: &[(&str, &str)],
+) -> Result<(), String> {
+    let printed = printed(session, program, library, variables)?;
+    expect(session, EXAMPLE, &printed)
+}
+
+/// Two runtimes of Go in one process are refused, with the reason.
+fn refused(session: &Session, program: &Path, library: &Path) -> Result<(), String> {
+    let mut command = session.command(&program.to_string_lossy(), ".");
+    let ended = command
+        .arg(library)
+        .env_remove("GANGPLANK_GO_IN_PROCESS")
+        .output()
+        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let text = String::from_utf8_lossy(&ended.stderr);
+    let why = "Go does not support two in one process";
+    if !ended.status.success() && text.contains(why) {
+        Ok(())
+    } else {
+        Err(format!("{}, without `{why}`: {text}", ended.status))
+    }
 }
 
 /// The suite by itself.
@@ -83,6 +154,41 @@ fn built(
         }
     }
     all
+}
+
+/// The library that `gangplank compile` makes of `calc.go`.
+fn go_guest(session: &Session) -> Result<PathBuf, String> {
+    let folder = session.binaries.join("pairs").join("go");
+    let idl = "examples/calc_proto/go/calc.proto";
+    let to = folder.to_string_lossy();
+    quiet(&mut session.gangplank(&["compile", "--idl", idl, "--to-guest", "-o", &to]))?;
+    Ok(folder.join("calcMetaFFIGuest.so"))
+}
+
+/// A program beside `libxllr`, where its generated half looks first.
+fn go_host(session: &Session) -> Result<PathBuf, String> {
+    quiet(&mut session.cargo(&["build", "--quiet", "--package", "xllr"]))?;
+    let (idl, to) = (
+        "examples/calc_proto/go/calc.proto",
+        "examples/calc_proto/host-go",
+    );
+    let flags = [
+        "--from-host",
+        "go",
+        "--skip-compile-serialization",
+        "-o",
+        to,
+    ];
+    quiet(session.gangplank(&["compile", "--idl", idl]).args(flags))?;
+    let program = session.binaries.join("calc-host-go");
+    quiet(
+        session
+            .command("go", to)
+            .args(["build", "-o"])
+            .arg(&program)
+            .arg("."),
+    )?;
+    Ok(program)
 }
 
 fn rust_guest(session: &Session) -> Result<PathBuf, String> {

@@ -70,7 +70,7 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "pairs",
-        needs: C,
+        needs: GO,
         run: pairs::pairs,
         long: false,
     },

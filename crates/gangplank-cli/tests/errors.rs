@@ -107,7 +107,10 @@ fn wrong_usage() {
         assert!(text.starts_with("error: "), "{words:?}: {text}");
     }
     let text = fail(gangplank(&folder).args(["generate", "cobol", "."]), 2);
-    assert!(text.contains("[possible values: c, go]"), "{text}");
+    assert!(
+        text.contains("[possible values: c, go, rust-guest, rust-host]"),
+        "{text}"
+    );
 }
 
 #[test]

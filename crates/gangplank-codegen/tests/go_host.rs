@@ -11,21 +11,27 @@ use std::sync::OnceLock;
 use gangplank_codegen::compile::{self, Request};
 use go::{calc, has_go, here, offline};
 
+/// Builds a library of this workspace; its path.
+fn built(manifest: &str, library: &str) -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "-q", "--message-format=json", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let end = text.rfind(&format!("{library}\"")).unwrap() + library.len();
+    let start = text[..end].rfind('"').unwrap() + 1;
+    text[start..end].into()
+}
+
 /// Builds libxllr once; the folder that holds it.
 fn xllr() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../xllr/Cargo.toml");
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "-q", "--message-format=json", "--manifest-path"])
-            .arg(manifest)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", text(&output));
-        let text = String::from_utf8_lossy(&output.stdout);
-        let end = text.rfind("libxllr.so\"").unwrap() + "libxllr.so".len();
-        let start = text[..end].rfind('"').unwrap() + 1;
-        Path::new(&text[start..end]).parent().unwrap().to_owned()
+        let library = built("../xllr/Cargo.toml", "libxllr.so");
+        library.parent().unwrap().to_owned()
     })
 }
 
@@ -96,6 +102,69 @@ fn a_go_host_calls_a_guest_in_c() {
     assert_eq!(text(&run), "all well\n");
 }
 
+/// The guest has C structs and bytes; the host takes the structs.
+#[test]
+fn a_go_host_calls_a_guest_in_rust() {
+    if !has_go() {
+        return;
+    }
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/sample_proto");
+    let guest = built(
+        "../../tests/fixtures/sample_proto/Cargo.toml",
+        "libsample_proto.so",
+    );
+    let folder = here();
+    let program = include_str!("go/sample_main.go");
+    module(folder.path(), &fixture.join("sample.proto"), program);
+    let builds: [&[&str]; 3] = [&[], &["-gcflags=all=-d=checkptr"], &["-race"]];
+    for (flags, experiment) in builds.into_iter().zip(["", "cgocheck2", ""]) {
+        let build = go(folder.path())
+            .args(["build", "-o", "host"])
+            .args(flags)
+            .arg(".")
+            .env("GOEXPERIMENT", experiment)
+            .output()
+            .unwrap();
+        assert!(build.status.success(), "{}", text(&build));
+        let run = Command::new(folder.path().join("host"))
+            .env("GANGPLANK_PATH", xllr())
+            .env("GANGPLANK_MODULE_SAMPLE", &guest)
+            .output()
+            .unwrap();
+        assert_eq!(text(&run), "all well\n", "{flags:?} {experiment}");
+    }
+}
+
+/// A second Go runtime needs a process of its own, unless somebody says otherwise.
+#[test]
+fn a_guest_in_go_is_refused_unless_it_is_asked_for() {
+    if !has_go() {
+        return;
+    }
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/calc_proto/go");
+    let folder = here();
+    let idl = folder.path().join("guest");
+    fs::create_dir(&idl).unwrap();
+    for name in ["calc.proto", "calc.go"] {
+        fs::copy(example.join(name), idl.join(name)).unwrap();
+    }
+    let idl = idl.join("calc.proto");
+    compile::to_guest(&Request::new(&idl, folder.path())).unwrap();
+    module(folder.path(), &idl, include_str!("go/host_main.go"));
+    let run = |in_process: &str| {
+        let mut command = go(folder.path());
+        command.args(["run", "."]).env("GANGPLANK_PATH", xllr());
+        let run = command.env("GANGPLANK_GO_IN_PROCESS", in_process).output();
+        text(&run.unwrap())
+    };
+    let refused = run("");
+    assert!(
+        refused.starts_with("FAILED: HelloWorld") && refused.contains("Go runtime"),
+        "{refused}"
+    );
+    assert_eq!(run("1"), "all well\n");
+}
+
 #[test]
 fn without_libxllr_every_call_says_what_was_tried() {
     if !has_go() {
@@ -104,6 +173,9 @@ fn without_libxllr_every_call_says_what_was_tried() {
     let folder = here();
     let program = "//go:build !guest\n\npackage main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Println(HelloWorld())\n\t_, err := Div(1, 1)\n\tfmt.Println(err)\n}\n";
     module(folder.path(), &calc(), program);
+    // Two hosts in one package share no name.
+    let kinds = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proto/kinds.proto");
+    compile::from_host(&Request::new(&kinds, folder.path())).unwrap();
     let run = go(folder.path())
         .args(["run", "."])
         .env("GANGPLANK_PATH", "/nowhere/at/all")

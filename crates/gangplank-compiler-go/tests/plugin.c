@@ -115,6 +115,38 @@ static void good_input(void) {
 	check(system(command) == 0, "one right result of 20", command);
 }
 
+/* A guest: compiled twice to the same bytes, loaded, and called. */
+static void guest(void) {
+	for (int twice = 0; twice < 2; twice++) {
+		char *error = call(doors[0], in("guest/calc.proto"), in(twice ? "guest/two" : "guest/one"));
+		check(error == NULL, "compile_to_guest", error);
+		free(error);
+	}
+	char command[2200];
+	snprintf(command, sizeof command, "diff -r '%s' '%s' && test \"$(ls -A '%s' | tr '\\n' ' ')\" = 'calcMetaFFIGuest.go calcMetaFFIGuest.so '",
+	         in("guest/one"), in("guest/two"), in("guest/one"));
+	check(system(command) == 0, "the same bytes twice, and nothing else", command);
+	void *library = dlopen(in("guest/one/calcMetaFFIGuest.so"), RTLD_NOW | RTLD_LOCAL);
+	check(library != NULL, "the guest is loaded", "dlopen");
+	if (library == NULL) return;
+	typedef void foreign(const void *, uint64_t, void **, uint64_t *, void **, uint64_t *, uint8_t *);
+	foreign *divide;
+	*(void **)&divide = dlsym(library, "Foreigndiv");
+	check(divide != NULL, "the guest exports Foreigndiv", "dlsym");
+	if (divide == NULL) return;
+	void *params = library, *result = library;
+	uint64_t params_length = 1, length = 1;
+	uint8_t is_error = 7;
+	divide("\x08\x0a\x10\x02", 4, &params, &params_length, &result, &length, &is_error);
+	check(is_error == 0 && length == 5 && memcmp(result, "\x0d\0\0\xa0\x40", 5) == 0, "10 / 2 is 5", "Foreigndiv");
+	check(params_length == 4 && memcmp(params, "\x08\x0a\x10\x02", 4) == 0, "the parameters", "Foreigndiv");
+	free(params);
+	free(result);
+	divide("\x08\x0a", 2, NULL, NULL, &result, &length, &is_error);
+	check(is_error == 1 && length == 16 && memcmp(result, "division by zero", 16) == 0, "y = 0 is an error", "Foreigndiv");
+	free(result);
+}
+
 static void unwritable(void) {
 	if (geteuid() == 0) return; /* Nothing is unwritable for root. */
 	mkdir(in("closed"), 0555);
@@ -141,8 +173,10 @@ int main(int argc, char **argv) {
 		}
 		bad_input(at);
 	}
-	if (system("go version > /dev/null 2>&1") == 0) good_input();
-	else fprintf(stderr, "SKIPPED: success needs `go`\n");
+	if (system("go version > /dev/null 2>&1") == 0) {
+		good_input();
+		guest();
+	} else fprintf(stderr, "SKIPPED: success needs `go`\n");
 	unwritable();
 	fails(2, calc, "/proc/gangplank/no", "/proc/gangplank");
 	check(getcwd(after, sizeof after) != NULL && strcmp(before, after) == 0, "the working directory stays", after);

@@ -37,6 +37,11 @@ fn program(folder: &Path) -> PathBuf {
 fn a_c_program_that_knows_only_the_header() {
     let folder = tempfile::tempdir().unwrap();
     let calc = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/calc/calc.proto");
+    let guest = folder.path().join("guest");
+    std::fs::create_dir(&guest).unwrap();
+    std::fs::copy(&calc, guest.join("calc.proto")).unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../xllr/tests/guests/calc/calc.go");
+    std::fs::copy(source, guest.join("calc.go")).unwrap();
     let output = Command::new(program(folder.path()))
         .arg(plugin())
         .arg(folder.path())

@@ -8,18 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calc.h"
 #include "xllr.h"
+
+#include "calc.h" /* after xllr.h: then it says what to expect of a module */
 
 static const char *module;
 
-/* A function of the module; ends the program when it has none. */
-static xllr_function prepare(const char *name)
+/* A function of the module; ends the program when it has none, or another than calc.h declares. */
+static xllr_function prepare(const char *name, const xllr_expect *expected)
 {
     xllr_function function = { .size = sizeof function };
     char *text = NULL;
     uint32_t len = 0;
-    if (xllr_prepare("native", 6, module, (uint32_t)strlen(module), name, (uint32_t)strlen(name), NULL, NULL, &function,
+    if (xllr_prepare("native", 6, module, (uint32_t)strlen(module), name, (uint32_t)strlen(name), NULL, expected, &function,
                      &text, &len) != 0) {
         fprintf(stderr, "%.*s\n", (int)len, text);
         exit(1);
@@ -32,18 +33,18 @@ static xllr_function prepare(const char *name)
 }
 
 /* Calls it once; the result lives in `out` and `call`. */
-static int32_t invoke(const char *name, const void *params, void *out, gp_call *call)
+static int32_t invoke(const char *name, const xllr_expect *expected, const void *params, void *out, gp_call *call)
 {
-    xllr_function function = prepare(name);
+    xllr_function function = prepare(name, expected);
     int32_t status = function.call(function.self, params, out, call, NULL, NULL);
     xllr_release(&function);
     return status;
 }
 
 /* For calls that must succeed. */
-static void succeed(const char *name, const void *params, void *out, gp_call *call)
+static void succeed(const char *name, const xllr_expect *expected, const void *params, void *out, gp_call *call)
 {
-    int32_t status = invoke(name, params, out, call);
+    int32_t status = invoke(name, expected, params, out, call);
     if (status != GP_OK) {
         fprintf(stderr, "%s: status %" PRId32 ": %.*s\n", name, status, (int)call->message.len,
                 (const char *)call->message.ptr);
@@ -65,19 +66,19 @@ int main(int argc, char **argv)
     module = argv[1];
     gp_call call = GP_CALL_INIT;
 
-    succeed("Calc.hello_world", NULL, NULL, &call);
+    succeed("Calc.hello_world", &calc_Calc_hello_world_expect, NULL, NULL, &call);
     printf("hello_world()\n");
 
     struct {
         int32_t x, y;
     } div = { 10, 2 };
     float quotient = 0;
-    succeed("Calc.div", &div, &quotient, &call);
+    succeed("Calc.div", &calc_Calc_div_expect, &div, &quotient, &call);
     printf("div(10, 2) = %g\n", (double)quotient);
 
     div.x = 1;
     div.y = 0;
-    if (invoke("Calc.div", &div, &quotient, &call) == GP_OK) {
+    if (invoke("Calc.div", &calc_Calc_div_expect, &div, &quotient, &call) == GP_OK) {
         printf("div(1, 0) = %g\n", (double)quotient);
     } else {
         show("div(1, 0): ", call.message);
@@ -87,18 +88,18 @@ int main(int argc, char **argv)
     const gp_string parts[] = { GP_STR_INIT("A"), GP_STR_INIT("B"), GP_STR_INIT("C") };
     const calc_list_string list = { parts, 3 };
     gp_string joined;
-    succeed("Calc.concat_strings", &list, &joined, &call);
+    succeed("Calc.concat_strings", &calc_Calc_concat_strings_expect, &list, &joined, &call);
     show("concat_strings(A B C) = ", joined);
     printf("\n");
 
     const calc_option_GameData game = { 1, { GP_STR_INIT("Gordon Freeman"), 5, 1 } };
     calc_GameScore score;
-    succeed("Calc.calculate_score", &game, &score, &call);
+    succeed("Calc.calculate_score", &calc_Calc_calculate_score_expect, &game, &score, &call);
     show("calculate_score = ", score.player);
     printf(" %" PRId32 "\n", score.score);
 
     calc_Calc_gen_scores_results results;
-    succeed("Calc.gen_scores", NULL, &results, &call);
+    succeed("Calc.gen_scores", &calc_Calc_gen_scores_expect, NULL, &results, &call);
     for (size_t at = 0; at < results.r0.len; at++) {
         show("gen_scores: ", results.r0.ptr[at].player);
         printf(" %" PRId32 "\n", results.r0.ptr[at].score);

@@ -7,7 +7,7 @@ mod plugin;
 
 use std::path::PathBuf;
 
-use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request};
+use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request, idl};
 use gangplank_codegen::proto;
 use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, codes, render};
@@ -34,7 +34,8 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
     // Languages are looked up first: an unknown one is said before anything is built.
     let mut doors: Vec<Todo> = Vec::new();
     if args.to_guest {
-        doors.push(todo(args, GUEST, plugin::Function::ToGuest)?);
+        let language = guest(args);
+        doors.push(todo(args, &language, plugin::Function::ToGuest)?);
     }
     for language in &args.from_host {
         doors.push(todo(args, language, plugin::Function::FromHost)?);
@@ -53,6 +54,15 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
     made.sort();
     made.dedup();
     Ok(lines(&made))
+}
+
+/// The language that the definition's tags name. Faults of the file are the compiler's to tell.
+fn guest(args: &CompileArgs) -> String {
+    let named = idl::read(&args.idl).ok().and_then(|idl| {
+        let mut tags = idl.tags.into_values();
+        tags.find_map(|tags| tags.target_language)
+    });
+    named.map_or_else(|| GUEST.to_owned(), |tag| tag.value)
 }
 
 /// What is to be called.

@@ -4,21 +4,20 @@
 //! from the tags, not where it is, so their variables need not be set.
 
 use gangplank_model::diagnostics::codes;
-use gangplank_model::{Diagnostic, Diagnostics, assemble, check, lower};
+use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::Idl;
 use crate::backend::File;
 use crate::backends::go;
-use crate::proto;
 
 /// The files of the host in this package, else in that of `go_package`.
 pub(super) fn files(idl: &Idl, package: Option<&str>) -> Result<Vec<File>, Diagnostics> {
-    let unset = |name: &str| Some(std::env::var(name).unwrap_or_default());
-    let front = proto::read_with(&idl.path, &[], &unset)?;
-    let languages = front.tags.into_iter();
-    let languages = languages.filter_map(|(path, tags)| Some((path, tags.target_language?.value)));
+    let languages = idl.tags.iter();
+    let languages = languages.filter_map(|(path, tags)| {
+        let language = tags.target_language.as_ref()?;
+        Some((path.clone(), language.value.clone()))
+    });
     let languages = languages.collect();
-    let library = lower(&check(assemble(front.source)?)?);
     let package = match package {
         Some(package) if package == "main" || go::is_package_name(package) => package.to_owned(),
         Some(package) => {
@@ -27,14 +26,14 @@ pub(super) fn files(idl: &Idl, package: Option<&str>) -> Result<Vec<File>, Diagn
                 .help("small letters, digits and underscores, or `main`")
                 .into());
         }
-        None => package_of(front.go_package.as_deref().unwrap_or_default()),
+        None => package_of(idl.main().map_or("", super::idl::IdlFile::go_package)),
     };
     let host = go::proto::Host {
         stem: &idl.stem,
         package: &package,
         languages,
     };
-    Ok(vec![go::proto::host(&library, &host)?])
+    Ok(vec![go::proto::host(&idl.library, &host)?])
 }
 
 /// The last element of `go_package`, or what stands behind its `;`.

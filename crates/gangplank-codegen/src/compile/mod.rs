@@ -149,6 +149,6 @@ pub fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
 /// The definition has faults, Go cannot express it, the output cannot be written.
 pub fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
-    let idl = idl::read(request.idl)?;
+    let idl = idl::read_without_code(request.idl)?;
     request.write(&host::files(&idl, request.host_package)?, &[])
 }

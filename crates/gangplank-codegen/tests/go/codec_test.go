@@ -44,7 +44,7 @@ var all = []struct {
 	again   again
 }{
 	{&kindspb.All{}, kinds(kinds_read_All, kinds_write_All)},
-	{&kindspb.All{}, kinds(kinds_read_request_Kinds_all, kinds_write_request_Kinds_all)},
+	{&kindspb.All{}, kinds(kinds_read_request_Kinds_give_all, kinds_write_request_Kinds_give_all)},
 	{&kindspb.Deep{}, kinds(kinds_read_Deep, kinds_write_Deep)},
 	{&kindspb.WhenRequest{}, kinds(kinds_read_request_Kinds_when, kinds_write_request_Kinds_when)},
 	{&shoppb.BuyRequest{}, shop(shop_read_request_Shop_Buy, shop_write_request_Shop_Buy)},
@@ -365,8 +365,8 @@ func TestAbsentMessages(t *testing.T) {
 	if err := kinds_unmarshal(nil, &in, kinds_read_response_Kinds_when); err != nil || !in.At.Equal(time.Unix(0, 0)) {
 		t.Fatal(in, err)
 	}
-	var box kinds_response_Kinds_all
-	if err := kinds_unmarshal(nil, &box, kinds_read_response_Kinds_all); err != nil || box.All == nil {
+	var box kinds_response_Kinds_give_all
+	if err := kinds_unmarshal(nil, &box, kinds_read_response_Kinds_give_all); err != nil || box.All == nil {
 		t.Fatal(box, err)
 	}
 	b, err := kinds_marshal(&All{LNested: []*AllNestedType{nil}}, kinds_write_All)

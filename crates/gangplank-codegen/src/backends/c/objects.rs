@@ -24,6 +24,21 @@ pub(super) fn object(c: &mut C, object: &Object) {
     });
 }
 
+/// The items of an rpc, which any module may implement.
+fn expects(function: &Function) -> Vec<view::Expected> {
+    if function.proto.is_none() {
+        return Vec::new();
+    }
+    let number = |number: u64| format!("UINT64_C(0x{number:016x})");
+    let items = function.depends.iter().map(|item| view::Expected {
+        path: item.path.clone(),
+        path_len: item.path.len(),
+        hash: number(item.hash),
+        abi_hash: number(item.abi_hash),
+    });
+    items.collect()
+}
+
 /// A declaration, with the struct of its results when there are several.
 pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, function: &Function) {
     if cx.refuses_streams("C", function) {
@@ -45,6 +60,7 @@ pub(super) fn function(c: &mut C, cx: &mut Context<'_>, owner: Owner<'_>, functi
         returns,
         name: function.symbol.clone(),
         entry: function.entry_symbol.clone(),
+        expects: expects(function),
     };
     c.header.entries.push(view::Entry {
         name: function.entry_symbol.clone(),

@@ -83,6 +83,17 @@ pub(super) struct Function {
     /// Parameters, wrapped into lines.
     pub(super) params: String,
     pub(super) entry: String,
+    /// Of an rpc, what a host that finds it through XLLR compares.
+    pub(super) expects: Vec<Expected>,
+}
+
+/// An `xllr_item`.
+#[derive(Serialize)]
+pub(super) struct Expected {
+    pub(super) path: String,
+    pub(super) path_len: usize,
+    pub(super) hash: String,
+    pub(super) abi_hash: String,
 }
 
 /// `object.h.j2`: an object with everything that belongs to it.

@@ -82,12 +82,12 @@ impl Names {
         match self.0.get(&key) {
             None => drop(self.0.insert(key, Some(item.clone()))),
             Some(other) => {
-                let other = other.as_ref().map_or_else(
-                    || "what every service has".to_owned(),
-                    |other| format!("something else of `{}`", other.path),
-                );
+                let other = match other {
+                    None => "every service of a host has".to_owned(),
+                    Some(other) => format!("something of `{}` has", other.path),
+                };
                 let message = format!(
-                    "`{}` needs the name `{name}` in Rust, which {other} has",
+                    "`{}` needs the name `{name}` in Rust, which {other}",
                     item.path
                 );
                 cx.error(

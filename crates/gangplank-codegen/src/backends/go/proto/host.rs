@@ -398,7 +398,8 @@ fn param(name: &str) -> String {
         words.saturating_sub(1).max(1)
     };
     let name = format!("{}{}", exported[..lower].to_lowercase(), &exported[lower..]);
-    if plain::is_word(&name) || ["err", "in", "out", "to", "nil"].contains(&name.as_str()) {
+    if plain::is_word(&name) || ["err", "in", "nil", "out", "ready", "ret"].contains(&name.as_str())
+    {
         format!("{name}Arg")
     } else {
         name

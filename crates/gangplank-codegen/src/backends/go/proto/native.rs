@@ -111,6 +111,9 @@ impl<'i, 'a> Native<'i, 'a> {
                     self.idl.go_type(*inner)
                 )
             }
+            Shape::List(inner) if matches!(self.shape(*inner), Shape::String) => {
+                format!("{}({p})", self.own("getTexts"))
+            }
             _ => format!("{}({p})", self.function("get", id)),
         }
     }

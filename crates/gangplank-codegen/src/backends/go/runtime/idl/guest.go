@@ -166,6 +166,36 @@ func idl_getText(p unsafe.Pointer) string {
 	return string(v)
 }
 
+// idl_getTexts is a list of texts. They share their memory unless they are large.
+func idl_getTexts(p unsafe.Pointer) []string {
+	const most = 4 << 10
+	list := idl_view[idl_slice](p)
+	if list == nil {
+		return nil
+	}
+	to := make([]string, len(list))
+	size := uintptr(0)
+	for i := range list {
+		if size += min(list[i].len, most+1); size > most {
+			for i := range list {
+				to[i] = idl_getText(unsafe.Pointer(&list[i]))
+			}
+			return to
+		}
+	}
+	memory := make([]byte, 0, size)
+	for i := range list {
+		v := idl_view[byte](unsafe.Pointer(&list[i]))
+		if !utf8.Valid(v) {
+			idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
+		}
+		start := len(memory)
+		memory = append(memory, v...)
+		to[i] = unsafe.String(unsafe.SliceData(memory[start:]), len(v))
+	}
+	return to
+}
+
 func idl_getOctets(p unsafe.Pointer) []byte {
 	return append([]byte{}, idl_view[byte](p)...)
 }
@@ -258,19 +288,19 @@ func (a *idl_arena) take(n, align uintptr) uintptr {
 }
 
 // idl_memory is room for n bytes: the caller's scratch, else a block that the caller frees.
-func idl_memory(call *idl_call, n uintptr) *idl_arena {
+func idl_memory(call *idl_call, n uintptr) idl_arena {
 	if n == 0 {
-		return &idl_arena{}
+		return idl_arena{}
 	}
 	if call.scratch != 0 && call.scratchLen >= n {
-		return &idl_arena{base: call.scratch}
+		return idl_arena{base: call.scratch}
 	}
 	block := idl_allocate(n)
 	if block == 0 {
 		idl_throw(idl_statusLimit, fmt.Sprintf("no memory for %d bytes of results", n))
 	}
 	call.owned, call.freeOwned = block, idl_freeOwned()
-	return &idl_arena{base: block}
+	return idl_arena{base: block}
 }
 
 func (a *idl_arena) text(p unsafe.Pointer, v string) {
