@@ -143,9 +143,8 @@ impl Function {
         };
         // Declared before the call, which refers to it.
         let mut scratch = Scratch([MaybeUninit::uninit(); 2048]);
-        let mut call = Call(RawCall::new());
-        call.0.scratch = (&raw mut scratch).cast();
-        call.0.scratch_len = size_of::<Scratch>();
+        let scratch = (&raw mut scratch).cast();
+        let mut call = Call(RawCall::with_scratch(scratch, size_of::<Scratch>()));
         let status = lower(
             need,
             |arena| params.write(arena),

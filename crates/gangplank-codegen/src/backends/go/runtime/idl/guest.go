@@ -185,15 +185,30 @@ func idl_getTexts(p unsafe.Pointer) []string {
 	}
 	memory := make([]byte, 0, size)
 	for i := range list {
-		v := idl_view[byte](unsafe.Pointer(&list[i]))
-		if !utf8.Valid(v) {
+		memory = append(memory, idl_view[byte](unsafe.Pointer(&list[i]))...)
+	}
+	all := unsafe.String(unsafe.SliceData(memory), len(memory))
+	plain := idl_isPlain(all)
+	for i := range list {
+		n := int(list[i].len)
+		if to[i], all = all[:n], all[n:]; !plain && !utf8.ValidString(to[i]) {
 			idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
 		}
-		start := len(memory)
-		memory = append(memory, v...)
-		to[i] = unsafe.String(unsafe.SliceData(memory[start:]), len(v))
 	}
 	return to
+}
+
+// idl_isPlain finds out whether a text is ASCII, as most are: faster than whether it is UTF-8.
+func idl_isPlain(v string) bool {
+	p, n := unsafe.Pointer(unsafe.StringData(v)), len(v)
+	i, seen := 0, uint64(0)
+	for ; i+8 <= n; i += 8 {
+		seen |= *(*uint64)(unsafe.Add(p, i))
+	}
+	for ; i < n; i++ {
+		seen |= uint64(v[i])
+	}
+	return seen&0x8080808080808080 == 0
 }
 
 func idl_getOctets(p unsafe.Pointer) []byte {
@@ -255,10 +270,22 @@ func (s *idl_size) add(n, align uintptr) {
 }
 
 func (s *idl_size) text(v string) {
-	if !utf8.ValidString(v) {
+	if !idl_isPlain(v) && !utf8.ValidString(v) {
 		idl_throw(idl_statusBadUTF8, "a string of the result is not UTF-8")
 	}
 	s.add(uintptr(len(v)), 1)
+}
+
+func (s *idl_size) texts(v []string) {
+	s.add(uintptr(len(v))*16, 8)
+	n := uintptr(0)
+	for _, x := range v {
+		if !idl_isPlain(x) && !utf8.ValidString(x) {
+			idl_throw(idl_statusBadUTF8, "a string of the result is not UTF-8")
+		}
+		n += uintptr(len(x))
+	}
+	s.add(n, 1)
 }
 
 // enter goes down a level; a value that holds itself has no end.
@@ -308,6 +335,18 @@ func (a *idl_arena) text(p unsafe.Pointer, v string) {
 	*(*idl_slice)(p) = idl_slice{at, uintptr(len(v))}
 	if at != 0 {
 		copy(unsafe.Slice((*byte)(idl_at(at)), len(v)), v)
+	}
+}
+
+func (a *idl_arena) texts(p unsafe.Pointer, v []string) {
+	list := unsafe.Slice((*idl_slice)(a.list(p, len(v), 16, 8)), len(v))
+	for i, x := range v {
+		if list[i] = (idl_slice{}); x != "" {
+			at := a.base + a.at
+			a.at += uintptr(len(x))
+			list[i] = idl_slice{at, uintptr(len(x))}
+			copy(unsafe.Slice((*byte)(idl_at(at)), len(x)), x)
+		}
 	}
 }
 
