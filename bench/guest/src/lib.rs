@@ -2,7 +2,10 @@
 
 use gangplank::Error;
 
-gangplank::proto!(jobs);
+gangplank::proto!(
+    #[allow(unreachable_pub, reason = "files are generated for crates that others use as well")]
+    jobs
+);
 jobs::export!(Guest);
 
 use jobs::{Job, Jobs};
