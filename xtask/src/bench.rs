@@ -67,7 +67,7 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
     let mut measure = session.command(&host.to_string_lossy(), "bench/host");
     measure.args(flags).arg("--guest");
     measure.arg(folder.join("jobsMetaFFIGuest.so"));
-    print(measure.arg("--server").arg(&program))?;
+    print(&mut measure)?;
     Ok(())
 }
 

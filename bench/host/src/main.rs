@@ -24,8 +24,6 @@ pub(crate) struct Flags {
     only: String,
     /// The library of the guest.
     guest: String,
-    /// The program that serves gRPC.
-    server: String,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -61,7 +59,6 @@ fn flags() -> Result<Flags, String> {
             "json" => flags.json = true,
             "only" => flags.only = value()?,
             "guest" => flags.guest = value()?,
-            "server" => flags.server = value()?,
             _ => return Err(format!("no such flag: {word}")),
         }
     }

@@ -183,16 +183,28 @@ func idl_getTexts(p unsafe.Pointer) []string {
 			return to
 		}
 	}
-	memory := make([]byte, 0, size)
-	for i := range list {
-		memory = append(memory, idl_view[byte](unsafe.Pointer(&list[i]))...)
+	if size == 0 {
+		return to
 	}
-	all := unsafe.String(unsafe.SliceData(memory), len(memory))
-	plain := idl_isPlain(all)
+	memory := make([]byte, size)
+	all, at := unsafe.String(&memory[0], len(memory)), 0
 	for i := range list {
 		n := int(list[i].len)
-		if to[i], all = all[:n], all[n:]; !plain && !utf8.ValidString(to[i]) {
-			idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
+		if n == 0 {
+			continue
+		}
+		if list[i].ptr == 0 {
+			idl_throw(idl_statusBadArgument, "a text that lies nowhere")
+		}
+		copy(memory[at:], unsafe.Slice((*byte)(idl_at(list[i].ptr)), n))
+		to[i] = all[at : at+n]
+		at += n
+	}
+	if !idl_isPlain(all) {
+		for _, v := range to {
+			if !utf8.ValidString(v) {
+				idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
+			}
 		}
 	}
 	return to
