@@ -82,7 +82,7 @@ func measureGroup(rows []row, many bool, batch, limit time.Duration) map[string]
 }
 
 // allocsPerCall counts what a call allocates in Go, exactly, as testing.AllocsPerRun does: nothing is collected
-// meanwhile, so pools keep what they have, and what happens once in many calls is rounded off.
+// meanwhile, so pools keep what they have, and what happens once in many calls is rounded off: to the nearest.
 func allocsPerCall(r row) int {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	unit := max(r.unit, 1)
@@ -95,7 +95,7 @@ func allocsPerCall(r row) int {
 	runtime.ReadMemStats(&before)
 	r.run(n)
 	runtime.ReadMemStats(&after)
-	return int(after.Mallocs-before.Mallocs) / n
+	return (int(after.Mallocs-before.Mallocs) + n/2) / n
 }
 
 // ratio is the cost of a call over that of the base's.

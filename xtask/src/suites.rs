@@ -149,6 +149,7 @@ pub(crate) const SUITES: &[Suite] = &[
             Tool::Binutils,
             Tool::Make,
             Tool::Asan,
+            Tool::GoModules,
         ],
         run: asan::asan,
         long: false,

@@ -174,7 +174,7 @@ fn without_libxllr_every_call_says_what_was_tried() {
     let program = "//go:build !guest\n\npackage main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Println(HelloWorld())\n\t_, err := Div(1, 1)\n\tfmt.Println(err)\n}\n";
     module(folder.path(), &calc(), program);
     // Two hosts in one package share no name.
-    let kinds = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proto/kinds.proto");
+    let kinds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/proto/corpus/kinds.proto");
     compile::from_host(&Request::new(&kinds, folder.path())).unwrap();
     let run = go(folder.path())
         .args(["run", "."])

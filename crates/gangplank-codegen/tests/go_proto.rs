@@ -14,7 +14,7 @@ use gangplank_model::{assemble, check, lower, lowered};
 use go::{has_go, here, offline};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proto")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/proto/corpus")
 }
 
 fn lowered(path: &Path) -> lowered::Library {

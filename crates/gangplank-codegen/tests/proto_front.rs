@@ -43,7 +43,7 @@ fn calc_is_lowered() {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proto")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/proto/corpus")
 }
 
 #[test]

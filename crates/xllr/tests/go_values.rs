@@ -11,11 +11,12 @@ use std::sync::LazyLock;
 use messages::{difference, filled};
 use prost::Message;
 use protox::prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage};
+use xllr::abi::{RawCall, RawText};
 use xllr::{Kind, Module, Options};
 
 static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 static VALUES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let protos = support::root().join("crates/gangplank-codegen/tests/proto");
+    let protos = support::root().join("tests/proto/corpus");
     let more = [
         (protos.join("kinds.proto"), "kinds.proto"),
         (protos.join("common/money.proto"), "common/money.proto"),
@@ -216,4 +217,145 @@ fn functions_that_do_not_fit() {
         assert!(text.contains(words), "{words}\n{text}");
     }
     assert!(!Path::new(&folder.path().join("calcMetaFFIGuest.go")).exists());
+}
+
+/// Nanoseconds of one batch of each, interleaved; the 10th percentile.
+fn measured(mut calls: Vec<Box<dyn FnMut() + '_>>) -> Vec<f64> {
+    let mut times: Vec<Vec<u128>> = vec![Vec::new(); calls.len()];
+    for _ in 0..400 {
+        for (call, times) in calls.iter_mut().zip(&mut times) {
+            let start = std::time::Instant::now();
+            (0..500).for_each(|_| call());
+            times.push(start.elapsed().as_nanos());
+        }
+    }
+    let low = |mut times: Vec<u128>| {
+        times.sort_unstable();
+        times[times.len() / 10] as f64 / 500.0
+    };
+    times.into_iter().map(low).collect()
+}
+
+#[repr(C)]
+struct List {
+    ptr: *const RawText,
+    len: usize,
+}
+
+#[repr(C)]
+struct Record {
+    name: RawText,
+    number: i64,
+    all: List,
+}
+
+#[repr(C)]
+struct Optional {
+    has: u8,
+    record: Record,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct RecordMessage {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(int64, tag = "2")]
+    number: i64,
+    #[prost(string, repeated, tag = "3")]
+    all: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Strings {
+    #[prost(message, optional, tag = "1")]
+    record: Option<RecordMessage>,
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn what_calls_cost() {
+    if !support::has_go() {
+        return;
+    }
+    let path = std::ffi::CString::new(VALUES.to_str().unwrap()).unwrap();
+    drop(values());
+    // SAFETY: the library is loaded already, and exports a function that takes and gives nothing.
+    let empty: extern "C" fn() = unsafe {
+        let library = libc::dlopen(path.as_ptr(), libc::RTLD_NOW);
+        std::mem::transmute(libc::dlsym(library, c"values_empty".as_ptr()))
+    };
+    let prepared = |name: &str| values().function(name).unwrap().prepare(None).unwrap();
+    let (div, strings) = (prepared("div"), prepared("strings"));
+    let pair = [4_i32, 2];
+    let (mut z, mut call) = (0_f32, RawCall::new());
+    let raw = |text: &'static str| RawText {
+        ptr: text.as_ptr(),
+        len: text.len(),
+    };
+    let texts = [raw("sixteen letters!"); 10];
+    let record = || Record {
+        name: raw("a name"),
+        number: 7,
+        all: List {
+            ptr: texts.as_ptr(),
+            len: 10,
+        },
+    };
+    let (request, mut result) = (
+        Optional {
+            has: 1,
+            record: record(),
+        },
+        record(),
+    );
+    let mut scratch = [0_u128; 64];
+    let mut with_scratch = RawCall::new();
+    with_scratch.scratch = scratch.as_mut_ptr().cast();
+    with_scratch.scratch_len = size_of_val(&scratch);
+    let in_bytes = values().function("strings").unwrap();
+    let message = Strings {
+        record: Some(RecordMessage {
+            name: "a name".to_owned(),
+            number: 7,
+            all: vec!["sixteen letters!".to_owned(); 10],
+        }),
+    };
+    let encoded = message.encode_to_vec();
+    let times = measured(vec![
+        Box::new(|| empty()),
+        // SAFETY: two numbers in, one out; in the next one a record each way.
+        Box::new(|| unsafe {
+            div.call(
+                0,
+                (&raw const pair).cast(),
+                (&raw mut z).cast(),
+                &mut call,
+                None,
+                std::ptr::null_mut(),
+            );
+        }),
+        // SAFETY: as above.
+        Box::new(|| unsafe {
+            let out = (&raw mut result).cast();
+            strings.call(
+                0,
+                (&raw const request).cast(),
+                out,
+                &mut with_scratch,
+                None,
+                std::ptr::null_mut(),
+            );
+        }),
+        Box::new(|| drop(in_bytes.call_bytes(&encoded).unwrap())),
+    ]);
+    let to_empty: Vec<f64> = times.iter().map(|time| time / times[0]).collect();
+    println!(
+        "empty {:.0} ns; div {:.2}, record native {:.2}, record protobuf {:.2}",
+        times[0], to_empty[1], to_empty[2], to_empty[3]
+    );
+    assert_eq!((z, result.all.len), (2.0, 10));
+    assert!(
+        to_empty[1] <= 1.3 && to_empty[2] <= 15.0 && to_empty[3] <= 50.0,
+        "{to_empty:?}"
+    );
 }

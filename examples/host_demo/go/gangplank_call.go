@@ -82,8 +82,8 @@ func (f *frame) key() uint64 {
 // wait returns when the completion record of the call has arrived. If the context ends first, the call is cancelled;
 // the library drops its future and then completes it, so the record is waited for all the same.
 func (f *frame) wait(ctx context.Context) int32 {
-	queue.join()
-	defer queue.leave()
+	queue.joinCall(f.waiter.key)
+	defer queue.leaveCall(f.waiter.key)
 	queue.run()
 	var done <-chan struct{}
 	if ctx != nil {

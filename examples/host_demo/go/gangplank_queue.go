@@ -19,7 +19,7 @@ const drainBatch = 256
 // runs while somebody could be told something: it starts with the first pending call, host function, listener or logger,
 // and ends when the last object, pending call and registration are gone. It never blocks on whom it tells.
 type drainer struct {
-	users   atomic.Int64
+	users   [8]userCount // pending calls by their keys, everything else in the first
 	running atomic.Bool
 	file    *os.File
 	conn    syscall.RawConn
@@ -27,6 +27,12 @@ type drainer struct {
 }
 
 var queue drainer
+
+// A userCount has a cache line to itself, so that calls on several processors do not slow each other down.
+type userCount struct {
+	atomic.Int64
+	_ [56]byte
+}
 
 // open watches the library's descriptor. The library keeps its own; this is a copy.
 func (q *drainer) open() error {
@@ -63,14 +69,34 @@ func duplicate(fd int) (int, error) {
 
 // join counts somebody who could be told something.
 func (q *drainer) join() {
-	q.users.Add(1)
+	q.joinCall(0)
+}
+
+// joinCall is join for the call with this key.
+func (q *drainer) joinCall(key uint64) {
+	q.users[key%uint64(len(q.users))].Add(1)
 }
 
 // leave takes a join back. The last one ends the goroutine.
 func (q *drainer) leave() {
-	if q.users.Add(-1) == 0 && q.running.Load() {
+	q.leaveCall(0)
+}
+
+// leaveCall takes a joinCall back.
+func (q *drainer) leaveCall(key uint64) {
+	if q.users[key%uint64(len(q.users))].Add(-1) == 0 && q.running.Load() && q.isIdle() {
 		_ = q.file.SetReadDeadline(time.Unix(1, 0))
 	}
+}
+
+// isIdle is whether nobody could be told anything. Of several who leave at the same time at least one sees it.
+func (q *drainer) isIdle() bool {
+	for i := range q.users {
+		if q.users[i].Load() != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // run starts the goroutine unless it runs. The caller has joined.
@@ -83,10 +109,10 @@ func (q *drainer) run() {
 func (q *drainer) watch() {
 	for {
 		_ = q.file.SetReadDeadline(time.Time{})
-		if q.users.Load() == 0 {
+		if q.isIdle() {
 			q.running.Store(false)
 			// Whoever joined before this line relies on this goroutine; whoever joins later starts another.
-			if q.users.Load() == 0 || !q.running.CompareAndSwap(false, true) {
+			if q.isIdle() || !q.running.CompareAndSwap(false, true) {
 				return
 			}
 		}

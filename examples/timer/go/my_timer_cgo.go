@@ -124,14 +124,17 @@ static inline void gangplank_begin(gp_call *call)
 }
 
 // What a failed call has left in its header, in memory that outlives C's stack; 0 when there is nothing, or no memory.
-static inline uintptr_t gangplank_keep(const gp_call *call, int32_t status)
+static inline uintptr_t gangplank_keep(gp_call *call, int32_t status)
 {
 	gp_call *kept = NULL;
 	// A library that takes the header for another version's has not written to it.
-	if (status != GP_OK && status != GP_ABI_MISMATCH)
-		kept = malloc(sizeof(*kept));
+	if (status == GP_OK || status == GP_ABI_MISMATCH)
+		return 0;
+	kept = malloc(sizeof(*kept));
 	if (kept)
 		*kept = *call;
+	else
+		gp_call_reset(call);
 	return (uintptr_t)kept;
 }
 

@@ -110,7 +110,7 @@ impl<O: Output> Shape<O> for Scalar {
 
     unsafe fn fault(fault: Fault, _: Absent) -> Self::Parts {
         let status = fault.status as i32;
-        // In a forked child the table's lock may be held for ever; `take_error` says `Forked` by itself there.
+        // In a forked child the place's lock may be held for ever; `take_error` says `Forked` by itself there.
         let slot = if fault.status == Status::Forked {
             0
         } else {

@@ -142,6 +142,8 @@ impl Phase for Hop {
         F::Output: Send,
         W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
     {
+        // Timers are made inside of it, and what does not start is dropped inside of it.
+        let _inside = executor::enter()?;
         hand_over(ticket, deadline, make()?, finish)
     }
 }
@@ -232,7 +234,7 @@ fn poll_here<F: Future>(ticket: &Ticket, future: Pin<Box<F>>) -> Result<Here<F>,
 }
 
 /// Makes the call pending.
-#[cold]
+#[inline(never)]
 fn hand_over<F, W>(
     ticket: Ticket,
     deadline: Option<Instant>,

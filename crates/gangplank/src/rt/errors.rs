@@ -21,7 +21,8 @@ const MOST: usize = 4096;
 struct Waiting(u32, Write);
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
-/// Errors by their numbers' last digits: a new one takes the place of the one that came `MOST` before it.
+/// Errors by their numbers' last digits: one takes the place of those that came `MOST` or more before it, and gives way
+/// to those that came after it.
 static PLACES: [Mutex<Option<Waiting>>; MOST] = [const { Mutex::new(None) }; MOST];
 
 fn place(id: u32) -> &'static Mutex<Option<Waiting>> {
@@ -34,7 +35,17 @@ pub fn store_error(write: Write) -> u32 {
         0 => NEXT.fetch_add(1, Ordering::Relaxed),
         id => id,
     };
-    let oldest = lock(place(id)).replace(Waiting(id, write));
+    let new = Waiting(id, write);
+    let mut place = lock(place(id));
+    let overtaken = place
+        .as_ref()
+        .is_some_and(|there| (there.0.wrapping_sub(id) as i32) > 0);
+    // A thread that was slow to come here has been overtaken by thousands of errors.
+    let oldest = match overtaken {
+        true => Some(new),
+        false => place.replace(new),
+    };
+    drop(place);
     if oldest.is_some() {
         guard::report("the drop of an error", || drop(oldest));
     }

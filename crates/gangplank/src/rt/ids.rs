@@ -1,8 +1,10 @@
 //! Numbers that are never used twice, and maps keyed by them.
 //!
-//! Comes in: nothing. Goes out: ids of pending calls, host calls and listeners. They count up from 1 in one sequence for
-//! the whole library, so an id that is late or belongs elsewhere can never name something new.
+//! Comes in: nothing. Goes out: ids of pending calls, host calls and listeners. They come from one sequence for the whole
+//! library, of which each thread takes a block at a time, so an id that is late or belongs elsewhere can never name
+//! something new.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -11,9 +13,38 @@ use super::sync::{AtomicU64, Ordering};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
+/// How many numbers a thread takes at a time.
+const BLOCK: u64 = 64;
+
+thread_local! {
+    /// The thread's next number, and the end of its block.
+    static OWN: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+}
+
 /// A number that was never returned before.
 pub(crate) fn next() -> u64 {
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    let (id, end) = own();
+    OWN.set((id + 1, end));
+    id
+}
+
+/// What [`next`] returns next on this thread.
+#[cfg(all(test, loom))]
+pub(crate) fn upcoming() -> u64 {
+    let own = own();
+    OWN.set(own);
+    own.0
+}
+
+/// The thread's block, or a new one when that is used up.
+fn own() -> (u64, u64) {
+    match OWN.get() {
+        (id, end) if id < end => (id, end),
+        _ => {
+            let id = NEXT.fetch_add(BLOCK, Ordering::Relaxed);
+            (id, id + BLOCK)
+        }
+    }
 }
 
 /// A map from ids.

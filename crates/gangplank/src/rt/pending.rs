@@ -57,8 +57,11 @@ pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64,
     let id = ids::next();
     let listed_in = context.clone();
     let limit = state::limits().pending_calls;
-    if COUNT.fetch_add(1, Ordering::Relaxed) >= limit {
-        COUNT.fetch_sub(1, Ordering::Relaxed);
+    let room = |count| (count < limit).then_some(count + 1);
+    if COUNT
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, room)
+        .is_err()
+    {
         return Err(Fault::new(
             Status::Limit,
             format!("{path}: {limit} calls are pending, no more are allowed"),

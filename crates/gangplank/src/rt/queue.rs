@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use core::ffi::c_void;
 
+use super::guard;
 use super::listeners::{Listener, Taken};
 use super::log::Waiting;
 use super::sync::modelled::{self, Mutex, lock};
@@ -140,9 +141,14 @@ pub(crate) fn drain(out: &mut [MaybeUninit<RawRecord>]) -> usize {
     for listener in ended {
         listener.finish();
     }
+    let mut shown = std::mem::take(&mut lock(&HELD).data);
+    for owner in shown.drain(..) {
+        // What a host call owned can be dropped here last, and some of it is the user's.
+        guard::report("the drop of what the host was shown", || drop(owner));
+    }
     let mut held = lock(&HELD);
     let Held { data, batch } = &mut *held;
-    data.clear();
+    *data = shown;
     let mut count = 0;
     while count < out.len() {
         if !refill(batch, out.len() - count, count == 0) {

@@ -116,7 +116,7 @@ fn a_cancel_always_arrives() {
     explore(|| {
         let mut call = TestCall::new();
         // As close does it: from the moment at which the call is listed, before its task is spawned.
-        let id = ids::next() + 1;
+        let id = ids::upcoming();
         let early = thread::spawn(move || pending::cancel(id, Reason::Closed).is_ok());
         let seen = go(&mut call, pending());
         let mut expected = Status::Closed;

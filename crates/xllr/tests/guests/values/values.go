@@ -103,3 +103,10 @@ func Limits(a int64, b uint64, c int32, d uint32, octets []byte) (int64, uint64,
 }
 
 func Strings(record Record) *Record { return &record }
+
+func Div(x, y int32) (float32, error) {
+	if y == 0 {
+		return 0, errors.New("division by zero")
+	}
+	return float32(x) / float32(y), nil
+}

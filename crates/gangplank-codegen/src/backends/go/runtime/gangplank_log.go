@@ -20,12 +20,9 @@ func SetLogger(logger *slog.Logger) error {
 	if err := ready(); err != nil {
 		return err
 	}
+	level := finestLevel(logger)
 	settingLogger.Lock()
 	defer settingLogger.Unlock()
-	level := uint32(5)
-	for level > 0 && (logger == nil || !logger.Enabled(context.Background(), slogLevel(level))) {
-		level--
-	}
 	if level == 0 {
 		return logStatus(native.setLog(0, 0))
 	}
@@ -40,6 +37,22 @@ func SetLogger(logger *slog.Logger) error {
 		queue.leave()
 	}
 	return logStatus(status)
+}
+
+// finestLevel is the finest level that the logger wants; 0 when it wants none, or panics.
+func finestLevel(logger *slog.Logger) (level uint32) {
+	if logger == nil {
+		return 0
+	}
+	defer func() {
+		if recover() != nil {
+			level = 0
+		}
+	}()
+	for level = 5; level > 0 && !logger.Enabled(context.Background(), slogLevel(level)); {
+		level--
+	}
+	return level
 }
 
 // settingLogger is held by SetLogger: the last to return is the one that counts.

@@ -1,3 +1,5 @@
 module gangplank
 
 go 1.24
+
+require google.golang.org/protobuf v1.36.12 // indirect

@@ -19,11 +19,14 @@ const (
 	idl_maxSize = 16 << 20
 )
 
-var (
-	idl_errDepth = fmt.Errorf("a message is nested deeper than %d levels", idl_maxDepth)
-	idl_errSize  = fmt.Errorf("a message is larger than %d bytes", idl_maxSize)
-	idl_errUTF8  = errors.New("invalid UTF-8")
-)
+// idl_tooDeep and idl_tooLarge are what is said of values over the limits.
+func idl_tooDeep() error {
+	return fmt.Errorf("a message is nested deeper than %d levels", idl_maxDepth)
+}
+
+func idl_tooLarge() error {
+	return fmt.Errorf("a message is larger than %d bytes", idl_maxSize)
+}
 
 // idl_writer appends protobuf's form of a message. The first error counts.
 type idl_writer struct {
@@ -37,7 +40,7 @@ func idl_marshal[T any](v *T, write func(*idl_writer, *T)) ([]byte, error) {
 	var w idl_writer
 	write(&w, v)
 	if w.err == nil && len(w.b) > idl_maxSize {
-		w.err = idl_errSize
+		w.err = idl_tooLarge()
 	}
 	if w.err != nil {
 		return nil, w.err
@@ -52,7 +55,7 @@ func idl_write[T any](w *idl_writer, v *T, write func(*idl_writer, *T)) {
 	}
 	at := w.open()
 	if w.depth++; w.depth >= idl_maxDepth {
-		w.err = idl_errDepth
+		w.err = idl_tooDeep()
 	} else if v != nil {
 		write(w, v)
 	}
@@ -93,7 +96,7 @@ func (w *idl_writer) octets(v []byte) {
 
 func (w *idl_writer) text(v string) {
 	if w.err == nil && !utf8.ValidString(v) {
-		w.err = fmt.Errorf("%w in %q", idl_errUTF8, v)
+		w.err = fmt.Errorf("invalid UTF-8 in %q", v)
 	}
 	w.b = protowire.AppendString(w.b, v)
 }
@@ -141,7 +144,7 @@ type idl_reader struct {
 // idl_unmarshal reads what b holds into v. Fields that v does not have are skipped, and lost.
 func idl_unmarshal[T any](b []byte, v *T, read func(*idl_reader, *T)) error {
 	if len(b) > idl_maxSize {
-		return idl_errSize
+		return idl_tooLarge()
 	}
 	r := idl_reader{b: b}
 	read(&r, v)
@@ -155,7 +158,7 @@ func idl_readInto[T any](r *idl_reader, v **T, read func(*idl_reader, *T)) {
 	}
 	end := r.open()
 	if r.depth++; r.depth >= idl_maxDepth && r.err == nil {
-		r.err = idl_errDepth
+		r.err = idl_tooDeep()
 	}
 	if r.err == nil {
 		read(r, *v)
@@ -264,7 +267,7 @@ func (r *idl_reader) octets() []byte {
 func (r *idl_reader) text(what string) string {
 	v := r.view()
 	if r.err == nil && !utf8.Valid(v) {
-		r.err = fmt.Errorf("%w in %s", idl_errUTF8, what)
+		r.err = errors.New("invalid UTF-8 in " + what)
 	}
 	return string(v)
 }

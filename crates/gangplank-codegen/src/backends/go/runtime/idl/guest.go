@@ -25,7 +25,7 @@ const (
 
 const idl_forkedText = "forked: the process was forked after the library was loaded; a child may call it after exec only"
 
-// An idl_fault ends a call that this side cannot make or finish. It is thrown, and caught by the guard of the call.
+// idl_fault ends a call that this side cannot make or finish. It is thrown, and caught by the guard of the call.
 type idl_fault struct {
 	status int32
 	text   string
@@ -39,7 +39,7 @@ func idl_throw(status int32, text string) {
 	panic(&idl_fault{status, text})
 }
 
-// An idl_problem is how a call has failed.
+// idl_problem is how a call has failed.
 type idl_problem struct {
 	status         int32
 	text, location string
@@ -90,19 +90,19 @@ func idl_valid(text string) string {
 
 // ---- Memory of the caller's ----
 
-// An idl_slice is a string, bytes or list in C. Its pointer may be anything when there is nothing.
+// idl_slice is a string, bytes or list in C. Its pointer may be anything when there is nothing.
 type idl_slice struct {
 	ptr uintptr
 	len uintptr
 }
 
-// An idl_moment is a gp_time.
+// idl_moment is a gp_time.
 type idl_moment struct {
 	seconds int64
 	nanos   uint32
 }
 
-// An idl_call is a gp_call.
+// idl_call is a gp_call.
 type idl_call struct {
 	size              uint32
 	status            int32
@@ -260,7 +260,7 @@ func idl_getDuration(p unsafe.Pointer) time.Duration {
 
 // ---- Results ----
 
-// An idl_size adds up what results need beside their structs.
+// idl_size adds up what results need beside their structs.
 type idl_size struct {
 	at    uintptr
 	depth int
@@ -311,7 +311,7 @@ func (s *idl_size) leave() {
 	s.depth--
 }
 
-// An idl_arena gives out what a idl_size has counted, in the same order.
+// idl_arena gives out what idl_size has counted, in the same order.
 type idl_arena struct {
 	base uintptr
 	at   uintptr
@@ -450,7 +450,7 @@ func idl_bytes(at uintptr, n uint64) []byte {
 	return unsafe.Slice((*byte)(idl_at(at)), int(n))
 }
 
-// An idl_places is where a call in bytes leaves its result.
+// idl_places is where a call in bytes leaves its result.
 type idl_places struct {
 	ret     *uintptr
 	retLen  *uint64
