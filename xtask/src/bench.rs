@@ -47,11 +47,7 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
     )?;
     quiet(&mut session.cargo(&["build", "--quiet", "--release", "--package", "bench_host"]))?;
     let program = folder.join(format!("bench{}", std::env::consts::EXE_SUFFIX));
-    quiet(
-        go(session, &["build", "-o"])
-            .arg(&program)
-            .arg("."),
-    )?;
+    quiet(go(session, &["build", "-o"]).arg(&program).arg("."))?;
     session.say("measuring");
     // The programs run in a folder of their own; paths are relative to the repository.
     let words = flags.iter().map(|flag| match flag.rsplit_once('.') {
@@ -63,7 +59,10 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
     if flags.iter().any(|flag| flag.contains("-sizes")) {
         return Ok(());
     }
-    let host = made(session, &format!("bench_host{}", std::env::consts::EXE_SUFFIX));
+    let host = made(
+        session,
+        &format!("bench_host{}", std::env::consts::EXE_SUFFIX),
+    );
     let mut measure = session.command(&host.to_string_lossy(), "bench/host");
     measure.args(flags).arg("--guest");
     measure.arg(folder.join("jobsMetaFFIGuest.so"));
@@ -114,9 +113,16 @@ pub(crate) fn prepare(session: &Session) -> Result<(), String> {
 pub(crate) fn jobs(session: &Session) -> Result<(), String> {
     session.say(&format!("writing {JOBS_HOST}"));
     let folder = session.root.join(JOBS_HOST);
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| format!("{}: {error}", folder.display()))?;
-    let words = ["compile", "--idl", JOBS, "--from-host", "go", "-o", JOBS_HOST];
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let words = [
+        "compile",
+        "--idl",
+        JOBS,
+        "--from-host",
+        "go",
+        "-o",
+        JOBS_HOST,
+    ];
     quiet(&mut session.gangplank(&words))
 }
 

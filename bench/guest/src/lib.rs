@@ -3,7 +3,10 @@
 use gangplank::Error;
 
 gangplank::proto!(
-    #[allow(unreachable_pub, reason = "files are generated for crates that others use as well")]
+    #[allow(
+        unreachable_pub,
+        reason = "files are generated for crates that others use as well"
+    )]
     jobs
 );
 jobs::export!(Guest);

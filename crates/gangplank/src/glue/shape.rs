@@ -105,7 +105,10 @@ impl<O: Output> Shape<O> for Scalar {
             unsafe { error.write(call) }
         }));
         // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
-        (unsafe { core::mem::zeroed() }, Ended::new(Status::Err as i32, slot))
+        (
+            unsafe { core::mem::zeroed() },
+            Ended::new(Status::Err as i32, slot),
+        )
     }
 
     unsafe fn fault(fault: Fault, _: Absent) -> Self::Parts {
