@@ -29,7 +29,7 @@ func main() {
 	rows := slices.Concat(f.goalRows(), f.jobsRows(), f.handRows(), f.rpcRows(client))
 	few, many := 30*time.Second, 30*time.Second
 	if *quick {
-		few, many = 12*time.Second, 15*time.Second
+		few, many = 11*time.Second, 12*time.Second
 	}
 	report(measure(choose(rows, *only), few, many), *asJSON)
 }

@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let guest = guest::Guest::open(&flags.guest)?;
     let rows = rows::rows(&guest);
     let chosen = rows::choose(&rows, &flags.only);
-    let limit = Duration::from_secs(if flags.quick { 5 } else { 20 });
+    let limit = Duration::from_secs(if flags.quick { 4 } else { 20 });
     let measured = rows::measure(&chosen, limit);
     match flags.json {
         true => report::json(&measured),
