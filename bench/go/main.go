@@ -26,10 +26,10 @@ func main() {
 	}
 	client, stop := startRPC()
 	defer stop()
-	rows := slices.Concat(f.goalRows(), f.handRows(), f.rpcRows(client))
+	rows := slices.Concat(f.goalRows(), f.jobsRows(), f.handRows(), f.rpcRows(client))
 	few, many := 30*time.Second, 30*time.Second
 	if *quick {
-		few, many = 12*time.Second, 15*time.Second
+		few, many = 11*time.Second, 12*time.Second
 	}
 	report(measure(choose(rows, *only), few, many), *asJSON)
 }

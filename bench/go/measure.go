@@ -39,7 +39,8 @@ func choose(rows []row, word string) []row {
 	return chosen
 }
 
-// measure takes the rows in two groups, by the length of their batches; the empty call is in both.
+// measure takes the rows in two groups, by the length of their batches; what others refer to is
+// in both.
 func measure(rows []row, few, many time.Duration) []result {
 	short := measureGroup(rows, false, fewBatch, few)
 	long := measureGroup(rows, true, manyBatch, many)
@@ -60,9 +61,15 @@ func measure(rows []row, few, many time.Duration) []result {
 
 func measureGroup(rows []row, many bool, batch, limit time.Duration) map[string]*variant {
 	group := map[string]*variant{}
+	wanted := map[string]bool{empty: true}
+	for _, r := range rows {
+		if r.many == many {
+			wanted[r.name], wanted[r.base] = true, true
+		}
+	}
 	var variants []*variant
 	for _, r := range rows {
-		if r.many == many || r.name == empty {
+		if wanted[r.name] {
 			group[r.name] = &variant{run: r.run, unit: r.unit}
 			variants = append(variants, group[r.name])
 		}

@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: what a call costs, as a ratio to an empty call of the same process.
 //!
-//! Comes in: the words after `bench`, which are the bench program's own flags. Goes out: its table, or one JSON object
-//! per row, on stdout. The program is Go (`bench/go`); this builds the two libraries that it calls, the one that
-//! Gangplank binds and the one bound by hand.
+//! Comes in: the words after `bench`, which are the bench programs' own flags. Goes out: their tables, or one JSON object
+//! per row, on stdout. There are two programs: one in Go (`bench/go`), which calls guests in Rust, and one in Rust
+//! (`bench/host`), which calls a guest in Go. This builds them and what they call: the library that Gangplank binds, the
+//! one bound by hand, and the guests of `bench/proto/jobs.proto`.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -19,6 +20,12 @@ const LIBRARY: &str = "bench/library";
 /// The library that is bound by hand.
 const BY_HAND: &str = "libbench_hand.a";
 
+/// What is measured of calls by a `.proto` file; its implementation in Go lies beside it.
+const JOBS: &str = "bench/proto/jobs.proto";
+
+/// The host in Go of that file, and protobuf's own code.
+const JOBS_HOST: &str = "bench/go/jobs";
+
 /// Builds everything and measures; succeeds whatever the ratios are.
 ///
 /// # Errors
@@ -27,16 +34,45 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
     require(session, "bench", &[Tool::Go, Tool::Cc, Tool::Binutils])?;
     session.build_gangplank()?;
     prepare(session)?;
+    let folder = made(session, "bench");
+    let folder_text = folder.to_string_lossy();
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{folder_text}: {error}"))?;
+    session.say("building the guest in Go and the host in Rust");
+    let guest = ["compile", "--idl", JOBS, "--to-guest"];
+    quiet(
+        session
+            .gangplank(&guest)
+            .args(["--skip-compile-serialization", "-o"])
+            .arg(&folder),
+    )?;
+    quiet(&mut session.cargo(&["build", "--quiet", "--release", "--package", "bench_host"]))?;
+    let program = folder.join(format!("bench{}", std::env::consts::EXE_SUFFIX));
+    quiet(go(session, &["build", "-o"]).arg(&program).arg("."))?;
     session.say("measuring");
-    // The program runs in its own folder; paths are relative to the repository.
-    let flags = flags.iter().map(|flag| match flag.rsplit_once('.') {
+    // The programs run in a folder of their own; paths are relative to the repository.
+    let words = flags.iter().map(|flag| match flag.rsplit_once('.') {
         Some((_, "svg")) => session.root.join(flag).into_os_string(),
         _ => flag.into(),
     });
-    lines(go(session, &["run", "."]).args(flags), |line| {
-        println!("{line}");
-    })?;
+    let mut measure = session.command(&program.to_string_lossy(), "bench/go");
+    print(with_jobs(session, &mut measure).args(words))?;
+    if flags.iter().any(|flag| flag.contains("-sizes")) {
+        return Ok(());
+    }
+    let host = made(
+        session,
+        &format!("bench_host{}", std::env::consts::EXE_SUFFIX),
+    );
+    let mut measure = session.command(&host.to_string_lossy(), "bench/host");
+    measure.args(flags).arg("--guest");
+    measure.arg(folder.join("jobsMetaFFIGuest.so"));
+    print(&mut measure)?;
     Ok(())
+}
+
+/// Shows what a program prints.
+fn print(command: &mut Command) -> Result<(), String> {
+    lines(command, |line| println!("{line}"))
 }
 
 /// What a call allocates in Go, which is exact and so a test.
@@ -54,8 +90,14 @@ pub(crate) fn allocations(session: &Session) -> Tally {
 /// Something does not build.
 pub(crate) fn prepare(session: &Session) -> Result<(), String> {
     generate(session, LIBRARY, "go")?;
-    session.say("building the library that is bound by hand");
-    quiet(&mut session.cargo(&["build", "--quiet", "--release", "--package", "bench_hand"]))?;
+    session.say("building the library that is bound by hand, the guest in Rust and libxllr");
+    let packages = ["bench_hand", "bench_guest", "xllr"].map(|name| ["--package", name]);
+    quiet(
+        session
+            .cargo(&["build", "--quiet", "--release"])
+            .args(packages.as_flattened()),
+    )?;
+    jobs(session)?;
     let built = by_hand(session);
     let folder = session.root.join("bench/go/hand/lib");
     std::fs::create_dir_all(&folder)
@@ -64,9 +106,45 @@ pub(crate) fn prepare(session: &Session) -> Result<(), String> {
     Ok(())
 }
 
+/// Writes the package by which `bench/go` calls its guest in Rust.
+///
+/// # Errors
+/// The definition has faults.
+pub(crate) fn jobs(session: &Session) -> Result<(), String> {
+    session.say(&format!("writing {JOBS_HOST}"));
+    let folder = session.root.join(JOBS_HOST);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let words = [
+        "compile",
+        "--idl",
+        JOBS,
+        "--from-host",
+        "go",
+        "-o",
+        JOBS_HOST,
+    ];
+    quiet(&mut session.gangplank(&words))
+}
+
+/// Where cargo puts what is measured.
+fn made(session: &Session, name: &str) -> PathBuf {
+    session.binaries.with_file_name("release").join(name)
+}
+
 /// Where cargo puts the library that is bound by hand.
 fn by_hand(session: &Session) -> PathBuf {
-    session.binaries.with_file_name("release").join(BY_HAND)
+    made(session, BY_HAND)
+}
+
+/// Tells a host in Go where its guest in Rust and libxllr are.
+fn with_jobs<'c>(session: &Session, command: &'c mut Command) -> &'c mut Command {
+    let library = |name: &str| {
+        let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        made(session, &format!("{prefix}{name}{suffix}"))
+    };
+    command
+        .env("GANGPLANK_XLLR", library("xllr"))
+        .env("GANGPLANK_MODULE_JOBS", library("bench_guest"))
 }
 
 /// The go command in the bench's module. It does not notice that an archive has changed, but that a flag has: the time
@@ -78,7 +156,7 @@ fn go(session: &Session, words: &[&str]) -> Command {
             .map_or(0, |since| since.as_millis())
     });
     let mut command = session.command("go", "bench/go");
-    command
+    with_jobs(session, &mut command)
         .args(words)
         .env("CGO_CFLAGS", format!("-O2 -DBENCH_HAND_BUILT={age}"));
     command

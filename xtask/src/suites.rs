@@ -224,6 +224,7 @@ fn libraries(session: &Session) -> Tally {
             );
         }
     }
+    tally.check("bench/go/jobs", bench::jobs(session));
     let archive = session
         .binaries
         .with_file_name("gangplank")

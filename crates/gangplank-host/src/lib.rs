@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::OnceLock;
 
-use gangplank::memory::Lowered;
+use gangplank::memory::lower;
 use gangplank::types::{Output, Reader, Results, Sink};
 use xllr::abi::{RawCall, RawText};
 use xllr::{Expected, ExpectedItem, Typed};
@@ -94,9 +94,14 @@ impl Function {
     }
 
     fn typed<P: Output, R: Output>(&self, module: &Module) -> Result<&Typed, Error> {
-        if let Some(typed) = self.typed.get() {
-            return Ok(typed);
+        match self.typed.get() {
+            Some(typed) => Ok(typed),
+            None => self.find::<P, R>(module),
         }
+    }
+
+    #[cold]
+    fn find<P: Output, R: Output>(&self, module: &Module) -> Result<&Typed, Error> {
         let mut items = vec![self.item];
         let mut seen = HashSet::new();
         let sink: Sink<'_> = &mut |item| {
@@ -131,15 +136,21 @@ impl Function {
     pub fn call<P: Output, R: Results>(&self, module: &Module, params: P) -> Result<R, Error> {
         let typed = self.typed::<P, R>(module)?;
         let need = params.size(size_of::<P::Abi>());
-        let params = Lowered::new(need, |arena| params.write(arena));
         let mut out = MaybeUninit::<R::Abi>::zeroed();
         let place: *mut c_void = match size_of::<R::Abi>() {
             0 => core::ptr::null_mut(),
             _ => out.as_mut_ptr().cast(),
         };
-        let mut call = Call(RawCall::new());
-        // SAFETY: the hashes say that these are the structs of the function's parameters and results.
-        let status = unsafe { typed.call(params.as_ptr(), place, &mut call.0)? };
+        // Declared before the call, which refers to it.
+        let mut scratch = Scratch([MaybeUninit::uninit(); 2048]);
+        let scratch = (&raw mut scratch).cast();
+        let mut call = Call(RawCall::with_scratch(scratch, size_of::<Scratch>()));
+        let status = lower(
+            need,
+            |arena| params.write(arena),
+            // SAFETY: the hashes say that these are the structs of the function's parameters and results.
+            |params| unsafe { typed.call(params, place, &mut call.0) },
+        )?;
         if status != 0 {
             return Err(call.error(status));
         }
@@ -160,6 +171,10 @@ fn expected((path, hash, abi_hash, shape): &Depends) -> ExpectedItem {
         shape: (*shape).to_owned(),
     }
 }
+
+/// Where results lie that are small.
+#[repr(C, align(16))]
+struct Scratch([MaybeUninit<u8>; 2048]);
 
 /// A call with what it owns.
 struct Call(RawCall);

@@ -5,7 +5,7 @@
 //! of it is freed together, by [`free_owned`] for a call or by dropping a [`Lowered`].
 
 use core::ffi::c_void;
-use core::mem::{align_of, size_of};
+use core::mem::{MaybeUninit, align_of, size_of};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
 use crate::abi::{RawCall, RawList, RawStr, Status};
@@ -327,6 +327,35 @@ impl Lowered {
     pub const fn as_ptr(&self) -> *const c_void {
         self.root
     }
+}
+
+/// Room on the stack, for what lives as long as a call.
+#[repr(C, align(16))]
+struct Room([MaybeUninit<u8>; 1024]);
+
+/// Lowers one struct, as [`Lowered::new`] does, for as long as `call` runs: on the stack where it is small. NULL when there
+/// is nothing.
+#[inline]
+pub fn lower<T: Copy, R>(
+    need: usize,
+    write: impl FnOnce(&mut Arena) -> T,
+    call: impl FnOnce(*const c_void) -> R,
+) -> R {
+    if size_of::<T>() == 0 {
+        return call(core::ptr::null());
+    }
+    let mut room = Room([MaybeUninit::uninit(); 1024]);
+    let mut arena = match need <= size_of::<Room>() {
+        true => Arena::over((&raw mut room).cast(), need, Owned::NOTHING),
+        false => Arena::allocated(need),
+    };
+    let root = arena.one(write);
+    let lowered = Lowered {
+        root: root.cast(),
+        _owned: arena.owned,
+        lent: arena.lent,
+    };
+    call(lowered.as_ptr())
 }
 
 /// Prepares `call` for one use: checks its size, frees what the last use left, clears what a caller reads.

@@ -34,11 +34,18 @@ impl RawCall {
     /// `GP_CALL_INIT`: without scratch, so the library allocates.
     #[must_use]
     pub const fn new() -> Self {
+        Self::with_scratch(std::ptr::null_mut(), 0)
+    }
+
+    /// With room for results, aligned to 16 bytes.
+    #[must_use]
+    #[inline]
+    pub const fn with_scratch(scratch: *mut u8, scratch_len: usize) -> Self {
         Self {
             size: size_of::<Self>() as u32,
             status: 0,
-            scratch: std::ptr::null_mut(),
-            scratch_len: 0,
+            scratch,
+            scratch_len,
             owned: std::ptr::null_mut(),
             free_owned: None,
             id: 0,

@@ -261,6 +261,7 @@ impl Prepared {
     /// # Safety
     /// As `docs/abi.md` says of entries: `params` points to the struct of the parameters, `out` to one for the result,
     /// `call` is a started [`RawCall`]; of an async function `out` and `call` live until `done` has run.
+    #[inline]
     pub unsafe fn call(
         &self,
         this: u64,
@@ -307,6 +308,7 @@ impl Typed {
     /// # Safety
     /// As `docs/abi.md` says of entries: `params` points to the struct of the parameters, `out` to one for the result,
     /// NULL when there are none.
+    #[inline]
     pub unsafe fn call(
         &self,
         params: *const c_void,

@@ -19,15 +19,21 @@ pub(crate) fn flag() -> *const u32 {
 }
 
 /// Goes before everything, above all before every lock: in a child another thread may hold it for ever.
+#[inline]
 pub(crate) fn started() -> Result<(), Error> {
     if FORKED.load(Ordering::Relaxed) != 0 {
-        return Err(Error::new(
-            Kind::Forked,
-            "forked: the process was forked after its first use of XLLR; a child may call it after exec only",
-        ));
+        return Err(forked());
     }
     WATCHING.call_once(watch);
     Ok(())
+}
+
+#[cold]
+fn forked() -> Error {
+    Error::new(
+        Kind::Forked,
+        "forked: the process was forked after its first use of XLLR; a child may call it after exec only",
+    )
 }
 
 fn watch() {

@@ -23,6 +23,12 @@ pub trait Shape<O: Output> {
     type Call: Copy;
     /// The return value.
     type Ret;
+    /// What it is made of, at most two words: three would go through memory at every step of the guard, written in one
+    /// width and read in another, which stalls.
+    type Parts;
+
+    /// Makes the return value.
+    fn join(parts: Self::Parts) -> Self::Ret;
 
     /// Prepares the place of the result.
     ///
@@ -34,19 +40,40 @@ pub trait Shape<O: Output> {
     ///
     /// # Safety
     /// [`Shape::begin`] accepted `out` and `call`.
-    unsafe fn succeed(value: O, out: Self::Out, call: Self::Call) -> Self::Ret;
+    unsafe fn succeed(value: O, out: Self::Out, call: Self::Call) -> Self::Parts;
 
     /// Hands the function's own error over.
     ///
     /// # Safety
     /// [`Shape::begin`] accepted `call`.
-    unsafe fn fail<E: Failure>(error: E, call: Self::Call) -> Self::Ret;
+    unsafe fn fail<E: Failure>(error: E, call: Self::Call) -> Self::Parts;
 
     /// Hands an error of the toolkit over.
     ///
     /// # Safety
     /// `call` is what C passed: NULL or a valid `gp_call`.
-    unsafe fn fault(fault: Fault, call: Self::Call) -> Self::Ret;
+    unsafe fn fault(fault: Fault, call: Self::Call) -> Self::Parts;
+}
+
+/// Status and slot of an error in one word.
+#[derive(Clone, Copy)]
+pub struct Ended(u64);
+
+impl Ended {
+    #[inline(always)]
+    fn new(status: i32, slot: u32) -> Self {
+        Self(u64::from(slot) << 32 | u64::from(status.cast_unsigned()))
+    }
+
+    #[inline(always)]
+    fn status(self) -> i32 {
+        (self.0 as u32).cast_signed()
+    }
+
+    #[inline(always)]
+    fn slot(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
 }
 
 impl<O: Output> Shape<O> for Scalar {
@@ -54,28 +81,37 @@ impl<O: Output> Shape<O> for Scalar {
     type Out = Absent;
     type Call = Absent;
     type Ret = O::Ret;
+    type Parts = (O::Abi, Ended);
+
+    #[inline(always)]
+    fn join((value, ended): Self::Parts) -> O::Ret {
+        O::ret(value, ended.status(), ended.slot())
+    }
 
     unsafe fn begin(_: Absent, _: Absent) -> Result<(), Fault> {
         Ok(())
     }
 
     #[inline]
-    unsafe fn succeed(value: O, _: Absent, _: Absent) -> O::Ret {
+    unsafe fn succeed(value: O, _: Absent, _: Absent) -> Self::Parts {
         // A scalar puts nothing into it, so there is nothing to drop.
         let mut arena = ManuallyDrop::new(memory::Arena::allocated(0));
-        O::ret(value.write(&mut arena), Status::Ok as i32, 0)
+        (value.write(&mut arena), Ended::new(Status::Ok as i32, 0))
     }
 
-    unsafe fn fail<E: Failure>(error: E, _: Absent) -> O::Ret {
+    unsafe fn fail<E: Failure>(error: E, _: Absent) -> Self::Parts {
         let slot = rt::store_error(Box::new(move |call| {
             // SAFETY: `take_error` runs this with a call that it has prepared.
             unsafe { error.write(call) }
         }));
         // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
-        O::ret(unsafe { core::mem::zeroed() }, Status::Err as i32, slot)
+        (
+            unsafe { core::mem::zeroed() },
+            Ended::new(Status::Err as i32, slot),
+        )
     }
 
-    unsafe fn fault(fault: Fault, _: Absent) -> O::Ret {
+    unsafe fn fault(fault: Fault, _: Absent) -> Self::Parts {
         let status = fault.status as i32;
         // In a forked child the place's lock may be held for ever; `take_error` says `Forked` by itself there.
         let slot = if fault.status == Status::Forked {
@@ -87,7 +123,7 @@ impl<O: Output> Shape<O> for Scalar {
             }))
         };
         // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
-        O::ret(unsafe { core::mem::zeroed() }, status, slot)
+        (unsafe { core::mem::zeroed() }, Ended::new(status, slot))
     }
 }
 
@@ -96,6 +132,12 @@ impl<O: Output> Shape<O> for Compound {
     type Out = O::Out;
     type Call = *mut RawCall;
     type Ret = i32;
+    type Parts = i32;
+
+    #[inline(always)]
+    fn join(status: i32) -> i32 {
+        status
+    }
 
     #[inline]
     unsafe fn begin(out: O::Out, call: *mut RawCall) -> Result<(), Fault> {

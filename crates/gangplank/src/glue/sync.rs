@@ -76,5 +76,5 @@ where
     };
     // SAFETY: the caller promises what C passed.
     let refuse = |fault| unsafe { S::fault(fault, call) };
-    rt::guard_or(|| run().unwrap_or_else(refuse), refuse)
+    S::join(rt::guard_or(|| run().unwrap_or_else(refuse), refuse))
 }

@@ -111,8 +111,15 @@ impl<'i, 'a> Native<'i, 'a> {
                     self.idl.go_type(*inner)
                 )
             }
+            Shape::List(inner) if self.is_text(*inner) => {
+                format!("{}({p})", self.own("getTexts"))
+            }
             _ => format!("{}({p})", self.function("get", id)),
         }
+    }
+
+    fn is_text(&self, id: TypeId) -> bool {
+        matches!(self.shape(id), Shape::String)
     }
 
     fn is_number(&self, id: TypeId) -> bool {
@@ -257,6 +264,7 @@ impl<'i, 'a> Native<'i, 'a> {
         Some(match self.shape(id) {
             Shape::String => format!("s.text({v})"),
             Shape::Bytes => format!("s.add(uintptr(len({v})), 1)"),
+            Shape::List(inner) if self.is_text(*inner) => format!("s.texts({v})"),
             _ => format!("{}(s, {v})", self.function("size", id)),
         })
     }
@@ -361,6 +369,7 @@ impl<'i, 'a> Native<'i, 'a> {
             Shape::List(inner) if self.is_number(*inner) => {
                 format!("{}(a, {p}, {v})", self.own("putNumbers"))
             }
+            Shape::List(inner) if self.is_text(*inner) => format!("a.texts({p}, {v})"),
             _ => format!("{}(a, {p}, {v})", self.function("put", id)),
         }
     }

@@ -166,6 +166,63 @@ func idl_getText(p unsafe.Pointer) string {
 	return string(v)
 }
 
+// idl_getTexts is a list of texts. They share their memory unless they are large.
+func idl_getTexts(p unsafe.Pointer) []string {
+	const most = 4 << 10
+	list := idl_view[idl_slice](p)
+	if list == nil {
+		return nil
+	}
+	to := make([]string, len(list))
+	size := uintptr(0)
+	for i := range list {
+		if size += min(list[i].len, most+1); size > most {
+			for i := range list {
+				to[i] = idl_getText(unsafe.Pointer(&list[i]))
+			}
+			return to
+		}
+	}
+	if size == 0 {
+		return to
+	}
+	memory := make([]byte, size)
+	all, at := unsafe.String(&memory[0], len(memory)), 0
+	for i := range list {
+		n := int(list[i].len)
+		if n == 0 {
+			continue
+		}
+		if list[i].ptr == 0 {
+			idl_throw(idl_statusBadArgument, "a text that lies nowhere")
+		}
+		copy(memory[at:], unsafe.Slice((*byte)(idl_at(list[i].ptr)), n))
+		to[i] = all[at : at+n]
+		at += n
+	}
+	if !idl_isPlain(all) {
+		for _, v := range to {
+			if !utf8.ValidString(v) {
+				idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
+			}
+		}
+	}
+	return to
+}
+
+// idl_isPlain finds out whether a text is ASCII, as most are: faster than whether it is UTF-8.
+func idl_isPlain(v string) bool {
+	p, n := unsafe.Pointer(unsafe.StringData(v)), len(v)
+	i, seen := 0, uint64(0)
+	for ; i+8 <= n; i += 8 {
+		seen |= *(*uint64)(unsafe.Add(p, i))
+	}
+	for ; i < n; i++ {
+		seen |= uint64(v[i])
+	}
+	return seen&0x8080808080808080 == 0
+}
+
 func idl_getOctets(p unsafe.Pointer) []byte {
 	return append([]byte{}, idl_view[byte](p)...)
 }
@@ -225,10 +282,22 @@ func (s *idl_size) add(n, align uintptr) {
 }
 
 func (s *idl_size) text(v string) {
-	if !utf8.ValidString(v) {
+	if !idl_isPlain(v) && !utf8.ValidString(v) {
 		idl_throw(idl_statusBadUTF8, "a string of the result is not UTF-8")
 	}
 	s.add(uintptr(len(v)), 1)
+}
+
+func (s *idl_size) texts(v []string) {
+	s.add(uintptr(len(v))*16, 8)
+	n := uintptr(0)
+	for _, x := range v {
+		if !idl_isPlain(x) && !utf8.ValidString(x) {
+			idl_throw(idl_statusBadUTF8, "a string of the result is not UTF-8")
+		}
+		n += uintptr(len(x))
+	}
+	s.add(n, 1)
 }
 
 // enter goes down a level; a value that holds itself has no end.
@@ -258,19 +327,19 @@ func (a *idl_arena) take(n, align uintptr) uintptr {
 }
 
 // idl_memory is room for n bytes: the caller's scratch, else a block that the caller frees.
-func idl_memory(call *idl_call, n uintptr) *idl_arena {
+func idl_memory(call *idl_call, n uintptr) idl_arena {
 	if n == 0 {
-		return &idl_arena{}
+		return idl_arena{}
 	}
 	if call.scratch != 0 && call.scratchLen >= n {
-		return &idl_arena{base: call.scratch}
+		return idl_arena{base: call.scratch}
 	}
 	block := idl_allocate(n)
 	if block == 0 {
 		idl_throw(idl_statusLimit, fmt.Sprintf("no memory for %d bytes of results", n))
 	}
 	call.owned, call.freeOwned = block, idl_freeOwned()
-	return &idl_arena{base: block}
+	return idl_arena{base: block}
 }
 
 func (a *idl_arena) text(p unsafe.Pointer, v string) {
@@ -278,6 +347,18 @@ func (a *idl_arena) text(p unsafe.Pointer, v string) {
 	*(*idl_slice)(p) = idl_slice{at, uintptr(len(v))}
 	if at != 0 {
 		copy(unsafe.Slice((*byte)(idl_at(at)), len(v)), v)
+	}
+}
+
+func (a *idl_arena) texts(p unsafe.Pointer, v []string) {
+	list := unsafe.Slice((*idl_slice)(a.list(p, len(v), 16, 8)), len(v))
+	for i, x := range v {
+		if list[i] = (idl_slice{}); x != "" {
+			at := a.base + a.at
+			a.at += uintptr(len(x))
+			list[i] = idl_slice{at, uintptr(len(x))}
+			copy(unsafe.Slice((*byte)(idl_at(at)), len(x)), x)
+		}
 	}
 }
 

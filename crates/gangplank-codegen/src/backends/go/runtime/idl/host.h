@@ -115,9 +115,12 @@ static idl_prepared *idl_prepare(const idl_target *at, const idl_expect *expect,
     return to;
 }
 
+// What follows takes a prepared rpc as an integer: Go would look behind a pointer at every call.
+
 // A call in protobuf's form.
-static idl_bytes idl_call(const idl_prepared *to, const void *in, uint64_t in_len)
+static idl_bytes idl_call(uintptr_t at, const void *in, uint64_t in_len)
 {
+    const idl_prepared *to = (const idl_prepared *)at;
     idl_bytes result = { 0, 0, 0 };
     void *out = NULL;
     uint8_t is_error = 0;
@@ -133,8 +136,9 @@ static idl_bytes idl_call(const idl_prepared *to, const void *in, uint64_t in_le
 }
 
 // A call in C structs: parameters, results and the call's header at these addresses.
-static int32_t idl_native(const idl_prepared *to, uintptr_t params, uintptr_t out, uintptr_t call)
+static int32_t idl_native(uintptr_t at, uintptr_t params, uintptr_t out, uintptr_t call)
 {
+    const idl_prepared *to = (const idl_prepared *)at;
     if (*to->f.forked) {
         return 15;
     }
@@ -158,8 +162,9 @@ static void idl_reset(uintptr_t at)
     call->owned = NULL;
 }
 
-static void idl_take_error(const idl_prepared *to, uint32_t error, uintptr_t call)
+static void idl_take_error(uintptr_t at, uint32_t error, uintptr_t call)
 {
+    const idl_prepared *to = (const idl_prepared *)at;
     if (to->f.take_error) {
         to->f.take_error(error, (void *)call);
     }

@@ -1,0 +1,27 @@
+package main
+
+import "example.com/gangplank/bench/jobs"
+
+// goToRust begins the names of the rows of a host in Go and a guest in Rust, both of jobs.proto.
+const goToRust = "Go host -> Rust guest: "
+
+// jobsRows call the guest through XLLR.
+func (f *fixture) jobsRows() []row {
+	job := &jobs.Job{Name: f.job.Name, Queue: f.job.Queue, Priority: f.job.Priority, Retries: f.job.Retries, Tags: f.job.Tags}
+	return []row{
+		{name: goToRust + "div, prepared", goal: 1.3, run: func(n int) {
+			for range n {
+				if _, err := jobs.Div(10, 2); err != nil {
+					fail(err)
+				}
+			}
+		}},
+		{name: goToRust + "record both ways", goal: 28, allocsGoal: 6, run: func(n int) {
+			for range n {
+				if _, err := jobs.Echo(job); err != nil {
+					fail(err)
+				}
+			}
+		}},
+	}
+}

@@ -1,0 +1,66 @@
+//! What a call of a guest in Go costs a host in Rust, against an empty call of the same library.
+//!
+//! Comes in: the guest's library, and the flags of the bench. Goes out: rows like those of `bench/go`.
+
+gangplank::proto!(
+    #[allow(unreachable_pub, reason = "stubs are generated for libraries as well")]
+    jobs_host
+);
+
+mod guest;
+mod report;
+mod rows;
+mod sampler;
+
+use std::error::Error;
+use std::time::Duration;
+
+/// What was asked for.
+#[derive(Default)]
+pub(crate) struct Flags {
+    quick: bool,
+    json: bool,
+    /// A word in the names of the rows to be measured.
+    only: String,
+    /// The library of the guest.
+    guest: String,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let flags = flags()?;
+    let guest = guest::Guest::open(&flags.guest)?;
+    let rows = rows::rows(&guest);
+    let chosen = rows::choose(&rows, &flags.only);
+    let limit = Duration::from_secs(if flags.quick { 4 } else { 20 });
+    let measured = rows::measure(&chosen, limit);
+    match flags.json {
+        true => report::json(&measured),
+        false => report::table(&measured),
+    }
+    Ok(())
+}
+
+fn flags() -> Result<Flags, String> {
+    let mut flags = Flags::default();
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (&*word, None),
+        };
+        let mut value = || {
+            value
+                .clone()
+                .or_else(|| words.next())
+                .ok_or(format!("{name} wants a value"))
+        };
+        match name.trim_start_matches('-') {
+            "quick" => flags.quick = true,
+            "json" => flags.json = true,
+            "only" => flags.only = value()?,
+            "guest" => flags.guest = value()?,
+            _ => return Err(format!("no such flag: {word}")),
+        }
+    }
+    Ok(flags)
+}
