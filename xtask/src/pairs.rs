@@ -54,6 +54,10 @@ pub(crate) fn pairs(session: &Session) -> Tally {
             let pair = format!("{host} calls {guest}");
             if (*host, guest) == ("go", "go") {
                 tally.check(
+                    &format!("{pair}, in a helper"),
+                    run(session, program, &library, &[]),
+                );
+                tally.check(
                     &format!("{pair}, refused"),
                     refused(session, program, &library),
                 );
