@@ -105,7 +105,7 @@ fn in_words(item: &[u8]) -> String {
 }
 
 /// The items of the function and of everything that it reaches.
-fn described(describe: Describe) -> Vec<Vec<u8>> {
+pub(crate) fn described(describe: Describe) -> Vec<Vec<u8>> {
     unsafe extern "C" fn sink(items: *mut c_void, item: *const u8, len: usize) {
         // SAFETY: `items` is the list below, and an entry passes the bytes of an item.
         unsafe {

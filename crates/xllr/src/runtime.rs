@@ -3,6 +3,7 @@
 //! Comes in: a runtime's name. Goes out: something that opens modules. A language that is not in the table is a plugin.
 
 mod plugin;
+mod python;
 mod testing;
 
 use std::sync::Arc;
@@ -53,6 +54,10 @@ const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         name: "test",
         make: || Arc::new(testing::Test::default()),
+    },
+    BuiltIn {
+        name: python::NAME,
+        make: || Arc::new(python::Python::default()),
     },
 ];
 

@@ -72,6 +72,7 @@ pub(super) unsafe fn options(raw: *const RawOptions) -> Result<Options, Error> {
             source_dir: folder("source_dir", raw.source_dir, raw.source_dir_len)?,
             in_process: raw.flags & OPTION_IN_PROCESS != 0,
             isolate: raw.flags & OPTION_ISOLATE != 0,
+            python: None,
         })
     }
 }
