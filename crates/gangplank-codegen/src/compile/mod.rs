@@ -15,6 +15,7 @@ mod implementation;
 pub mod matching;
 mod module_version;
 mod protoc_gen_go;
+mod python;
 mod run;
 mod rust;
 mod serialization;
@@ -118,6 +119,12 @@ pub const COMPILERS: &[Compiler] = &[
         to_guest: rust::to_guest,
         from_host: rust::from_host,
         serialization: rust::serialization,
+    },
+    Compiler {
+        name: "python3",
+        to_guest: python::to_guest,
+        from_host: python::from_host,
+        serialization: python::serialization,
     },
 ];
 

@@ -1,0 +1,128 @@
+//! Processes that are one test each, guests that are made on the spot, and a little protobuf.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use gangplank_codegen::compile::{COMPILERS, Request};
+use xllr::{Module, Options};
+
+/// Set in the processes that a test starts.
+const CASE: &str = "XLLR_TEST_CASE";
+
+/// Which Python runs a case.
+#[derive(Clone, Copy)]
+pub(crate) enum Python {
+    /// As XLLR chooses.
+    Default,
+}
+
+/// A case, in its own process.
+pub(crate) struct Case {
+    pub(crate) folder: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Case {
+    /// A guest of `tests/guests`, compiled; its path.
+    pub(crate) fn guest(&self, name: &str) -> String {
+        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
+        for file in [format!("{name}.proto"), format!("{name}.py")] {
+            std::fs::copy(source.join(&file), self.folder.join(&file)).unwrap();
+        }
+        let python = COMPILERS.iter().find(|one| one.name == "python3").unwrap();
+        let idl = self.folder.join(format!("{name}.proto"));
+        let files = (python.to_guest)(&Request::new(&idl, &self.folder)).unwrap();
+        assert_eq!(files.len(), 1);
+        let path = self.folder.join(format!("{name}MetaFFIGuest.py"));
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+/// Runs a case, or in the process of the case the body.
+pub(crate) fn case(name: &str, body: impl FnOnce(&Case)) {
+    if std::env::var_os(CASE).is_some_and(|case| case == *name) {
+        let folder = tempfile::tempdir().unwrap();
+        body(&Case {
+            folder: folder.path().canonicalize().unwrap(),
+            _folder: folder,
+        });
+        return;
+    }
+    // It is asked for by its name only: the process of another case.
+    if std::env::var_os(CASE).is_none() {
+        output(name, Python::Default);
+    }
+}
+
+/// A test that runs in a process of its own.
+#[macro_export]
+macro_rules! case {
+    ($name:ident, $body:expr) => {
+        #[test]
+        fn $name() {
+            support::case(stringify!($name), $body);
+        }
+    };
+}
+
+/// What a case prints.
+pub(crate) fn output(case: &str, python: Python) -> (String, String) {
+    let variables: Vec<(&str, OsString)> = match python {
+        Python::Default => Vec::new(),
+    };
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", case, "--nocapture", "--test-threads=1"])
+        .env(CASE, case)
+        .env_remove("PYTHONUNBUFFERED")
+        .envs(variables)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&stdout), text(&stderr));
+    assert!(status.success(), "{status}\n{out}{err}");
+    assert!(out.contains("1 passed"), "{out}");
+    (out, err)
+}
+
+pub(crate) fn open(guest: &str) -> Module {
+    Module::open("python3", guest, &Options::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub(crate) fn call(module: &Module, function: &str, request: &[u8]) -> Vec<u8> {
+    let function = module.function(function).unwrap();
+    function
+        .call_bytes(request)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub(crate) fn failure(module: &Module, function: &str, request: &[u8]) -> String {
+    let function = module.function(function).unwrap();
+    function.call_bytes(request).unwrap_err().text().to_owned()
+}
+
+pub(crate) fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+/// A field's number and wire type.
+pub(crate) fn tag(number: u32, wire: u32) -> Vec<u8> {
+    varint(u64::from(number << 3 | wire))
+}
+
+/// Bytes in memory.
+pub(crate) fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = pages.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
