@@ -89,6 +89,10 @@ def states() -> int:
     return len(sys._current_frames())
 
 
+def prefix() -> str:
+    return sys.prefix
+
+
 def say(text: str) -> None:
     print(text)
     print(text, file=sys.stderr)

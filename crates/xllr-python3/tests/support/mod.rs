@@ -1,6 +1,7 @@
 //! Processes that are one test each, guests that are made on the spot, and a little protobuf.
 
-use std::ffi::OsString;
+#![allow(dead_code, reason = "each test program uses another part of it")]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -10,13 +11,6 @@ use xllr::{Module, Options};
 /// Set in the processes that a test starts.
 const CASE: &str = "XLLR_TEST_CASE";
 
-/// Which Python runs a case.
-#[derive(Clone, Copy)]
-pub(crate) enum Python {
-    /// As XLLR chooses.
-    Default,
-}
-
 /// A case, in its own process.
 pub(crate) struct Case {
     pub(crate) folder: PathBuf,
@@ -24,6 +18,14 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            folder: folder.path().canonicalize().unwrap(),
+            _folder: folder,
+        }
+    }
+
     /// A guest of `tests/guests`, compiled; its path.
     pub(crate) fn guest(&self, name: &str) -> String {
         let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
@@ -41,17 +43,16 @@ impl Case {
 
 /// Runs a case, or in the process of the case the body.
 pub(crate) fn case(name: &str, body: impl FnOnce(&Case)) {
-    if std::env::var_os(CASE).is_some_and(|case| case == *name) {
-        let folder = tempfile::tempdir().unwrap();
-        body(&Case {
-            folder: folder.path().canonicalize().unwrap(),
-            _folder: folder,
-        });
-        return;
-    }
-    // It is asked for by its name only: the process of another case.
     if std::env::var_os(CASE).is_none() {
-        output(name, Python::Default);
+        output(name, &[]);
+    }
+    inner(name, body);
+}
+
+/// A case that others start, with variables of their own; by itself it does nothing.
+pub(crate) fn inner(name: &str, body: impl FnOnce(&Case)) {
+    if std::env::var_os(CASE).is_some_and(|case| case == *name) {
+        body(&Case::new());
     }
 }
 
@@ -66,11 +67,8 @@ macro_rules! case {
     };
 }
 
-/// What a case prints.
-pub(crate) fn output(case: &str, python: Python) -> (String, String) {
-    let variables: Vec<(&str, OsString)> = match python {
-        Python::Default => Vec::new(),
-    };
+/// What a case prints, run with these variables.
+pub(crate) fn output(case: &str, variables: &[(&str, &str)]) -> (String, String) {
     let Output {
         status,
         stdout,
@@ -79,7 +77,7 @@ pub(crate) fn output(case: &str, python: Python) -> (String, String) {
         .args(["--exact", case, "--nocapture", "--test-threads=1"])
         .env(CASE, case)
         .env_remove("PYTHONUNBUFFERED")
-        .envs(variables)
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
