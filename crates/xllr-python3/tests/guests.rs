@@ -4,6 +4,7 @@ mod support;
 
 use std::ffi::c_void;
 use std::ptr;
+use std::time::Instant;
 
 use support::{Case, call, failure, open, varint};
 use xllr::abi::{RawCall, RawText};
@@ -431,6 +432,54 @@ fn prints_reach_a_pipe() {
     let (out, err) = support::output("what_was_printed_goes_out_at_the_end", &[]);
     assert!(out.contains("printed\n"), "{out}");
     assert!(err.contains("printed\n"), "{err}");
+}
+
+case!(a_guest_that_keeps_the_lock, |case: &Case| {
+    let kinds = open(&case.guest("kinds"));
+    std::thread::spawn(move || call(&kinds, "hold", b"\x0a\x01x"));
+    std::thread::sleep(std::time::Duration::from_millis(300));
+});
+
+#[test]
+fn the_end_of_a_process_waits_for_nobody() {
+    let start = Instant::now();
+    let (out, _) = support::output("a_guest_that_keeps_the_lock", &[]);
+    assert!(out.contains("holding"), "{out}");
+    let took = start.elapsed().as_secs();
+    assert!((2..20).contains(&took), "{took} s");
+}
+
+/// What a call costs, for `docs/decisions`; run it alone, optimized.
+#[test]
+fn cost() {
+    support::inner("cost", |case: &Case| {
+        let calc = calc(case);
+        let div = calc.function("div").unwrap().prepare(None).unwrap();
+        let (params, mut z, mut gp) = ([10_i32, 2], 0_f32, RawCall::new());
+        let calls = 1_000_000;
+        let start = Instant::now();
+        for _ in 0..calls {
+            // SAFETY: the structs of `div`.
+            let status = unsafe {
+                let out = (&raw mut z).cast();
+                let params = params.as_ptr().cast();
+                div.call(div.this(), params, out, &mut gp, None, ptr::null_mut())
+            };
+            assert_eq!(status, 0);
+        }
+        println!("div: {:?}", start.elapsed() / calls);
+        let resident = support::resident();
+        let scores = calc.function("gen_scores").unwrap();
+        let start = Instant::now();
+        for _ in 0..calls / 10 {
+            scores.call_bytes(b"").unwrap();
+        }
+        println!("gen_scores in bytes: {:?}", start.elapsed() / (calls / 10));
+        println!(
+            "{} bytes more",
+            support::resident().saturating_sub(resident)
+        );
+    });
 }
 
 case!(children_of_fork_get_an_error, |case: &Case| {

@@ -7,7 +7,7 @@ mod plugin;
 
 use std::path::PathBuf;
 
-use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request};
+use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request, guest_language};
 use gangplank_codegen::proto;
 use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, codes, render};
@@ -15,9 +15,6 @@ use gangplank_model::diagnostics::{Label, codes, render};
 use crate::args::CompileArgs;
 use crate::failure::{Failure, Outcome};
 use crate::{lines, progress};
-
-/// The language that implements what names none.
-const GUEST: &str = "go";
 
 /// Compiles; the result is the list of files.
 ///
@@ -33,14 +30,18 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
     let mut made = Vec::new();
     // Languages are looked up first: an unknown one is said before anything is built.
     let mut doors: Vec<Todo> = Vec::new();
+    let language = match &args.plugin {
+        Some(_) => String::new(),
+        None => guest_language(&args.idl).map_err(|found| failure(&found, args))?,
+    };
     if args.to_guest {
-        doors.push(todo(args, GUEST, plugin::Function::ToGuest)?);
+        doors.push(todo(args, &language, plugin::Function::ToGuest)?);
     }
     for language in &args.from_host {
         doors.push(todo(args, language, plugin::Function::FromHost)?);
     }
     if !args.skip_compile_serialization {
-        doors.push(todo(args, GUEST, plugin::Function::Serialization)?);
+        doors.push(todo(args, &language, plugin::Function::Serialization)?);
     }
     for door in doors {
         made.extend(match door {

@@ -1,6 +1,7 @@
 """Values of every type, and every way to fail."""
 
 import asyncio
+import ctypes
 import sys
 import threading
 
@@ -87,6 +88,13 @@ def loops() -> Everything:
 
 def states() -> int:
     return len(sys._current_frames())
+
+
+def hold(text: str) -> str:
+    """Keeps Python's lock for longer than anybody waits."""
+    print("holding", flush=True)
+    ctypes.PyDLL(None).sleep(60)
+    return text
 
 
 def prefix() -> str:
