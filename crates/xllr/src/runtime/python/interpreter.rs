@@ -31,8 +31,7 @@ pub(super) fn provide(module: &Path, options: &Options) -> Result<(), Error> {
     }
     let chosen = choose(module, options)?;
     let answer = ask(&chosen)?;
-    let library = library(&answer)?;
-    let handle = open(&library)?;
+    let handle = open_library(&answer)?;
     set_program(handle, &answer.executable);
     Ok(())
 }
@@ -162,27 +161,22 @@ fn check_version(version: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The file; the loader's name of it when it lies in none of the folders that Python names.
-fn library(answer: &Answer) -> Result<PathBuf, Error> {
+/// The library of the interpreter: where Python says that it is, else where the loader finds it.
+fn open_library(answer: &Answer) -> Result<*mut c_void, Error> {
     let mut candidates = answer
         .folders
         .iter()
         .map(|folder| folder.join(&answer.soname));
-    let found = candidates.find(|path| path.is_file());
-    Ok(found.unwrap_or_else(|| PathBuf::from(&answer.soname))).and_then(|path| {
-        match path.is_absolute() || loadable(&path) {
-            true => Ok(path),
-            false => Err(refused(format!(
-                "the Python `{}` {}",
-                answer.executable.display(),
-                no_library(&answer.version)
-            ))),
-        }
+    if let Some(path) = candidates.find(|path| path.is_file()) {
+        return open(&path);
+    }
+    open(Path::new(&answer.soname)).map_err(|_| {
+        refused(format!(
+            "the Python `{}` {}",
+            answer.executable.display(),
+            no_library(&answer.version)
+        ))
     })
-}
-
-fn loadable(name: &Path) -> bool {
-    open(name).is_ok()
 }
 
 /// Its symbols must be visible to all: extension modules of Python look for them there.
