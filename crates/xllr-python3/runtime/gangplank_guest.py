@@ -58,7 +58,7 @@ def load_file(path):
 
 
 def find(folder, name, module, path):
-    """What implements a function: `module` is a file, relative to the guest's, or a name to import."""
+    """What implements a function: `module` is a file, seen from the guest's, or a name."""
     if module.endswith(".py"):
         home = load_file(os.path.join(folder, module))
     else:

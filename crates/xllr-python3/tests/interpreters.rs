@@ -95,6 +95,9 @@ fn counts_words() {
 
 #[test]
 fn what_cannot_run_guests_is_said() {
+    if !support::has_python() {
+        return;
+    }
     let case = Case::new();
     let fake = |name: &str, answer: &[&str]| fake(&case.folder, name, answer);
     let old = fake(
@@ -162,6 +165,12 @@ fn what_cannot_run_guests_is_said() {
     ] {
         output("tells", &[("GANGPLANK_PYTHON", program), ("TELL", says)]);
     }
+    // Python would end the process that it is started in.
+    let home = [
+        ("PYTHONHOME", "/no/such/home"),
+        ("TELL", "does not say what it is"),
+    ];
+    output("tells", &home);
     let nowhere = case.folder.join("nowhere");
     let nowhere = nowhere.to_str().unwrap();
     output(

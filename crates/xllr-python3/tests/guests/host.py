@@ -1,4 +1,4 @@
-"""A Python program that calls a guest in Python through XLLR: with the lock held, without it, and on threads."""
+"""A Python program that calls a guest through XLLR: with the lock held, without, on threads."""
 
 import ctypes
 import sys

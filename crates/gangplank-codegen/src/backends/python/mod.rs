@@ -55,6 +55,7 @@ pub(crate) fn guest(
     view.has_enums = !view.enums.is_empty();
     view.has_times = !view.times.is_empty();
     view.has_classes = !view.classes.is_empty();
+    view.has_types = !view.types.is_empty();
     let mut fields = view.classes.iter().flat_map(|class| &class.fields);
     view.has_defaults = fields.any(|field| field.default.starts_with(spell::FIELD));
     let text = STANDARD.encode(bytes);
@@ -94,16 +95,15 @@ fn types(library: &Library, view: &mut View, names: &mut Names, bytes: &mut Vec<
                 (&of.common, name)
             }
             Shape::Variant(of) => {
-                let mut cases = String::new();
+                let mut cases = Vec::new();
                 for case in &of.cases {
                     let name = names::case(&of.common, &case.name);
                     names.claim(&of.common, &name);
                     view.classes
                         .push(class(library, &name, &case.docs, &case.fields));
-                    cases.push_str(&name);
-                    cases.push_str(", ");
+                    cases.push(name);
                 }
-                (&of.common, format!("({})", cases.trim_end()))
+                (&of.common, spell::tuple(&cases))
             }
             Shape::Timestamp => {
                 time(

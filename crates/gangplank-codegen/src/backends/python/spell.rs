@@ -21,6 +21,15 @@ pub(super) fn literal(text: &str) -> String {
     literal
 }
 
+/// A tuple in a table, a line for each of its names.
+pub(super) fn tuple(names: &[String]) -> String {
+    let lines: Vec<String> = names
+        .iter()
+        .map(|name| format!("        {name},\n"))
+        .collect();
+    format!("(\n{}    )", lines.concat())
+}
+
 /// `list[GameScore]`
 pub(super) fn annotation(library: &Library, id: TypeId) -> String {
     match &library.ty(id).shape {

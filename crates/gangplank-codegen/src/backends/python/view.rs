@@ -10,6 +10,7 @@ pub(super) struct View {
     pub(super) has_times: bool,
     pub(super) has_classes: bool,
     pub(super) has_defaults: bool,
+    pub(super) has_types: bool,
     pub(super) times: Vec<Time>,
     pub(super) enums: Vec<Enum>,
     pub(super) classes: Vec<Class>,

@@ -18,8 +18,11 @@ const VARIABLE: &str = "GANGPLANK_PYTHON";
 /// The oldest Python whose stable ABI the plugin is built for.
 const OLDEST: (u32, u32) = (3, 10);
 
-/// What an interpreter is asked.
-const QUESTION: &str = "import sys, sysconfig
+/// What an interpreter is asked, in the environment that it would have here: what keeps it from starting would end this
+/// process. Nothing comes from the working directory.
+const QUESTION: &str = "import sys
+sys.path = [folder for folder in sys.path if folder]
+import sysconfig
 get = sysconfig.get_config_var
 print(sys.executable, '%d.%d' % sys.version_info[:2], get('INSTSONAME') or '', get('LIBDIR') or '',
       get('MULTIARCH') or '', get('Py_GIL_DISABLED') or 0, sys.prefix, sep='\\n')";
@@ -95,7 +98,7 @@ fn ask(chosen: &Chosen) -> Result<Answer, Error> {
         ))
     };
     let output = Command::new(program)
-        .args(["-I", "-c", QUESTION])
+        .args(["-c", QUESTION])
         .stdin(Stdio::null())
         .output()
         .map_err(|error| bad(&format!("cannot be run: {error}")))?;
