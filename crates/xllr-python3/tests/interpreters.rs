@@ -211,8 +211,7 @@ fn a_process_that_is_python_runs_guests_itself() {
     }
     let case = Case::new();
     let guest = case.guest("kinds");
-    let deps = std::env::current_exe().unwrap();
-    let deps = deps.parent().unwrap();
+    let deps = support::plugin();
     let text = Command::new(python())
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/host.py"))
         .args([deps.join("libxllr.so").as_os_str(), guest.as_ref()])

@@ -2,8 +2,9 @@
 
 #![allow(dead_code, reason = "each test program uses another part of it")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use gangplank_codegen::compile::{COMPILERS, Request};
 use xllr::{Module, Options};
@@ -80,6 +81,23 @@ macro_rules! case {
     };
 }
 
+/// Builds the plugin, which cargo does not build for tests: nothing can link it. Its folder.
+pub(crate) fn plugin() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .args(["build", "--quiet", "--package", "xllr-python3"])
+            .args((!cfg!(debug_assertions)).then_some("--release"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(status.success(), "xllr-python3 does not build");
+        let program = std::env::current_exe().unwrap();
+        program.parent().unwrap().to_owned()
+    })
+}
+
 /// What a case prints, run with these variables.
 pub(crate) fn output(case: &str, variables: &[(&str, &str)]) -> (String, String) {
     let Output {
@@ -89,6 +107,7 @@ pub(crate) fn output(case: &str, variables: &[(&str, &str)]) -> (String, String)
     } = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", case, "--nocapture", "--test-threads=1"])
         .env(CASE, case)
+        .env("GANGPLANK_PATH", plugin())
         .env_remove("PYTHONUNBUFFERED")
         .envs(variables.iter().copied())
         .output()
