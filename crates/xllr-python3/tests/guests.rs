@@ -455,16 +455,15 @@ fn the_end_of_a_process_waits_for_nobody() {
     assert!((2..20).contains(&took), "{took} s");
 }
 
-/// What a call costs, for `docs/decisions`; run it alone, optimized.
-#[test]
-fn cost() {
-    support::inner("cost", |case: &Case| {
-        let calc = calc(case);
-        let div = calc.function("div").unwrap().prepare(None).unwrap();
+// It prints what a call costs as well: run it alone, optimized.
+case!(a_million_calls_leave_nothing, |case: &Case| {
+    let calc = calc(case);
+    let div = calc.function("div").unwrap().prepare(None).unwrap();
+    let scores = calc.function("gen_scores").unwrap();
+    let run = |native: u32, bytes: u32| {
         let (params, mut z, mut gp) = ([10_i32, 2], 0_f32, RawCall::new());
-        let calls = 1_000_000;
         let start = Instant::now();
-        for _ in 0..calls {
+        for _ in 0..native {
             // SAFETY: the structs of `div`.
             let status = unsafe {
                 let out = (&raw mut z).cast();
@@ -473,20 +472,19 @@ fn cost() {
             };
             assert_eq!(status, 0);
         }
-        println!("div: {:?}", start.elapsed() / calls);
-        let resident = support::resident();
-        let scores = calc.function("gen_scores").unwrap();
+        println!("div: {:?}", start.elapsed() / native);
         let start = Instant::now();
-        for _ in 0..calls / 10 {
+        for _ in 0..bytes {
             scores.call_bytes(b"").unwrap();
         }
-        println!("gen_scores in bytes: {:?}", start.elapsed() / (calls / 10));
-        println!(
-            "{} bytes more",
-            support::resident().saturating_sub(resident)
-        );
-    });
-}
+        println!("gen_scores in bytes: {:?}", start.elapsed() / bytes);
+    };
+    run(80_000, 20_000);
+    let resident = support::resident();
+    run(800_000, 100_000);
+    let grown = support::resident().saturating_sub(resident);
+    assert!(grown <= 2 << 20, "{grown} bytes more");
+});
 
 case!(children_of_fork_get_an_error, |case: &Case| {
     let calc = calc(case);
