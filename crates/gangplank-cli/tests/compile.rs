@@ -55,7 +55,9 @@ fn what_cannot_be_asked_for() {
         let (code, _, stderr) = run(&mut compile(folder.path(), words));
         assert_eq!(code, 2);
         assert!(
-            stderr.starts_with("error: there is no compiler for `cobol`; built in: go, rust, python3\n"),
+            stderr.starts_with(
+                "error: there is no compiler for `cobol`; built in: go, rust, python3\n"
+            ),
             "{stderr}"
         );
     }
