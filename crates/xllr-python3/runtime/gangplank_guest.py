@@ -126,6 +126,15 @@ def describe(error):
     return f"{first}\n{lines.rstrip()}" if error.__traceback__ is not None else first
 
 
+def by_lines():
+    """Lines go out as they are printed: some hosts end without a word to anybody."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.reconfigure(line_buffering=True)
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
 def flush():
     """What was printed goes out."""
     for stream in (sys.stdout, sys.stderr):

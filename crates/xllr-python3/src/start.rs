@@ -24,14 +24,22 @@ pub(crate) fn start() -> Result<(), String> {
     // SAFETY: XLLR has a libpython open, and starts a runtime once at a time. Whoever initializes holds the lock, and gives
     // it back before anybody else can want it.
     unsafe {
-        if ffi::Py_IsInitialized() == 0 {
+        let ours = ffi::Py_IsInitialized() == 0;
+        if ours {
             ffi::Py_InitializeEx(0);
             ffi::PyEval_SaveThread();
             libc::atexit(at_exit);
         }
         let _held = thread::enter();
         if HELPER.get().is_none() {
-            let helper = make_helper().map_err(|fault| fault.tell().1)?;
+            let helper = make_helper().and_then(|helper| {
+                if ours {
+                    let by_lines = helper.attribute(c"by_lines")?;
+                    call(by_lines.raw(), &mut [std::ptr::null_mut()])?;
+                }
+                Ok(helper)
+            });
+            let helper = helper.map_err(|fault| fault.tell().1)?;
             // Somebody else's is as good.
             let _ = HELPER.set(helper);
         }

@@ -102,5 +102,5 @@ def prefix() -> str:
 
 
 def say(text: str) -> None:
-    print(text)
-    print(text, file=sys.stderr)
+    print(text, end="")
+    print(text, end="", file=sys.stderr)
