@@ -149,6 +149,7 @@ pub(crate) struct GenerateArgs {
 const COMPILE_EXAMPLES: &str = "\
 Examples:
   gangplank compile --idl calc.proto --to-guest                 calcMetaFFIGuest.so, of the Go files beside calc.proto
+                                                               (calcMetaFFIGuest.py where its tags say python3)
   gangplank compile --idl calc.proto --to-guest --from-host go  and the package calcMetaFFIHost.go that calls it
   gangplank compile --idl calc.proto -o out                     only protobuf's own Go code, out/calcpb/calc.pb.go
   gangplank -c --idl calc.proto -t -f go rust                   the older spelling

@@ -55,7 +55,9 @@ fn what_cannot_be_asked_for() {
         let (code, _, stderr) = run(&mut compile(folder.path(), words));
         assert_eq!(code, 2);
         assert!(
-            stderr.starts_with("error: there is no compiler for `cobol`; built in: go, rust\n"),
+            stderr.starts_with(
+                "error: there is no compiler for `cobol`; built in: go, rust, python3\n"
+            ),
             "{stderr}"
         );
     }
@@ -107,6 +109,31 @@ fn a_missing_go_is_said_in_words() {
     );
     assert!(
         stderr.contains("help: install Go 1.24 or newer"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn the_tags_say_which_language_implements() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, first: &str, second: &str| {
+        let text = format!(
+            "syntax = \"proto3\";\npackage p;\nmessage N {{}}\nservice S {{\n  // metaffi_target_language: \"{first}\"\n  rpc a (N) returns (N);\n  // metaffi_target_language: \"{second}\"\n  rpc b (N) returns (N);\n}}\n"
+        );
+        fs::write(folder.path().join(name), text).unwrap();
+    };
+    write("one.proto", "python3", "python3");
+    let compile = |name: &str| {
+        let mut command = gangplank(folder.path());
+        command.args(["compile", "--to-guest", "--idl", name]);
+        command
+    };
+    assert_eq!(succeed(&mut compile("one.proto")), "./oneMetaFFIGuest.py\n");
+    write("two.proto", "python3", "go");
+    let (code, _, stderr) = run(&mut compile("two.proto"));
+    assert_eq!(code, 1, "{stderr}");
+    assert!(
+        stderr.contains("functions in `python3` and in `go`: a guest is of one language"),
         "{stderr}"
     );
 }

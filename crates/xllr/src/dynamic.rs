@@ -85,6 +85,16 @@ pub(crate) fn bytes(
     }
 }
 
+/// The form in bytes of a native function that reports its items.
+pub(crate) fn of_items(native: &Native, items: &[Vec<u8>]) -> Result<Bytes, Error> {
+    let items: Vec<&[u8]> = items.iter().map(Vec::as_slice).collect();
+    let interface = interface(&items)?;
+    let shared = Shared::new(&interface);
+    let function = interface.functions.first();
+    let function = function.ok_or_else(|| refused("no item of a function"))?;
+    Ok(bytes(function, Some(native), &shared))
+}
+
 /// A native function in bytes.
 struct Translation {
     symbol: String,
@@ -223,20 +233,7 @@ impl Translated {
     /// From the bytes of the items.
     pub(crate) fn new(items: &[&[u8]]) -> Result<Self, Error> {
         let bad = |text: String| Error::new(Kind::BadArgument, text);
-        let mut decoded = Vec::new();
-        for item in items {
-            decoded
-                .push(gangplank_descriptor::decode(item).map_err(|error| bad(error.to_string()))?);
-        }
-        let library =
-            library_item(&decoded).ok_or_else(|| bad("no item of a function".to_owned()))?;
-        decoded.push(library);
-        let source = Source {
-            items: decoded,
-            root: None,
-        };
-        let interface = assemble(source).map_err(|found| bad(in_words(&found)))?;
-        let library = lowered(interface).map_err(bad)?;
+        let library = lowered(interface(items)?).map_err(bad)?;
         let function = library
             .functions
             .first()
@@ -304,6 +301,22 @@ unsafe extern "C" fn free_memory(call: *mut RawCall) {
             drop(Box::from_raw(memory.cast::<Memory>()));
         }
     }
+}
+
+/// The interface of the items of one function.
+fn interface(items: &[&[u8]]) -> Result<Interface, Error> {
+    let bad = |text: String| Error::new(Kind::BadArgument, text);
+    let mut decoded = Vec::new();
+    for item in items {
+        decoded.push(gangplank_descriptor::decode(item).map_err(|error| bad(error.to_string()))?);
+    }
+    let library = library_item(&decoded).ok_or_else(|| bad("no item of a function".to_owned()))?;
+    decoded.push(library);
+    let source = Source {
+        items: decoded,
+        root: None,
+    };
+    assemble(source).map_err(|found| bad(in_words(&found)))
 }
 
 /// An item for the library that the function would be in.

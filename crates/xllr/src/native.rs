@@ -8,7 +8,7 @@ mod go;
 mod image;
 mod names;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gangplank_model::model::{Function, Interface, Name};
@@ -53,7 +53,11 @@ impl Runtime for Native {
 
 /// The file that a name means.
 pub(crate) fn located(name: &str, options: &Options) -> Result<String, Error> {
-    let path = search::find(name, options)?;
+    utf8(search::find(name, options)?)
+}
+
+/// A path as text.
+pub(crate) fn utf8(path: PathBuf) -> Result<String, Error> {
     path.into_os_string().into_string().map_err(|path| {
         let text = format!("the path {path:?} is not UTF-8");
         Error::new(Kind::BadArgument, text)

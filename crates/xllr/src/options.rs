@@ -12,6 +12,8 @@ pub struct Options {
     pub source_dir: Option<PathBuf>,
     /// Into this process, even if that makes a second Go runtime in it (which Go does not support).
     pub in_process: bool,
+    /// The interpreter whose libpython runs modules of `python3`; the first module of the process decides.
+    pub python: Option<PathBuf>,
     /// Into a helper process.
     pub isolate: bool,
     /// Of a helper process: the most data that it may have, in bytes. Whoever loads the module first decides.

@@ -3,6 +3,7 @@
 //! Comes in: a runtime's name. Goes out: something that opens modules. A language that is not in the table is a plugin.
 
 mod plugin;
+mod python;
 mod testing;
 
 use std::sync::Arc;
@@ -42,17 +43,26 @@ pub(crate) trait Module: Send + Sync {
 /// A line of the table.
 struct BuiltIn {
     name: &'static str,
+    /// Whether the rest of it is a plugin, which must be there as well.
+    plugin: bool,
     make: fn() -> Arc<dyn Runtime>,
 }
 
 const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         name: native::NAME,
+        plugin: false,
         make: || Arc::new(native::Native),
     },
     BuiltIn {
         name: "test",
+        plugin: false,
         make: || Arc::new(testing::Test::default()),
+    },
+    BuiltIn {
+        name: python::NAME,
+        plugin: true,
+        make: || Arc::new(python::Python::default()),
     },
 ];
 
@@ -66,15 +76,18 @@ pub(crate) fn load(name: &str) -> Result<Arc<dyn Runtime>, Error> {
 
 /// Whether a runtime of this name is there, loaded or not.
 pub(crate) fn check(name: &str) -> Result<(), Error> {
-    if BUILT_IN.iter().any(|runtime| runtime.name == name) {
+    if complete().any(|runtime| runtime.name == name) {
         return Ok(());
     }
     plugin::find(name).map(drop)
 }
 
+fn complete() -> impl Iterator<Item = &'static BuiltIn> {
+    BUILT_IN.iter().filter(|runtime| !runtime.plugin)
+}
+
 fn built_in() -> Vec<String> {
-    BUILT_IN
-        .iter()
+    complete()
         .map(|runtime| format!("`{}`", runtime.name))
         .collect()
 }

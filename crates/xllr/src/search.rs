@@ -17,6 +17,20 @@ pub(crate) const PATH_VARIABLE: &str = "GANGPLANK_PATH";
 
 /// Finds a file.
 pub(crate) fn find(name: &str, options: &Options) -> Result<PathBuf, Error> {
+    find_as(name, options, Spelling::Library)
+}
+
+/// What files of a language are called.
+#[derive(Clone, Copy)]
+pub(crate) enum Spelling {
+    /// `calc`, `calc.so`, `libcalc.so`
+    Library,
+    /// `calc`, `calc.py`
+    Python,
+}
+
+/// Finds a file of a language.
+pub(crate) fn find_as(name: &str, options: &Options, spelling: Spelling) -> Result<PathBuf, Error> {
     if name.is_empty() || name.contains('\0') {
         let text = format!("{name:?} is not the name of a module");
         return Err(Error::new(Kind::BadArgument, text));
@@ -33,7 +47,7 @@ pub(crate) fn find(name: &str, options: &Options) -> Result<PathBuf, Error> {
     let mut order = Vec::new();
     for folder in folders(options) {
         if tried.insert(folder.clone()) {
-            if let Some(found) = in_folder(&folder, path) {
+            if let Some(found) = in_folder(&folder, path, spelling) {
                 return Ok(found);
             }
             order.push(folder.display().to_string());
@@ -41,7 +55,7 @@ pub(crate) fn find(name: &str, options: &Options) -> Result<PathBuf, Error> {
     }
     let tried = format!(
         "looked for {} in {}; {PATH_VARIABLE} adds folders, a path with ./ starts in the working directory",
-        spellings(path)
+        spellings(path, spelling)
             .iter()
             .map(|name| name.display().to_string())
             .collect::<Vec<_>>()
@@ -62,22 +76,26 @@ fn not_found(name: &str, why: &str) -> Error {
     Error::new(Kind::NotFound, format!("module `{name}` not found: {why}"))
 }
 
-fn in_folder(folder: &Path, name: &Path) -> Option<PathBuf> {
-    spellings(name)
+fn in_folder(folder: &Path, name: &Path, spelling: Spelling) -> Option<PathBuf> {
+    spellings(name, spelling)
         .into_iter()
         .map(|spelling| folder.join(spelling))
         .find(|path| path.is_file())
         .and_then(|path| path.canonicalize().ok())
 }
 
-/// The name as it is, and as the file of a library of that name.
-fn spellings(name: &Path) -> Vec<PathBuf> {
-    let suffix = env::consts::DLL_SUFFIX;
+/// The name as it is, and as a file of that name.
+fn spellings(name: &Path, spelling: Spelling) -> Vec<PathBuf> {
+    let (prefix, suffix) = match spelling {
+        Spelling::Library => (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX),
+        Spelling::Python => ("", ".py"),
+    };
     let mut spellings = vec![name.to_owned()];
     let file = name.file_name().unwrap_or_default().to_string_lossy();
     if !file.ends_with(suffix) {
         spellings.push(name.with_file_name(format!("{file}{suffix}")));
-        let prefix = env::consts::DLL_PREFIX;
+    }
+    if !file.ends_with(suffix) && !prefix.is_empty() {
         spellings.push(name.with_file_name(format!("{prefix}{file}{suffix}")));
     }
     spellings

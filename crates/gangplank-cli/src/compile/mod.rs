@@ -7,7 +7,7 @@ mod plugin;
 
 use std::path::PathBuf;
 
-use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request, idl};
+use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request, guest_language};
 use gangplank_codegen::proto;
 use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, codes, render};
@@ -15,9 +15,6 @@ use gangplank_model::diagnostics::{Label, codes, render};
 use crate::args::CompileArgs;
 use crate::failure::{Failure, Outcome};
 use crate::{lines, progress};
-
-/// The language that implements what names none.
-const GUEST: &str = "go";
 
 /// Compiles; the result is the list of files.
 ///
@@ -33,15 +30,26 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
     let mut made = Vec::new();
     // Languages are looked up first: an unknown one is said before anything is built.
     let mut doors: Vec<Todo> = Vec::new();
+    let language = match &args.plugin {
+        Some(_) => String::new(),
+        None => guest_language(&args.idl).map_err(|found| failure(&found, args))?,
+    };
     if args.to_guest {
-        let language = guest(args);
         doors.push(todo(args, &language, plugin::Function::ToGuest)?);
     }
     for language in &args.from_host {
         doors.push(todo(args, language, plugin::Function::FromHost)?);
     }
     if !args.skip_compile_serialization {
-        doors.push(todo(args, GUEST, plugin::Function::Serialization)?);
+        let mut languages: Vec<&String> = args.from_host.iter().collect();
+        if args.to_guest || languages.is_empty() {
+            languages.push(&language);
+        }
+        languages.sort();
+        languages.dedup();
+        for language in languages {
+            doors.push(todo(args, language, plugin::Function::Serialization)?);
+        }
     }
     for door in doors {
         made.extend(match door {
@@ -54,15 +62,6 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
     made.sort();
     made.dedup();
     Ok(lines(&made))
-}
-
-/// The language that the definition's tags name. Faults of the file are the compiler's to tell.
-fn guest(args: &CompileArgs) -> String {
-    let named = idl::read(&args.idl).ok().and_then(|idl| {
-        let mut tags = idl.tags.into_values();
-        tags.find_map(|tags| tags.target_language)
-    });
-    named.map_or_else(|| GUEST.to_owned(), |tag| tag.value)
 }
 
 /// What is to be called.

@@ -16,6 +16,7 @@ mod implementation;
 pub mod matching;
 mod module_version;
 mod protoc_gen_go;
+mod python;
 mod run;
 mod rust;
 mod serialization;
@@ -120,7 +121,45 @@ pub const COMPILERS: &[Compiler] = &[
         from_host: rust::from_host,
         serialization: rust::serialization,
     },
+    Compiler {
+        name: "python3",
+        to_guest: python::to_guest,
+        from_host: python::from_host,
+        serialization: python::serialization,
+    },
 ];
+
+/// The language that implements a definition whose tags name none.
+const GUEST: &str = "go";
+
+/// The language that implements a definition: the one that the tags of all its functions name.
+///
+/// # Errors
+/// The definition has faults, or its functions are in more than one language: a guest is of one.
+pub fn guest_language(idl: &Path) -> Result<String, Diagnostics> {
+    let idl = idl::read_without_code(idl)?;
+    let mut first: Option<&str> = None;
+    for function in &idl.library.functions {
+        let tags = idl.tags.get(&function.common.path);
+        let Some(tag) = tags.and_then(|tags| tags.target_language.as_ref()) else {
+            continue;
+        };
+        match first {
+            Some(one) if one != tag.value => {
+                let text = format!(
+                    "functions in `{one}` and in `{}`: a guest is of one language",
+                    tag.value
+                );
+                return Err(Diagnostic::new(codes::PROTO_TAG, text)
+                    .label(&function.common, "one of them")
+                    .help("put the functions of each language into a file of their own")
+                    .into());
+            }
+            _ => first = Some(&tag.value),
+        }
+    }
+    Ok(first.unwrap_or(GUEST).to_owned())
+}
 
 /// Writes protobuf's own Go code into `<idl>pb/`; returns the files.
 ///

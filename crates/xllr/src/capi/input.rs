@@ -82,6 +82,7 @@ pub(super) unsafe fn options(raw: *const RawOptions) -> Result<Options, Error> {
             helper_memory_limit: Some(raw.helper_memory_limit).filter(|limit| *limit > 0),
             helper_timeout: (raw.helper_timeout_ns > 0)
                 .then(|| Duration::from_nanos(raw.helper_timeout_ns)),
+            python: None,
         })
     }
 }

@@ -8,7 +8,7 @@ mod raw;
 
 use std::collections::HashMap;
 use std::ffi::c_void;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,12 +40,16 @@ pub(super) fn find(name: &str) -> Result<PathBuf, Error> {
 }
 
 pub(super) fn load(name: &str) -> Result<Arc<dyn Runtime>, Error> {
-    let path = find(name)?;
+    open(&find(name)?)
+}
+
+/// Opens and starts the plugin in this file.
+pub(super) fn open(path: &Path) -> Result<Arc<dyn Runtime>, Error> {
     let bad = |text: String| {
         let text = format!("`{}` {text}", path.display());
         Error::new(Kind::BadModule, text)
     };
-    let handle = native::open_kept(&path)?;
+    let handle = native::open_kept(path)?;
     let symbol = handle.symbol("xllr_runtime");
     let plugin =
         symbol.ok_or_else(|| bad("is no runtime: it does not export xllr_runtime".to_owned()))?;

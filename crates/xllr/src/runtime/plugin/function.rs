@@ -4,7 +4,9 @@ use std::ffi::c_void;
 
 use super::raw::{RawFound, RawWith};
 use crate::call::{self, Returned};
+use crate::dynamic;
 use crate::error::Error;
+use crate::expect;
 use crate::target::{Bytes, CallBytes, Describe, Exports, Native, Target};
 
 pub(super) fn target(name: &str, found: &RawFound) -> Target {
@@ -27,12 +29,21 @@ pub(super) fn target(name: &str, found: &RawFound) -> Target {
             function,
             context: found.context,
         })),
-        None => Bytes::None("its runtime does not offer it".to_owned()),
+        None => translated(native.as_ref()),
     };
     Target {
         name: name.to_owned(),
         native,
         bytes,
+    }
+}
+
+/// A function that its runtime only has in C structs: XLLR translates, by the items that it reports.
+fn translated(native: Option<&Native>) -> Bytes {
+    match native.and_then(|native| Some((native, native.describe?))) {
+        Some((native, describe)) => dynamic::of_items(native, &expect::described(describe))
+            .unwrap_or_else(|error| Bytes::None(error.text().to_owned())),
+        None => Bytes::None("its runtime does not offer it".to_owned()),
     }
 }
 

@@ -140,7 +140,10 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
     refuse_streams(library)?;
     let idl = Idl::new(library)?;
     let stem = plain::idl_stem(host.stem);
-    let module = format!("{stem}MetaFFIGuest.so");
+    // A guest is of one language: see `compile::guest_language`.
+    let in_python = host.languages.values().any(|language| is_python(language));
+    let ending = if in_python { "py" } else { "so" };
+    let module = format!("{stem}MetaFFIGuest.{ending}");
     let variable = format!("GANGPLANK_MODULE_{}", library.prefix.to_uppercase());
     let load = format!("Load{}", plain::exported(&library.prefix));
     let mut native = Native::new(&idl);
@@ -175,6 +178,11 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
         format!("{stem}MetaFFIHost.go"),
         text("idl_host.go.j2", &view),
     ))
+}
+
+/// Whether the runtime of Python runs guests in this language.
+fn is_python(language: &str) -> bool {
+    language.starts_with("python")
 }
 
 fn refuse_streams(library: &Library) -> Result<(), Diagnostics> {
@@ -242,7 +250,7 @@ fn function(
     };
     let struct_name = |name: &str| name.trim_start_matches(&idl.own("")).to_owned();
     let language = host.languages.get(&function.common.path);
-    let python = language.is_some_and(|language| language.starts_with("python"));
+    let python = language.is_some_and(|language| is_python(language));
     FunctionView {
         docs: docs::paragraphs(&[
             &docs::function(&name, &function.common.docs, &docs::Known::new()),

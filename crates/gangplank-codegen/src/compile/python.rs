@@ -1,0 +1,86 @@
+//! Python behind the doors of the command `compile`.
+//!
+//! Comes in: a request. Goes out: the guest's file. Nothing is built: XLLR's runtime `python3` interprets what the file says
+//! of the interface. Where the implementation is, the tags say: a file beside the definition, another file, or a module
+//! that can be imported.
+
+use std::path::{Component, Path, PathBuf};
+
+use gangplank_model::diagnostics::codes;
+use gangplank_model::lowered::Common;
+use gangplank_model::{Diagnostic, Diagnostics};
+
+use super::idl::Idl;
+use super::{Request, idl};
+use crate::backends::python::{self, Place};
+
+/// Writes `<idl>MetaFFIGuest.py`.
+pub(super) fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    let idl = idl::read(request.idl)?;
+    let file = format!("{}MetaFFIGuest.py", idl.stem);
+    let place = |function: &Common| place(&idl, request.output, function);
+    let guest = python::guest(&idl.library, &idl.name, &file, &place)?;
+    request.write(&[guest], &[])
+}
+
+/// Where a function is: `module=`, then `package=` and `function=` in it.
+fn place(idl: &Idl, output: &Path, function: &Common) -> Place {
+    let tags = idl.tags.get(&function.path).cloned().unwrap_or_default();
+    let value =
+        |tag: Option<crate::proto::Tag>| tag.map(|tag| tag.value).filter(|value| !value.is_empty());
+    let rpc = function.local_path().rsplit("::").next();
+    let name = value(tags.function).unwrap_or_else(|| rpc.unwrap_or_default().to_owned());
+    let path = match value(tags.package) {
+        Some(package) => format!("{package}.{name}"),
+        None => name,
+    };
+    let module = value(tags.module).unwrap_or_else(|| format!("{}.py", idl.stem));
+    let is_file = module.ends_with(".py") || module.contains('/') || module.starts_with('.');
+    let module = match is_file {
+        true => relative(&file(&idl.folder.join(module)), output),
+        false => module,
+    };
+    Place { module, path }
+}
+
+/// The file that a path without `.py` means: a module, or a package.
+fn file(path: &Path) -> PathBuf {
+    let with = |name: &str| path.join(name);
+    match path.extension() {
+        Some(extension) if extension == "py" => path.to_owned(),
+        _ if with("__init__.py").is_file() => with("__init__.py"),
+        _ => path.with_extension("py"),
+    }
+}
+
+/// From the output folder; both may be moved together.
+fn relative(path: &Path, output: &Path) -> String {
+    let name = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| name(path));
+    let folder = real(path.parent().unwrap_or(Path::new(".")));
+    let path = folder.join(path.file_name().unwrap_or_default());
+    let output = real(output);
+    let (path, output): (Vec<_>, Vec<_>) =
+        (path.components().collect(), output.components().collect());
+    let same = path.iter().zip(&output).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n(Component::ParentDir, output.len() - same);
+    let relative: PathBuf = up.chain(path[same..].iter().copied()).collect();
+    relative.to_string_lossy().into_owned()
+}
+
+/// There are no hosts in Python yet.
+pub(super) fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    let text = "this version of the toolkit writes no Python hosts for definitions yet";
+    Err(Diagnostic::new(codes::NO_TEMPLATES, text)
+        .help("hosts in Go and Rust call guests in Python")
+        .into())
+}
+
+/// Guests in Python need none of protobuf's own code, so there is nothing to write; `protoc --python_out` writes it for
+/// other uses.
+pub(super) fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
+    request.check()?;
+    Ok(Vec::new())
+}

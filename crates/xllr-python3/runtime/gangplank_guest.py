@@ -1,0 +1,152 @@
+"""What XLLR's runtime does in Python: it loads guests, describes exceptions, runs coroutines.
+
+Executed once, as the module `_gangplank_guest`.
+"""
+
+import asyncio
+import atexit
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+import threading
+import traceback
+
+
+def open_guest(path):
+    """The guest in a file: its module, and a callable for each of its functions."""
+    guest = load_file(path)
+    missing = [name for name in ("INTERFACE", "TYPES", "FUNCTIONS") if not hasattr(guest, name)]
+    if missing:
+        raise ImportError(
+            f"{path} is no guest: it has no {missing[0]}; "
+            "`gangplank compile --to-guest` writes one from a .proto file"
+        )
+    functions = {
+        name: find(os.path.dirname(path), name, *place) for name, place in guest.FUNCTIONS.items()
+    }
+    return guest, functions
+
+
+def load_file(path):
+    """The module in a file, loaded once; what it imports may lie beside it."""
+    path = os.path.realpath(path)
+    folder, file = os.path.split(path)
+    name = os.path.splitext(file)[0]
+    known = sys.modules.get(name)
+    if known is not None:
+        if os.path.realpath(getattr(known, "__file__", None) or "") == path:
+            return known
+        # Another module has the name: this one goes by its path.
+        name = path
+        if name in sys.modules:
+            return sys.modules[name]
+    if folder not in sys.path:
+        sys.path.append(folder)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    return module
+
+
+def find(folder, name, module, path):
+    """What implements a function: `module` is a file, seen from the guest's, or a name."""
+    if module.endswith(".py"):
+        home = load_file(os.path.join(folder, module))
+    else:
+        home = importlib.import_module(module)
+    found = home
+    for part in path.split("."):
+        if not hasattr(found, part) and inspect.ismodule(found):
+            try:
+                importlib.import_module(f"{found.__name__}.{part}")
+            except ModuleNotFoundError:
+                pass
+        if not hasattr(found, part):
+            raise AttributeError(f"{name} is to be {path} in {module}, which has no {part}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise TypeError(f"{name} is to be {path} in {module}, which cannot be called")
+    return waiting(found) if inspect.iscoroutinefunction(found) else found
+
+
+class Loop:
+    """One event loop with a thread of its own, for all functions that are `async def`."""
+
+    lock = threading.Lock()
+    running = None
+    thread = None
+
+    @classmethod
+    def get(cls):
+        with cls.lock:
+            if cls.running is None:
+                cls.running = asyncio.new_event_loop()
+                cls.thread = threading.Thread(
+                    target=cls.running.run_forever, name="gangplank-asyncio", daemon=True
+                )
+                cls.thread.start()
+            return cls.running
+
+
+def waiting(function):
+    """A function that waits for what a coroutine function gives."""
+
+    def call(*arguments):
+        loop = Loop.get()
+        if threading.current_thread() is Loop.thread:
+            raise RuntimeError(
+                f"{function.__qualname__} is async and was called on the event loop that would "
+                "run it: call it from another thread"
+            )
+        return asyncio.run_coroutine_threadsafe(function(*arguments), loop).result()
+
+    return call
+
+
+def describe(error):
+    """An exception in words: type, message, traceback."""
+    try:
+        first = "".join(traceback.format_exception_only(type(error), error)).strip()
+    except BaseException:  # `__str__` is the user's
+        first = type(error).__name__
+    try:
+        lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except BaseException:
+        return first
+    # `format_exception` ends with what is said first here.
+    return f"{first}\n{lines.rstrip()}" if error.__traceback__ is not None else first
+
+
+def by_lines():
+    """Lines go out as they are printed: some hosts end without a word to anybody."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.reconfigure(line_buffering=True)
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
+def flush():
+    """What was printed goes out."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
+def shutdown():
+    """The process is about to end."""
+    try:
+        atexit._run_exitfuncs()
+    finally:
+        flush()

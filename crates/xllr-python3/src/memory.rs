@@ -1,0 +1,95 @@
+//! Memory of results: the caller's scratch while there is room, then blocks of our own that the caller frees.
+
+use std::ptr;
+
+use crate::abi::{Call, Span};
+
+/// Hands out places. Invariant: `at` has `left` bytes that nobody uses, in scratch or in the last block, and blocks never
+/// move.
+pub(crate) struct Memory {
+    at: *mut u8,
+    left: usize,
+    blocks: Vec<Box<[u128]>>,
+}
+
+const BLOCK: usize = 1024;
+
+impl Memory {
+    /// With the scratch of a call.
+    pub(crate) fn new(call: &Call) -> Self {
+        let left = if call.scratch.is_null() {
+            0
+        } else {
+            call.scratch_len
+        };
+        Self {
+            at: call.scratch,
+            left,
+            blocks: Vec::new(),
+        }
+    }
+
+    /// A place of zeros; `align` is at most 16.
+    pub(crate) fn place(&mut self, size: usize, align: usize) -> *mut u8 {
+        if size == 0 {
+            return ptr::null_mut();
+        }
+        let skip = self.at.align_offset(align);
+        if self.at.is_null() || skip.saturating_add(size) > self.left {
+            let mut block: Box<[u128]> = vec![0; size.max(BLOCK).div_ceil(16)].into();
+            self.at = block.as_mut_ptr().cast();
+            self.left = block.len() * 16;
+            self.blocks.push(block);
+            return self.take(size);
+        }
+        // SAFETY: the invariant, and there are `skip` bytes.
+        self.at = unsafe { self.at.add(skip) };
+        self.left -= skip;
+        self.take(size)
+    }
+
+    fn take(&mut self, size: usize) -> *mut u8 {
+        let place = self.at;
+        // SAFETY: the invariant; the caller has compared the size.
+        unsafe {
+            ptr::write_bytes(place, 0, size);
+            self.at = place.add(size);
+        }
+        self.left -= size;
+        place
+    }
+
+    /// A copy of bytes; of none, NULL.
+    pub(crate) fn copy(&mut self, bytes: &[u8]) -> Span {
+        let place = self.place(bytes.len(), 1);
+        if place.is_null() {
+            return Span::EMPTY;
+        }
+        // SAFETY: a place of that many bytes, just made.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+        Span {
+            ptr: place,
+            len: bytes.len(),
+        }
+    }
+
+    /// Leaves the blocks with the call, until it is freed.
+    pub(crate) fn give(self, call: &mut Call) {
+        if !self.blocks.is_empty() {
+            call.owned = Box::into_raw(Box::new(self.blocks)).cast();
+            call.free_owned = Some(free);
+        }
+    }
+}
+
+/// What `gp_call.free_owned` points to.
+pub(crate) unsafe extern "C" fn free(call: *mut Call) {
+    // SAFETY: the caller passes a call of ours; `owned` is the box of [`Memory::give`], or NULL.
+    unsafe {
+        let owned = std::mem::replace(&mut (*call).owned, ptr::null_mut());
+        (*call).free_owned = None;
+        if !owned.is_null() {
+            drop(Box::from_raw(owned.cast::<Vec<Box<[u128]>>>()));
+        }
+    }
+}

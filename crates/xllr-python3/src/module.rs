@@ -1,0 +1,123 @@
+//! A guest: a Python file with an interface, and its functions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pyo3_ffi as ffi;
+
+use crate::fault::Fault;
+use crate::function::Function;
+use crate::interface::{self, Interface};
+use crate::python::{Object, call};
+use crate::start;
+use crate::thread;
+
+/// An open guest. Invariant: its functions stay where they are until it is closed.
+pub(crate) struct Module {
+    path: String,
+    functions: BTreeMap<String, Box<Function>>,
+}
+
+impl Module {
+    /// Imports the file at a path.
+    pub(crate) fn open(path: &str) -> Result<Box<Self>, String> {
+        if thread::forked() {
+            return Err("forked: Python's other threads are not in this process".to_owned());
+        }
+        let _held = thread::enter();
+        // SAFETY: this thread holds the lock.
+        unsafe {
+            Self::load(path)
+                .map_err(|fault| format!("the guest `{path}` cannot be loaded: {}", fault.tell().1))
+        }
+    }
+
+    /// # Safety
+    /// The thread holds Python's lock.
+    unsafe fn load(path: &str) -> Result<Box<Self>, Fault> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let open = start::helper()?.attribute(c"open_guest")?;
+            let location = Object::text(path)?;
+            let opened = call(open.raw(), &mut [std::ptr::null_mut(), location.raw()])?;
+            let part = |index| Object::new(ffi::PySequence_GetItem(opened.raw(), index));
+            let (guest, callables) = (part(0)?, part(1)?);
+            let library = interface::lowered(bytes(&guest.attribute(c"INTERFACE")?)?);
+            let library = library.map_err(|text| {
+                Fault::wrong(format!(
+                    "its interface cannot be read: {text}; write the guest again"
+                ))
+            })?;
+            let interface = Arc::new(Interface::new(library, &guest.attribute(c"TYPES")?)?);
+            let mut functions = BTreeMap::new();
+            for (index, lowered) in interface.library.functions.iter().enumerate() {
+                let name = lowered.common.local_path().replace("::", ".");
+                let key = Object::text(&name)?;
+                let callable = ffi::PyObject_GetItem(callables.raw(), key.raw());
+                let function = Function {
+                    name: name.clone(),
+                    interface: Arc::clone(&interface),
+                    index,
+                    callable: Object::new(callable)?,
+                };
+                functions.insert(name, Box::new(function));
+            }
+            let path = path.to_owned();
+            Ok(Box::new(Self { path, functions }))
+        }
+    }
+
+    /// Names, one per line.
+    pub(crate) fn functions(&self) -> String {
+        let names: Vec<&str> = self.functions.keys().map(String::as_str).collect();
+        names.join("\n")
+    }
+
+    /// `Calc.div`, or `div` when only one has that name.
+    pub(crate) fn find(&self, name: &str) -> Result<&Function, String> {
+        if let Some(function) = self.functions.get(name) {
+            return Ok(function);
+        }
+        let rpc = |full: &str| full.rsplit('.').next() == Some(name);
+        let mut found = self
+            .functions
+            .values()
+            .filter(|function| rpc(&function.name));
+        match (found.next(), found.next()) {
+            (Some(only), None) => Ok(only),
+            (first, _) => Err(format!(
+                "{} function `{name}` in `{}`; there are {}",
+                if first.is_some() {
+                    "more than one"
+                } else {
+                    "no"
+                },
+                self.path,
+                self.functions().replace('\n', ", ")
+            )),
+        }
+    }
+
+    /// Gives everything back to Python.
+    pub(crate) fn close(self: Box<Self>) {
+        if thread::forked() || thread::finalizing() {
+            std::mem::forget(self);
+            return;
+        }
+        let _held = thread::enter();
+        drop(self);
+    }
+}
+
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn bytes(object: &Object) -> Result<&[u8], Fault> {
+    let (mut start, mut len) = (std::ptr::null_mut(), 0);
+    // SAFETY: the caller's promise; the bytes are the object's.
+    unsafe {
+        if ffi::PyBytes_AsStringAndSize(object.raw(), &mut start, &mut len) != 0 {
+            return Err(Fault::Raised);
+        }
+        Ok(std::slice::from_raw_parts(start.cast(), len as usize))
+    }
+}

@@ -1,0 +1,94 @@
+//! Python's beginning and end.
+//!
+//! Comes in: a libpython that XLLR has opened. Goes out: a running Python, never finalized; at the process's end its exit
+//! functions run and what was printed goes out, with a bounded wait.
+
+use std::sync::OnceLock;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use pyo3_ffi as ffi;
+
+use crate::fault::Fault;
+use crate::python::{Object, call};
+use crate::thread;
+
+/// How long a process waits for Python at its end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+static HELPER: OnceLock<Object> = OnceLock::new();
+
+/// Starts Python, unless it runs.
+pub(crate) fn start() -> Result<(), String> {
+    thread::watch_forks();
+    // SAFETY: XLLR has a libpython open, and starts a runtime once at a time. Whoever initializes holds the lock, and gives
+    // it back before anybody else can want it.
+    unsafe {
+        let ours = ffi::Py_IsInitialized() == 0;
+        if ours {
+            ffi::Py_InitializeEx(0);
+            ffi::PyEval_SaveThread();
+            libc::atexit(at_exit);
+        }
+        let _held = thread::enter();
+        if HELPER.get().is_none() {
+            let helper = make_helper().and_then(|helper| {
+                if ours {
+                    let by_lines = helper.attribute(c"by_lines")?;
+                    call(by_lines.raw(), &mut [std::ptr::null_mut()])?;
+                }
+                Ok(helper)
+            });
+            let helper = helper.map_err(|fault| fault.tell().1)?;
+            // Somebody else's is as good.
+            let _ = HELPER.set(helper);
+        }
+    }
+    Ok(())
+}
+
+/// The module that does what is easier in Python.
+pub(crate) fn helper() -> Result<&'static Object, Fault> {
+    HELPER
+        .get()
+        .ok_or_else(|| Fault::wrong("the runtime is not started"))
+}
+
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn make_helper() -> Result<Object, Fault> {
+    const SOURCE: &str = concat!(include_str!("../runtime/gangplank_guest.py"), "\0");
+    // SAFETY: terminated texts, and the caller's promise.
+    unsafe {
+        let file = c"<gangplank>".as_ptr();
+        let code = ffi::Py_CompileString(SOURCE.as_ptr().cast(), file, ffi::Py_file_input);
+        let code = Object::new(code)?;
+        let name = c"_gangplank_guest".as_ptr();
+        Object::new(ffi::PyImport_ExecCodeModule(name, code.raw()))
+    }
+}
+
+/// Another thread does it: this one may hold a lock that Python waits for, and must end whatever Python does.
+extern "C" fn at_exit() {
+    if thread::forked() || thread::finalizing() {
+        return;
+    }
+    let (done, finished) = mpsc::channel();
+    let spawned = std::thread::Builder::new().spawn(move || {
+        let _held = thread::enter();
+        // SAFETY: the thread holds the lock.
+        unsafe {
+            let ended = helper().and_then(|helper| {
+                let shutdown = helper.attribute(c"shutdown")?;
+                call(shutdown.raw(), &mut [std::ptr::null_mut()])
+            });
+            if ended.is_err() {
+                ffi::PyErr_Clear();
+            }
+        }
+        let _ = done.send(());
+    });
+    if spawned.is_ok() {
+        let _ = finished.recv_timeout(PATIENCE);
+    }
+}

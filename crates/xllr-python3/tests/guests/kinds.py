@@ -1,0 +1,106 @@
+"""Values of every type, and every way to fail."""
+
+import asyncio
+import ctypes
+import sys
+import threading
+
+from kindsMetaFFIGuest import Color, Everything, Everything_kind_inner, Tree
+
+
+def echo(value: Everything) -> Everything:
+    return value
+
+
+def look(value: Everything) -> str:
+    assert isinstance(value.color, Color), value.color
+    assert value.colors == [Color.RED, 77], value.colors
+    assert isinstance(value.kind, Everything_kind_inner)
+    return f"{value.smallest} {value.largest} {value.maybe} {value.when} {value.class_}"
+
+
+def shout(text: str) -> str:
+    return text.upper()
+
+
+async def later(text: str) -> str:
+    await asyncio.sleep(0.001)
+    return f"{text} on {threading.current_thread().name}"
+
+
+async def later_fails(text: str) -> str:
+    await asyncio.sleep(0)
+    raise LookupError(text)
+
+
+class Shy(Exception):
+    """An exception that cannot be printed."""
+
+    def __str__(self):
+        raise ValueError("no")
+
+
+def deep():
+    return deep() + 1
+
+
+def fail(text: str) -> str:
+    match text:
+        case "exit":
+            sys.exit(3)
+        case "interrupt":
+            raise KeyboardInterrupt
+        case "recursion":
+            deep()
+        case "shy":
+            raise Shy
+        case "surrogate":
+            return "\udc80"
+        case "chain":
+            try:
+                raise KeyError("first")
+            except KeyError as error:
+                raise ValueError("second") from error
+    raise ValueError(text)
+
+
+WRONG = {
+    "one": 1,
+    "three": (1, "a", 2),
+    "types": ("a", 1),
+    "second": (1, b"x"),
+    "range": (1 << 31, ""),
+    "none": None,
+    "float": (1.5, ""),
+    "right": [1, "x"],
+}
+
+
+def wrong(text: str) -> tuple[int, str]:
+    return WRONG[text]
+
+
+def loops() -> Everything:
+    tree = Tree("round")
+    tree.left = tree
+    return Everything(tree=tree)
+
+
+def states() -> int:
+    return len(sys._current_frames())
+
+
+def hold(text: str) -> str:
+    """Keeps Python's lock for longer than anybody waits."""
+    print("holding", flush=True)
+    ctypes.PyDLL(None).sleep(60)
+    return text
+
+
+def prefix() -> str:
+    return sys.prefix
+
+
+def say(text: str) -> None:
+    print(text, end="")
+    print(text, end="", file=sys.stderr)
