@@ -154,6 +154,8 @@ fn a_guest_in_go_is_refused_unless_it_is_asked_for() {
     let run = |in_process: &str| {
         let mut command = go(folder.path());
         command.args(["run", "."]).env("GANGPLANK_PATH", xllr());
+        // Without a helper process: with one it would simply run there.
+        command.env("GANGPLANK_HELPER", "/nonexistent");
         let run = command.env("GANGPLANK_GO_IN_PROCESS", in_process).output();
         text(&run.unwrap())
     };

@@ -228,7 +228,14 @@ pub(super) fn downloads(said: &str) -> Vec<String> {
         let (path, version) = word.split_once('@')?;
         (path.contains('.') && version.starts_with('v')).then(|| format!("go mod download {word}"))
     };
-    let mut lines: Vec<String> = said.split_whitespace().filter_map(module).collect();
+    // `path@version: …`, or `downloading path version: …`
+    let two = |words: &[&str]| match words {
+        ["downloading", path, version] => module(&format!("{path}@{version}")),
+        _ => None,
+    };
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let mut lines: Vec<String> = words.iter().copied().filter_map(module).collect();
+    lines.extend(words.windows(3).filter_map(two));
     lines.sort();
     lines.dedup();
     lines

@@ -221,6 +221,8 @@ pub(super) fn strange(path: &str) -> Option<&'static str> {
         Some("is absolute")
     } else if path.split('/').any(|part| part == "..") {
         Some("leaves its folder with `..`")
+    } else if path.split('/').any(|part| part.is_empty() || part == ".") {
+        Some("has an empty part or `.` in it")
     } else if path.contains('\0') {
         Some("has a NUL")
     } else {

@@ -73,33 +73,26 @@ fn executable() -> PathBuf {
     std::env::current_exe().unwrap_or_default()
 }
 
-/// The files of all libraries in this process.
+/// The files of all libraries in this process, by the names that the kernel has for them: whoever opened them may have
+/// given a relative one, and the working directory may be another by now.
 #[cfg(target_os = "linux")]
 fn loaded() -> Vec<PathBuf> {
-    use std::ffi::{CStr, OsStr, c_int, c_void};
+    use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    unsafe extern "C" fn each(
-        info: *mut libc::dl_phdr_info,
-        _: libc::size_t,
-        paths: *mut c_void,
-    ) -> c_int {
-        // SAFETY: `paths` is the list below, and the loader passes a valid description with a terminated name.
-        let (paths, name) = unsafe {
-            let name = (*info).dlpi_name;
-            let name = (!name.is_null()).then(|| CStr::from_ptr(name));
-            (&mut *paths.cast::<Vec<PathBuf>>(), name)
-        };
-        let name = name.map_or(&[][..], CStr::to_bytes);
-        if !name.is_empty() {
-            paths.push(PathBuf::from(OsStr::from_bytes(name)));
-        }
-        0
-    }
-    let mut paths: Vec<PathBuf> = Vec::new();
-    // SAFETY: `each` does what the loader asks of it and takes the list that it is given here.
-    unsafe { libc::dl_iterate_phdr(Some(each), (&raw mut paths).cast()) };
-    paths.retain(|path| path.is_absolute());
+    let maps = std::fs::read("/proc/self/maps").unwrap_or_default();
+    let program = std::env::current_exe().ok();
+    let mut paths: Vec<PathBuf> = maps
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| {
+            line.iter()
+                .position(|byte| *byte == b'/')
+                .map(|at| &line[at..])
+        })
+        .map(|name| PathBuf::from(OsStr::from_bytes(name)))
+        .filter(|path| Some(path) != program.as_ref())
+        .collect();
+    paths.dedup();
     paths
 }
 

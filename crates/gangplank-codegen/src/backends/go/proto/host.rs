@@ -139,7 +139,7 @@ struct ItemView {
 pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnostics> {
     refuse_streams(library)?;
     let idl = Idl::new(library)?;
-    let stem = plain::idl_stem(host.stem);
+    let stem = super::guest::file_stem(host.stem);
     // A guest is of one language: see `compile::guest_language`.
     let in_python = host.languages.values().any(|language| is_python(language));
     let ending = if in_python { "py" } else { "so" };

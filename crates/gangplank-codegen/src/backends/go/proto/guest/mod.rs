@@ -234,8 +234,8 @@ fn rpc(
     }
 }
 
-/// A file's stem that Go does not overlook.
-fn file_stem(stem: &str) -> String {
+/// A stem for `<stem>MetaFFIGuest` and `<stem>MetaFFIHost` that Go does not overlook.
+pub(in crate::backends::go::proto) fn file_stem(stem: &str) -> String {
     match stem.strip_prefix(['_', '.']) {
         Some(_) => format!("idl{}", stem.replace('.', "_")),
         None => stem.to_owned(),
