@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::Sleep;
 
+use super::guard::{self, guard};
 use super::pending::{self, Reason};
-use super::{Fault, FnMeta, executor, guard::guard, handles, poll, running};
+use super::{Fault, FnMeta, executor, handles, poll, running};
 use crate::abi::{RawCall, RawDone, Status};
 
 type Done = unsafe extern "C" fn(*mut c_void, *mut RawCall, i32);
@@ -215,13 +216,12 @@ fn poll_here<F: Future>(ticket: &Ticket, future: Pin<Box<F>>) -> Result<Here<F>,
     let _frame = running::running(ticket.object, ticket.meta);
     // Outside the guard, so that no unwinding has to drop it.
     let mut here = Here::Pending(future);
-    let polled = guard(|| {
+    let polled = guard::within(|| {
         if let Here::Pending(future) = &mut here
             && let Poll::Ready(output) = poll::inline(future.as_mut(), &record.woken)
         {
             drop(std::mem::replace(&mut here, Here::Ready(output)));
         }
-        Ok(())
     });
     match polled {
         Ok(()) => Ok(here),

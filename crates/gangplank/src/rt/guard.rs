@@ -41,6 +41,13 @@ pub(crate) fn guard_or<R>(f: impl FnOnce() -> R, otherwise: impl FnOnce(Fault) -
     }
 }
 
+/// [`guard`] for what runs inside a guard of this thread already, which counts for both.
+#[inline(always)]
+pub(crate) fn within<R>(f: impl FnOnce() -> R) -> Result<R, Fault> {
+    debug_assert!(DEPTH.get() & !LEFT > 0, "there is a guard around it");
+    catch_unwind(AssertUnwindSafe(f)).map_err(caught)
+}
+
 /// Runs something whose panic nobody can be told: it is written to standard error, because nothing may get lost.
 pub(crate) fn report(what: &str, f: impl FnOnce()) {
     if let Err(fault) = guard(|| {
