@@ -152,10 +152,15 @@ Examples:
                                                                (calcMetaFFIGuest.py where its tags say python3)
   gangplank compile --idl calc.proto --to-guest --from-host go  and the package calcMetaFFIHost.go that calls it
   gangplank compile --idl calc.proto -o out                     only protobuf's own Go code, out/calcpb/calc.pb.go
+  gangplank compile --idl calc.proto -t --plugin ./libgangplank_compiler_go.so
+                                                                by a compiler that is a library of its own
   gangplank -c --idl calc.proto -t -f go rust                   the older spelling
 
 Where the implementation lives is said in calc.proto: `metaffi_module: \"\"` (beside it), a folder, or the path of a Go
-module. Modules that are downloaded already need no network.";
+module. Modules that are downloaded already need no network.
+
+A language that is not built in is compiled by the plugin libgangplank_compiler_<language>.so beside this command, if it is
+there. Plugins export the functions of compiler_plugin_interface.h; the files that they make are not listed.";
 
 /// Options of `compile`.
 #[derive(Debug, clap::Args)]
@@ -178,8 +183,8 @@ pub(crate) struct CompileArgs {
     /// Where the results go
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub(crate) output: PathBuf,
-    /// Compile by this plugin instead of the compilers that are built in
-    #[arg(long, value_name = "PATH")]
+    /// Compile by this plugin instead of the compilers that are built in, whatever the languages
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["protoc_gen_go", "host_package"])]
     pub(crate) plugin: Option<PathBuf>,
     /// The protoc-gen-go to run, instead of the one on the PATH or the one that is built once
     #[arg(long, value_name = "PATH")]

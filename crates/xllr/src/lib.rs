@@ -19,6 +19,7 @@ mod api;
 mod buffer;
 mod call;
 mod capi;
+mod compiler;
 mod dynamic;
 mod environment;
 mod error;
@@ -42,6 +43,7 @@ pub fn helper_main() -> std::process::ExitCode {
 }
 
 pub use api::{Function, Module, Prepared, Runtime, Typed};
+pub use compiler::CompilerPlugin;
 pub use error::{Error, Kind};
 pub use expect::{Expected, ExpectedItem};
 pub use options::Options;

@@ -6,11 +6,13 @@
 mod plugin;
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request, guest_language};
 use gangplank_codegen::proto;
 use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, codes, render};
+use xllr::CompilerPlugin;
 
 use crate::args::CompileArgs;
 use crate::failure::{Failure, Outcome};
@@ -34,11 +36,15 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
         Some(_) => String::new(),
         None => guest_language(&args.idl).map_err(|found| failure(&found, args))?,
     };
+    let opened = args.plugin.as_deref().map(plugin::open).transpose()?;
+    let todo = |language: &str, function| todo(opened.as_ref(), language, function);
     if args.to_guest {
-        doors.push(todo(args, &language, plugin::Function::ToGuest)?);
+        doors.push(todo(&language, plugin::Function::ToGuest)?);
     }
-    for language in &args.from_host {
-        doors.push(todo(args, language, plugin::Function::FromHost)?);
+    // A plugin has one language, whatever it is called.
+    let hosts = if args.plugin.is_some() { 1 } else { usize::MAX };
+    for language in args.from_host.iter().take(hosts) {
+        doors.push(todo(language, plugin::Function::FromHost)?);
     }
     if !args.skip_compile_serialization {
         let mut languages: Vec<&String> = args.from_host.iter().collect();
@@ -47,17 +53,18 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
         }
         languages.sort();
         languages.dedup();
-        for language in languages {
-            doors.push(todo(args, language, plugin::Function::Serialization)?);
+        for language in languages.into_iter().take(hosts) {
+            doors.push(todo(language, plugin::Function::Serialization)?);
         }
     }
     for door in doors {
-        made.extend(match door {
-            Todo::BuiltIn(door) => built_in(args, door)?,
+        match door {
+            Todo::BuiltIn(door) => made.extend(built_in(args, door)?),
+            // It does not say which files it has made.
             Todo::Plugin(plugin, function) => {
-                plugin::call(&plugin, function, &args.idl, &args.output)?
+                plugin::call(&plugin, function, &args.idl, &args.output)?;
             }
-        });
+        }
     }
     made.sort();
     made.dedup();
@@ -67,12 +74,16 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
 /// What is to be called.
 enum Todo {
     BuiltIn(Door),
-    Plugin(PathBuf, plugin::Function),
+    Plugin(Rc<CompilerPlugin>, plugin::Function),
 }
 
-fn todo(args: &CompileArgs, language: &str, function: plugin::Function) -> Outcome<Todo> {
-    if let Some(plugin) = &args.plugin {
-        return Ok(Todo::Plugin(plugin.clone(), function));
+fn todo(
+    opened: Option<&Rc<CompilerPlugin>>,
+    language: &str,
+    function: plugin::Function,
+) -> Outcome<Todo> {
+    if let Some(plugin) = opened {
+        return Ok(Todo::Plugin(Rc::clone(plugin), function));
     }
     match COMPILERS.iter().find(|compiler| compiler.name == language) {
         Some(compiler) => Ok(Todo::BuiltIn(door(compiler, function))),

@@ -1,13 +1,17 @@
 //! Compilers in libraries of their own.
 //!
 //! Comes in: a language that is not built in, or a plugin's path. Goes out: what the plugin has made. Libraries are opened
-//! by the loader and nowhere else; this command has none yet, so both functions say so.
+//! by `xllr` and nowhere else; here is only where a plugin lies, and how its errors read.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use gangplank_codegen::compile::COMPILERS;
+use xllr::CompilerPlugin;
 
 use crate::failure::{Failure, Outcome};
+use crate::progress;
 
 /// The functions of a plugin.
 #[derive(Clone, Copy, Debug)]
@@ -17,24 +21,62 @@ pub(super) enum Function {
     Serialization,
 }
 
-/// The plugin of a language.
-pub(super) fn find(language: &str) -> Outcome<PathBuf> {
+/// The plugin at a path.
+pub(super) fn open(path: &Path) -> Outcome<Rc<CompilerPlugin>> {
+    let opened = CompilerPlugin::open(path).map_err(|error| {
+        Failure::Diagnostics(format!(
+            "error: cannot open the compiler plugin {}: {error}",
+            path.display()
+        ))
+    })?;
+    Ok(Rc::new(opened))
+}
+
+/// The plugin of a language: the library with its name beside this command.
+pub(super) fn find(language: &str) -> Outcome<Rc<CompilerPlugin>> {
+    let path = beside(language);
+    if let Some(path) = path.as_deref().filter(|path| path.is_file()) {
+        return open(path);
+    }
     let known: Vec<&str> = COMPILERS.iter().map(|compiler| compiler.name).collect();
+    let looked = path.map_or_else(String::new, |path| {
+        format!("\n  help: its plugin would be {}", path.display())
+    });
     Err(Failure::Usage(format!(
-        "there is no compiler for `{language}`; built in: {}",
+        "there is no compiler for `{language}`; built in: {}{looked}",
         known.join(", ")
     )))
 }
 
+/// Where the plugin of a language lies. What is no plain word names no file.
+fn beside(language: &str) -> Option<PathBuf> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if language.is_empty() || !language.chars().all(plain) {
+        return None;
+    }
+    let name = format!("{DLL_PREFIX}gangplank_compiler_{language}{DLL_SUFFIX}");
+    Some(std::env::current_exe().ok()?.with_file_name(name))
+}
+
 /// Calls a plugin; it does not say which files it has made.
 pub(super) fn call(
-    plugin: &Path,
-    _function: Function,
-    _idl: &Path,
-    _output: &Path,
-) -> Outcome<Vec<PathBuf>> {
-    Err(Failure::Diagnostics(format!(
-        "error: cannot open the compiler plugin {}: this version of the command has no loader",
-        plugin.display()
-    )))
+    plugin: &CompilerPlugin,
+    function: Function,
+    idl: &Path,
+    output: &Path,
+) -> Outcome<()> {
+    let path = plugin.path().display();
+    progress::step("Calling", &path.to_string());
+    let done = match function {
+        Function::ToGuest => plugin.to_guest(idl, output),
+        Function::FromHost => plugin.from_host(idl, output),
+        Function::Serialization => plugin.serialization(idl, output),
+    };
+    done.map_err(|error| {
+        // Ours read as the command's own errors do; what others say needs to be told apart.
+        Failure::Diagnostics(match error.text() {
+            text if text.starts_with("error:") || text.starts_with("error[") => text.to_owned(),
+            text => format!("error: the compiler plugin {path}: {text}"),
+        })
+    })
 }

@@ -59,7 +59,7 @@ impl Handle {
     ///
     /// # Safety
     /// `F` is the type of a function pointer, and the one that this symbol has.
-    pub(super) unsafe fn function<F: Copy>(&self, name: &str) -> Option<F> {
+    pub(crate) unsafe fn function<F: Copy>(&self, name: &str) -> Option<F> {
         const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
         // SAFETY: a function pointer has the size of an address, and the caller promises the type.
         self.symbol(name)
