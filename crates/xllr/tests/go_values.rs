@@ -137,6 +137,16 @@ fn errors_and_panics_are_texts() {
 }
 
 #[test]
+fn results_that_change_while_they_are_sent() {
+    if !support::has_go() {
+        return;
+    }
+    for _ in 0..3 {
+        assert_eq!(said("change", "").unwrap(), "survived");
+    }
+}
+
+#[test]
 fn names_and_forms_of_calls() {
     if !support::has_go() {
         return;

@@ -311,10 +311,10 @@ func (s *idl_size) leave() {
 	s.depth--
 }
 
-// idl_arena gives out what idl_size has counted, in the same order.
+// idl_arena gives out what idl_size has counted, in the same order. It ends at end: a value that changes meanwhile may need
+// more.
 type idl_arena struct {
-	base uintptr
-	at   uintptr
+	base, at, end uintptr
 }
 
 func (a *idl_arena) take(n, align uintptr) uintptr {
@@ -322,8 +322,15 @@ func (a *idl_arena) take(n, align uintptr) uintptr {
 		return 0
 	}
 	at := (a.at + align - 1) &^ (align - 1)
+	if at > a.end || n > a.end-at {
+		idl_changed()
+	}
 	a.at = at + n
 	return a.base + at
+}
+
+func idl_changed() {
+	idl_throw(idl_statusBadArgument, "the value changed while it was being sent")
 }
 
 // idl_memory is room for n bytes: the caller's scratch, else a block that the caller frees.
@@ -332,14 +339,14 @@ func idl_memory(call *idl_call, n uintptr) idl_arena {
 		return idl_arena{}
 	}
 	if call.scratch != 0 && call.scratchLen >= n {
-		return idl_arena{base: call.scratch}
+		return idl_arena{base: call.scratch, end: call.scratchLen}
 	}
 	block := idl_allocate(n)
 	if block == 0 {
 		idl_throw(idl_statusLimit, fmt.Sprintf("no memory for %d bytes of results", n))
 	}
 	call.owned, call.freeOwned = block, idl_freeOwned()
-	return idl_arena{base: block}
+	return idl_arena{base: block, end: n}
 }
 
 func (a *idl_arena) text(p unsafe.Pointer, v string) {
@@ -354,8 +361,7 @@ func (a *idl_arena) texts(p unsafe.Pointer, v []string) {
 	list := unsafe.Slice((*idl_slice)(a.list(p, len(v), 16, 8)), len(v))
 	for i, x := range v {
 		if list[i] = (idl_slice{}); x != "" {
-			at := a.base + a.at
-			a.at += uintptr(len(x))
+			at := a.take(uintptr(len(x)), 1)
 			list[i] = idl_slice{at, uintptr(len(x))}
 			copy(unsafe.Slice((*byte)(idl_at(at)), len(x)), x)
 		}
