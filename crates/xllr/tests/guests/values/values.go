@@ -78,6 +78,8 @@ func Fail(how string) (string, error) {
 		return all.ProtoMessage_, nil
 	case "bad text":
 		return "a\xffb", nil
+	case "no text":
+		return "", errors.New("")
 	case "bad error":
 		return "", errors.New("a\xffb")
 	case "large":

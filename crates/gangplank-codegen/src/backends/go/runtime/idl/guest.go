@@ -52,6 +52,9 @@ func idl_failed(err error) *idl_problem {
 		return &idl_problem{status: fault.status, text: fault.text}
 	}
 	p := &idl_problem{status: idl_statusErr, text: idl_valid(err.Error())}
+	if p.text == "" { // which callers take for no error
+		p.text = "the function failed without a text"
+	}
 	for err = errors.Unwrap(err); err != nil && len(p.causes) < 64; err = errors.Unwrap(err) {
 		p.causes = append(p.causes, idl_valid(err.Error()))
 	}
@@ -66,7 +69,8 @@ func idl_panicked(value any) *idl_problem {
 	return &idl_problem{status: idl_statusPanic, text: "panic: " + idl_valid(fmt.Sprint(value)), location: idl_place()}
 }
 
-// idl_place is where the panic was: the first frame below those of Go's runtime.
+// idl_place is where the panic was: the first frame below those of Go's runtime. Files of the guest itself are named as
+// their author knows them, without the module that it was built as.
 func idl_place() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
@@ -75,7 +79,7 @@ func idl_place() string {
 		frame, more := frames.Next()
 		inside := strings.HasPrefix(frame.Function, "runtime.")
 		if panicking && !inside {
-			return fmt.Sprintf("%s:%d", frame.File, frame.Line)
+			return fmt.Sprintf("%s:%d", strings.TrimPrefix(frame.File, "gangplank.invalid/guest/"), frame.Line)
 		}
 		panicking = panicking || frame.Function == "runtime.gopanic"
 		if !more {
