@@ -105,6 +105,7 @@ fn errors_and_panics_are_texts() {
     assert_eq!(failed("error"), "an error");
     assert_eq!(failed("wrapped"), "outer: middle: inner");
     assert_eq!(failed("bad error"), "a\u{fffd}b");
+    assert_eq!(failed("no text"), "the function failed without a text");
     for (how, text) in [
         ("panic error", "panic: an error"),
         ("panic string", "panic: a string"),
@@ -121,7 +122,7 @@ fn errors_and_panics_are_texts() {
     ] {
         let found = failed(how);
         assert!(found.contains(text), "{how}: {found}");
-        assert!(found.contains("values.go:"), "{how}: {found}");
+        assert!(found.contains("(values.go:"), "{how}: {found}");
     }
     assert!(failed("bad text").contains("UTF-8"));
     assert!(
@@ -134,6 +135,16 @@ fn errors_and_panics_are_texts() {
         "nothing",
         "still usable"
     );
+}
+
+#[test]
+fn results_that_change_while_they_are_sent() {
+    if !support::has_go() {
+        return;
+    }
+    for _ in 0..3 {
+        assert_eq!(said("change", "").unwrap(), "survived");
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ func Echo(all *All, money *Money, deep *Deep) (*All, *Money, *Deep, error) {
 	for i := range guard {
 		guard[i] = 0xa5
 	}
-	arena := &x_windows_arena{base: block}
+	arena := &x_windows_arena{base: block, end: size.at}
 	structs := [3]uintptr{x_windows_allocate(4096), x_windows_allocate(4096), x_windows_allocate(4096)}
 	for _, at := range structs {
 		defer x_windows_release(at)
@@ -78,6 +78,8 @@ func Fail(how string) (string, error) {
 		return all.ProtoMessage_, nil
 	case "bad text":
 		return "a\xffb", nil
+	case "no text":
+		return "", errors.New("")
 	case "bad error":
 		return "", errors.New("a\xffb")
 	case "large":
@@ -109,4 +111,96 @@ func Div(x, y int32) (float32, error) {
 		return 0, errors.New("division by zero")
 	}
 	return float32(x) / float32(y), nil
+}
+
+// shared has one record, which is another one all the time.
+var shared = &Holder{Records: []*Record{little}}
+
+var (
+	little = &Record{Name: "a"}
+	large  = &Record{Name: strings.Repeat("b", 100), Number: 1, All: strings.Split(strings.Repeat("sixteen letters!,", 300), ",")}
+)
+
+func Changing(*Holder) *Holder { return shared }
+
+const changed = "the value changed while it was being sent"
+
+// Change calls Changing in C structs while its result changes; every call has to end in what was once there, or say why not.
+func Change(string) (string, error) {
+	if err := grown(); err != nil {
+		return "", err
+	}
+	done, stopped := make(chan bool), make(chan bool)
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				shared.Records[0] = large
+				shared.Records[0] = little
+			}
+		}
+	}()
+	defer func() {
+		close(done)
+		<-stopped
+	}()
+	const scratch = 256
+	block := x_windows_allocate(3 * 4096)
+	defer x_windows_release(block)
+	memory := unsafe.Slice((*byte)(x_windows_at(block)), 3*4096)
+	for i := range 5000 {
+		clear(memory)
+		call := (*x_windows_call)(x_windows_at(block))
+		call.size = uint32(unsafe.Sizeof(*call))
+		if i%2 == 0 {
+			call.scratch, call.scratchLen = block+2*4096, scratch
+		}
+		status := x_windows_native_Values_changing(block+1024, block+4096, block)
+		for _, b := range memory[2*4096+scratch:] {
+			if b != 0 {
+				return "", errors.New("a write behind the scratch")
+			}
+		}
+		switch {
+		case status != 0:
+			if text := x_windows_getText(unsafe.Pointer(&call.message)); text != changed {
+				return "", errors.New(text)
+			}
+		default:
+			record := x_windows_get_Holder(x_windows_at(block + 4096)).Records[0]
+			if len(record.All) != 0 && len(record.All) != len(large.All) {
+				return "", fmt.Errorf("a list of %d", len(record.All))
+			}
+		}
+		if call.owned != 0 {
+			x_windows_release(call.owned)
+		}
+	}
+	return "survived", nil
+}
+
+// grown writes a value that is larger than it was when room was made for it.
+func grown() (err error) {
+	var size x_windows_size
+	x_windows_size_Holder(&size, &Holder{Records: []*Record{little}})
+	block := x_windows_allocate(size.at + 4096)
+	defer x_windows_release(block)
+	guard := unsafe.Slice((*byte)(x_windows_at(block+size.at)), 4096)
+	clear(guard)
+	defer func() {
+		if fault, ok := recover().(*x_windows_fault); !ok || fault.text != changed {
+			err = errors.New("no fault")
+		}
+		for _, b := range guard {
+			if b != 0 {
+				err = errors.New("a write behind the end")
+			}
+		}
+	}()
+	var to [64]uint64
+	x_windows_put_Holder(&x_windows_arena{base: block, end: size.at}, unsafe.Pointer(&to), &Holder{Records: []*Record{large}})
+	return nil
 }

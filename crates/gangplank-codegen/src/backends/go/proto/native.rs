@@ -416,11 +416,19 @@ impl<'i, 'a> Native<'i, 'a> {
                 let align = self.size_align(*key).1.max(self.size_align(*value).1);
                 let key = self.put(*key, "at", "k");
                 let value = self.put(*value, &add("at", *value_offset), "x");
-                lines.push(format!("at := a.list(p, len(v), {pair_size}, {align})"));
+                lines.push("n := len(v)".into());
+                lines.push(format!("at := a.list(p, n, {pair_size}, {align})"));
                 lines.push("for k, x := range v {".into());
+                // More pairs than were there have no room, and fewer leave some unwritten.
+                lines.push("\tif n--; n < 0 {".into());
+                lines.push(format!("\t\t{}()", self.own("changed")));
+                lines.push("\t}".into());
                 lines.push(format!("\t{key}"));
                 lines.push(format!("\t{value}"));
                 lines.push(format!("\tat = unsafe.Add(at, {pair_size})"));
+                lines.push("}".into());
+                lines.push("if n != 0 {".into());
+                lines.push(format!("\t{}()", self.own("changed")));
                 lines.push("}".into());
             }
             Shape::Option(inner) => {

@@ -52,6 +52,9 @@ func idl_failed(err error) *idl_problem {
 		return &idl_problem{status: fault.status, text: fault.text}
 	}
 	p := &idl_problem{status: idl_statusErr, text: idl_valid(err.Error())}
+	if p.text == "" { // which callers take for no error
+		p.text = "the function failed without a text"
+	}
 	for err = errors.Unwrap(err); err != nil && len(p.causes) < 64; err = errors.Unwrap(err) {
 		p.causes = append(p.causes, idl_valid(err.Error()))
 	}
@@ -66,7 +69,8 @@ func idl_panicked(value any) *idl_problem {
 	return &idl_problem{status: idl_statusPanic, text: "panic: " + idl_valid(fmt.Sprint(value)), location: idl_place()}
 }
 
-// idl_place is where the panic was: the first frame below those of Go's runtime.
+// idl_place is where the panic was: the first frame below those of Go's runtime. Files of the guest itself are named as
+// their author knows them, without the module that it was built as.
 func idl_place() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
@@ -75,7 +79,7 @@ func idl_place() string {
 		frame, more := frames.Next()
 		inside := strings.HasPrefix(frame.Function, "runtime.")
 		if panicking && !inside {
-			return fmt.Sprintf("%s:%d", frame.File, frame.Line)
+			return fmt.Sprintf("%s:%d", strings.TrimPrefix(frame.File, "gangplank.invalid/guest/"), frame.Line)
 		}
 		panicking = panicking || frame.Function == "runtime.gopanic"
 		if !more {
@@ -311,10 +315,10 @@ func (s *idl_size) leave() {
 	s.depth--
 }
 
-// idl_arena gives out what idl_size has counted, in the same order.
+// idl_arena gives out what idl_size has counted, in the same order. It ends at end: a value that changes meanwhile may need
+// more.
 type idl_arena struct {
-	base uintptr
-	at   uintptr
+	base, at, end uintptr
 }
 
 func (a *idl_arena) take(n, align uintptr) uintptr {
@@ -322,8 +326,15 @@ func (a *idl_arena) take(n, align uintptr) uintptr {
 		return 0
 	}
 	at := (a.at + align - 1) &^ (align - 1)
+	if at > a.end || n > a.end-at {
+		idl_changed()
+	}
 	a.at = at + n
 	return a.base + at
+}
+
+func idl_changed() {
+	idl_throw(idl_statusBadArgument, "the value changed while it was being sent")
 }
 
 // idl_memory is room for n bytes: the caller's scratch, else a block that the caller frees.
@@ -332,14 +343,14 @@ func idl_memory(call *idl_call, n uintptr) idl_arena {
 		return idl_arena{}
 	}
 	if call.scratch != 0 && call.scratchLen >= n {
-		return idl_arena{base: call.scratch}
+		return idl_arena{base: call.scratch, end: call.scratchLen}
 	}
 	block := idl_allocate(n)
 	if block == 0 {
 		idl_throw(idl_statusLimit, fmt.Sprintf("no memory for %d bytes of results", n))
 	}
 	call.owned, call.freeOwned = block, idl_freeOwned()
-	return idl_arena{base: block}
+	return idl_arena{base: block, end: n}
 }
 
 func (a *idl_arena) text(p unsafe.Pointer, v string) {
@@ -354,8 +365,7 @@ func (a *idl_arena) texts(p unsafe.Pointer, v []string) {
 	list := unsafe.Slice((*idl_slice)(a.list(p, len(v), 16, 8)), len(v))
 	for i, x := range v {
 		if list[i] = (idl_slice{}); x != "" {
-			at := a.base + a.at
-			a.at += uintptr(len(x))
+			at := a.take(uintptr(len(x)), 1)
 			list[i] = idl_slice{at, uintptr(len(x))}
 			copy(unsafe.Slice((*byte)(idl_at(at)), len(x)), x)
 		}
