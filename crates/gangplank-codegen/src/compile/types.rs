@@ -22,7 +22,7 @@ pub struct GoType {
 /// What a type comes down to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Resolved {
-    /// Not an alias and not a name, unless it is [`Resolved::well_known`] or a message.
+    /// Not an alias and not a name, unless it is `Resolved::well_known` or a message.
     pub(super) under: Under,
     /// The name, if it has one that is not predeclared.
     pub(super) named: Option<GoType>,

@@ -1,7 +1,7 @@
 //! What a definition wants of its implementation.
 //!
 //! Comes in: the front end fills it from the lowered model and the tags. Goes out: to the search for the implementation
-//! ([`super::implementation`]) and to the comparison with what is there ([`super::matching`]). Nothing here is of
+//! (`super::implementation`) and to the comparison with what is there ([`super::matching`]). Nothing here is of
 //! protobuf; only the names are already those of Go types.
 
 use gangplank_model::model::Location;

@@ -149,7 +149,7 @@ impl Phase for Hop {
     }
 }
 
-/// [`begin`] inside a guard of its own, for callers that have none. Returns `GP_PENDING`, or how the call ended.
+/// `begin` inside a guard of its own, for callers that have none. Returns `GP_PENDING`, or how the call ended.
 ///
 /// # Safety
 /// As there.

@@ -1,8 +1,8 @@
 //! The Go of `.proto` interfaces: structs as protoc-gen-go names them, and the protobuf form of their values.
 //!
 //! Comes in: a lowered library from a `.proto` file. Goes out: the parts of one file, for guests and hosts alike:
-//! declarations ([`Idl::types`]) and functions that write and read protobuf bytes ([`Idl::codec`]). Every identifier that
-//! is not a declaration of the interface starts with the interface's name and an underscore ([`Idl::own`]), so that the
+//! declarations (`Idl::types`) and functions that write and read protobuf bytes (`Idl::codec`). Every identifier that
+//! is not a declaration of the interface starts with the interface's name and an underscore (`Idl::own`), so that the
 //! files of two interfaces can be in one package.
 //!
 //! `message` names the parts of messages, `names` has protoc-gen-go's rules, `spell` spells types, `types` fills in the
@@ -57,7 +57,7 @@ const TEMPLATES: Templates = &[
 /// The functions that every codec needs. Its identifiers start with `idl_`, which stands for the interface's name.
 const RUNTIME: &str = include_str!("../runtime/idl/codec.go");
 
-/// The packages that [`Idl::codec`] needs, in the order of Go's import blocks.
+/// The packages that `Idl::codec` needs, in the order of Go's import blocks.
 pub(crate) const CODEC_IMPORTS: &[&str] = &["errors", "fmt", "math", "time", "unicode/utf8"];
 
 /// Those of [`CODEC_IMPORTS`] that are not Go's own.
