@@ -123,7 +123,11 @@ pub(crate) fn jobs(session: &Session) -> Result<(), String> {
         "-o",
         JOBS_HOST,
     ];
-    quiet(&mut session.gangplank(&words))
+    quiet(&mut session.gangplank(&words))?;
+    // What protoc-gen-go writes describes no package.
+    let docs = "// Package jobspb is what protoc-gen-go makes of jobs.proto.\npackage jobspb\n";
+    let file = folder.join("jobspb/doc.go");
+    std::fs::write(&file, docs).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Where cargo puts what is measured.

@@ -153,6 +153,8 @@ fn test_with(session: &Session, flags: &[&str], variables: &[(&str, &str)]) -> T
     for module in modules(session)
         .iter()
         .filter(|module| has_tests(session, module))
+        // The suite `allocations` runs it, with the library that it needs.
+        .filter(|module| !module.starts_with("bench"))
     {
         tally += test_module(session, module, flags, variables);
     }

@@ -155,7 +155,13 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
     let mut imports = [CODEC_IMPORTS, &IMPORTS].concat();
     imports.sort_unstable();
     let view = View {
-        docs: docs::text(&library.docs, &docs::Known::new()),
+        docs: match library.docs.trim() {
+            "" => format!(
+                "Package {} calls what {}.proto declares.",
+                host.package, host.stem
+            ),
+            docs => docs::text(docs, &docs::Known::new()),
+        },
         package: host.package.to_owned(),
         own: idl.own(""),
         abi: library.abi,
