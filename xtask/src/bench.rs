@@ -125,7 +125,7 @@ pub(crate) fn jobs(session: &Session) -> Result<(), String> {
     ];
     quiet(&mut session.gangplank(&words))?;
     // What protoc-gen-go writes describes no package.
-    let docs = "// Package jobspb is what protoc-gen-go makes of jobs.proto.\npackage jobspb\n";
+    let docs = "// Package jobs is what protoc-gen-go makes of jobs.proto.\npackage jobs\n";
     let file = folder.join("jobspb/doc.go");
     std::fs::write(&file, docs).map_err(|error| format!("{}: {error}", file.display()))
 }
