@@ -65,34 +65,50 @@ where
     };
     // SAFETY: `call` is valid, as the caller promises.
     let deadline = deadline(meta, unsafe { (*call).timeout_ns })?;
-    let ticket = Ticket {
-        meta,
-        object,
-        call,
-        done,
-        user_data,
-    };
-    P::run(ticket, deadline, make, finish)
+    // What is polled, what makes timers and what does not even start finds the executor.
+    let _inside = executor::enter()?;
+    match P::first(meta, object, make)? {
+        First::Ready(output) => {
+            let status = finish(output, call);
+            // SAFETY: the call has not become pending, so it is still ours (invariant 1).
+            unsafe { (*call).status = status };
+            Ok(status)
+        }
+        First::Pending(future) => {
+            let ticket = Ticket {
+                meta,
+                object,
+                call,
+                done,
+                user_data,
+            };
+            hand_over(ticket, deadline, future, finish)
+        }
+    }
 }
 
-/// Where a call's first poll is.
+/// What a call came to before it is handed to the executor.
+pub enum First<O, F> {
+    /// It has ended.
+    Ready(O),
+    /// It goes on there.
+    Pending(F),
+}
+
+/// Where a call is first polled.
 pub trait Phase {
-    /// Runs the call as far as that goes.
-    #[doc(hidden)]
-    #[allow(private_interfaces, reason = "only this module calls it")]
-    fn run<F, W>(
-        ticket: Ticket,
-        deadline: Option<Instant>,
+    /// The future as the executor gets it.
+    type Placed<F: Future + Send + 'static>: Future<Output = F::Output> + Send + 'static;
+
+    /// Makes the future, and polls it if that is to be here. Runs inside a guard.
+    fn first<F: Future + Send + 'static>(
+        meta: &'static FnMeta,
+        object: u64,
         make: impl FnOnce() -> Result<F, Fault>,
-        finish: W,
-    ) -> Result<i32, Fault>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-        W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static;
+    ) -> Result<First<F::Output, Self::Placed<F>>, Fault>;
 }
 
-/// On the caller's thread; what is not ready moves to the executor.
+/// On the caller's thread; what is not ready moves to the executor, in the box that it was polled in.
 #[derive(Debug)]
 pub struct Inline;
 
@@ -101,55 +117,32 @@ pub struct Inline;
 pub struct Hop;
 
 impl Phase for Inline {
+    type Placed<F: Future + Send + 'static> = Pin<Box<F>>;
+
     #[inline(always)]
-    #[allow(private_interfaces, reason = "only this module calls it")]
-    fn run<F, W>(
-        ticket: Ticket,
-        deadline: Option<Instant>,
+    fn first<F: Future + Send + 'static>(
+        meta: &'static FnMeta,
+        object: u64,
         make: impl FnOnce() -> Result<F, Fault>,
-        finish: W,
-    ) -> Result<i32, Fault>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-        W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
-    {
-        let executor = executor::handle()?;
-        let _inside = executor.enter();
-        match poll_here(&ticket, Box::pin(make()?))? {
-            Here::Ready(output) => {
-                let call = ticket.call;
-                let status = finish(output, call);
-                // SAFETY: the call has not become pending, so it is still ours (invariant 1).
-                unsafe { (*call).status = status };
-                Ok(status)
-            }
-            Here::Pending(future) => hand_over(ticket, deadline, future, finish),
-        }
+    ) -> Result<First<F::Output, Pin<Box<F>>>, Fault> {
+        poll_here(meta, object, Box::pin(make()?))
     }
 }
 
 impl Phase for Hop {
+    type Placed<F: Future + Send + 'static> = F;
+
     #[inline(always)]
-    #[allow(private_interfaces, reason = "only this module calls it")]
-    fn run<F, W>(
-        ticket: Ticket,
-        deadline: Option<Instant>,
+    fn first<F: Future + Send + 'static>(
+        _: &'static FnMeta,
+        _: u64,
         make: impl FnOnce() -> Result<F, Fault>,
-        finish: W,
-    ) -> Result<i32, Fault>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-        W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
-    {
-        // Timers are made inside of it, and what does not start is dropped inside of it.
-        let _inside = executor::enter()?;
-        hand_over(ticket, deadline, make()?, finish)
+    ) -> Result<First<F::Output, F>, Fault> {
+        make().map(First::Pending)
     }
 }
 
-/// `begin` inside a guard of its own, for callers that have none. Returns `GP_PENDING`, or how the call ended.
+/// `begin` inside a guard of its own, for the runtime's tests, which have no exported function around it. Returns `GP_PENDING`, or how the call ended.
 ///
 /// # Safety
 /// As there.
@@ -200,34 +193,32 @@ fn deadline_after(meta: &FnMeta, left: i64) -> Result<Option<Instant>, Fault> {
     }
 }
 
-/// What polling on the caller's thread came to.
-enum Here<F: Future> {
-    Ready(F::Output),
-    Pending(Pin<Box<F>>),
-}
-
 /// Polls the future on this thread, and drops it here if that was enough.
 #[inline]
-fn poll_here<F: Future>(ticket: &Ticket, future: Pin<Box<F>>) -> Result<Here<F>, Fault> {
+fn poll_here<F: Future>(
+    meta: &'static FnMeta,
+    object: u64,
+    future: Pin<Box<F>>,
+) -> Result<First<F::Output, Pin<Box<F>>>, Fault> {
     // A thread that is ending has no storage left to poll with.
     let Some(record) = running::record() else {
-        return Ok(Here::Pending(future));
+        return Ok(First::Pending(future));
     };
-    let _frame = running::running(ticket.object, ticket.meta);
+    let _frame = running::running(object, meta);
     // Outside the guard, so that no unwinding has to drop it.
-    let mut here = Here::Pending(future);
+    let mut first = First::Pending(future);
     let polled = guard::within(|| {
-        if let Here::Pending(future) = &mut here
+        if let First::Pending(future) = &mut first
             && let Poll::Ready(output) = poll::inline(future.as_mut(), &record.woken)
         {
-            drop(std::mem::replace(&mut here, Here::Ready(output)));
+            drop(std::mem::replace(&mut first, First::Ready(output)));
         }
     });
     match polled {
-        Ok(()) => Ok(here),
+        Ok(()) => Ok(first),
         Err(fault) => {
             // One panic is what the call reports.
-            let _ = drop_guarded(here);
+            let _ = drop_guarded(first);
             Err(fault)
         }
     }
