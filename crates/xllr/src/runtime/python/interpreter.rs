@@ -4,36 +4,29 @@
 //! are there for everybody, its plugin and the extension modules of Python alike. The process may be a Python already: then
 //! that is the one.
 
-use std::ffi::{CStr, CString, OsString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+
+use gangplank_python::{Answer, FREE_THREADED, Wish, check_version};
 
 use crate::environment;
 use crate::error::{Error, Kind};
 use crate::options::Options;
-
-const VARIABLE: &str = "GANGPLANK_PYTHON";
-
-/// The oldest Python whose stable ABI the plugin is built for.
-const OLDEST: (u32, u32) = (3, 10);
-
-/// What an interpreter is asked, in the environment that it would have here: what keeps it from starting would end this
-/// process. Nothing comes from the working directory.
-const QUESTION: &str = "import sys
-sys.path = [folder for folder in sys.path if folder]
-import sysconfig
-get = sysconfig.get_config_var
-print(sys.executable, '%d.%d' % sys.version_info[:2], get('INSTSONAME') or '', get('LIBDIR') or '',
-      get('MULTIARCH') or '', get('Py_GIL_DISABLED') or 0, sys.prefix, sep='\\n')";
 
 /// Makes sure that there is one.
 pub(super) fn provide(module: &Path, options: &Options) -> Result<(), Error> {
     if symbol(libc::RTLD_DEFAULT, c"Py_IsInitialized").is_some() {
         return check_running();
     }
-    let chosen = choose(module, options)?;
-    let answer = ask(&chosen)?;
+    let chosen = Wish {
+        option: options.python.as_deref(),
+        folder: module.parent(),
+        variable: &environment::variable,
+    };
+    let chosen = chosen.choose().map_err(refused)?;
+    let answer = chosen.ask().map_err(refused)?;
+    answer.check().map_err(|text| refused(chosen.bad(&text)))?;
     let handle = open_library(&answer)?;
     set_program(handle, &answer.executable);
     Ok(())
@@ -43,141 +36,16 @@ fn refused(text: String) -> Error {
     Error::new(Kind::Refused, text)
 }
 
-/// An interpreter, and who named it.
-struct Chosen {
-    program: PathBuf,
-    who: &'static str,
-}
-
-fn choose(module: &Path, options: &Options) -> Result<Chosen, Error> {
-    let chosen = |program: PathBuf, who| Ok(Chosen { program, who });
-    if let Some(program) = &options.python {
-        return chosen(program.clone(), "the option `python`");
-    }
-    let variable = |name| environment::variable(name).filter(|value| !value.is_empty());
-    if let Some(program) = variable(VARIABLE) {
-        return chosen(program.into(), VARIABLE);
-    }
-    if let Some(folder) = variable("VIRTUAL_ENV") {
-        return chosen(Path::new(&folder).join("bin/python"), "VIRTUAL_ENV");
-    }
-    let beside = module
-        .parent()
-        .map(|folder| folder.join(".venv/bin/python"));
-    if let Some(program) = beside.filter(|program| program.is_file()) {
-        return chosen(program, "the folder .venv beside the module");
-    }
-    let path: OsString = variable("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
-    for folder in folders {
-        let program = folder.join("python3");
-        if program.is_file() {
-            return chosen(program, "PATH");
-        }
-    }
-    Err(refused(format!(
-        "no Python found: looked at {VARIABLE}, VIRTUAL_ENV, .venv beside `{}` and for python3 in PATH; install Python 3.10 or newer, or name one in {VARIABLE}",
-        module.display()
-    )))
-}
-
-/// What it says of itself.
-struct Answer {
-    executable: PathBuf,
-    version: String,
-    soname: String,
-    folders: Vec<PathBuf>,
-}
-
-fn ask(chosen: &Chosen) -> Result<Answer, Error> {
-    let Chosen { program, who } = chosen;
-    let bad = |text: &str| {
-        refused(format!(
-            "the Python `{}` (of {who}) {text}",
-            program.display()
-        ))
-    };
-    let output = Command::new(program)
-        .args(["-c", QUESTION])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| bad(&format!("cannot be run: {error}")))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let lines: Vec<&str> = text.lines().collect();
-    let [
-        executable,
-        version,
-        soname,
-        folder,
-        multiarch,
-        free_threaded,
-        prefix,
-    ] = lines[..]
-    else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().last().unwrap_or_default();
-        return Err(bad(&format!(
-            "does not say what it is ({}): {said}",
-            output.status
-        )));
-    };
-    check_version(version).map_err(|text| bad(&text))?;
-    if free_threaded != "0" {
-        return Err(bad(FREE_THREADED));
-    }
-    if !soname.contains(std::env::consts::DLL_SUFFIX) {
-        return Err(bad(&no_library(version)));
-    }
-    let folder = Path::new(folder);
-    Ok(Answer {
-        executable: PathBuf::from(executable),
-        version: version.to_owned(),
-        soname: soname.to_owned(),
-        folders: vec![
-            folder.to_owned(),
-            folder.join(multiarch),
-            Path::new(prefix).join("lib"),
-        ],
-    })
-}
-
-const FREE_THREADED: &str =
-    "is a free-threaded build, which is not supported: use an ordinary build of CPython";
-
-fn no_library(version: &str) -> String {
-    format!(
-        "has no shared libpython{version}: install it (Debian: `apt-get install libpython{version}`; pyenv: `PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install {version}`) or name another Python in {VARIABLE}"
-    )
-}
-
-fn check_version(version: &str) -> Result<(), String> {
-    let mut parts = version.split(|c: char| !c.is_ascii_digit()).map(str::parse);
-    let found = match (parts.next(), parts.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor),
-        _ => return Err(format!("has the version {version:?}, which cannot be read")),
-    };
-    if found < OLDEST || found.0 != OLDEST.0 {
-        return Err(format!(
-            "is version {version}; version 3.10 or newer is needed"
-        ));
-    }
-    Ok(())
-}
-
 /// The library of the interpreter: where Python says that it is, else where the loader finds it.
 fn open_library(answer: &Answer) -> Result<*mut c_void, Error> {
-    let mut candidates = answer
-        .folders
-        .iter()
-        .map(|folder| folder.join(&answer.soname));
-    if let Some(path) = candidates.find(|path| path.is_file()) {
+    if let Some(path) = answer.library() {
         return open(&path);
     }
     open(Path::new(&answer.soname)).map_err(|_| {
         refused(format!(
             "the Python `{}` {}",
             answer.executable.display(),
-            no_library(&answer.version)
+            answer.no_library()
         ))
     })
 }
@@ -251,18 +119,4 @@ fn check_running() -> Result<(), Error> {
     }
     let number = version.split_whitespace().next().unwrap_or_default();
     check_version(number).map_err(|text| bad(&text))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_compared_as_numbers() {
-        assert!(check_version("3.9").is_err());
-        assert!(check_version("3.10").is_ok());
-        assert!(check_version("3.13.0rc1").is_ok());
-        assert!(check_version("4.0").is_err());
-        assert!(check_version("new").is_err());
-    }
 }
