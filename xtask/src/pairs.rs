@@ -4,6 +4,7 @@
 //! compared with `expected.txt`. A guest or host is in its table when it exists; every pair of the two tables runs.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::examples::expect;
 use crate::run::{Failure, Session, output, quiet};
@@ -11,67 +12,135 @@ use crate::tally::Tally;
 
 const EXAMPLE: &str = "calc_proto";
 
-/// One side in one language.
-struct Part {
-    /// The language.
+/// A guest in one language.
+struct Guest {
+    /// The language, and the folder of its definition and implementation.
     name: &'static str,
-    /// Builds it; the library of a guest, the program of a host.
+    /// The runtime of XLLR that runs it.
+    runtime: &'static str,
+    /// Whether it brings Go's runtime, of which a process has one.
+    has_go: bool,
+    /// Builds the module.
     build: fn(&Session) -> Result<PathBuf, String>,
 }
 
-const GUESTS: &[Part] = &[
-    Part {
+/// A host in one language.
+struct Host {
+    /// The language.
+    name: &'static str,
+    /// Whether it brings Go's runtime.
+    has_go: bool,
+    /// Builds the program for a guest, whose definition says which runtime it needs.
+    build: fn(&Session, &Guest) -> Result<PathBuf, String>,
+}
+
+const GUESTS: &[Guest] = &[
+    Guest {
         name: "go",
+        runtime: "native",
+        has_go: true,
         build: go_guest,
     },
-    Part {
+    Guest {
         name: "rust",
+        runtime: "native",
+        has_go: false,
         build: rust_guest,
+    },
+    Guest {
+        name: "python",
+        runtime: "python3",
+        has_go: false,
+        build: python_guest,
     },
 ];
 
-const HOSTS: &[Part] = &[
-    Part {
+const HOSTS: &[Host] = &[
+    Host {
         name: "go",
+        has_go: true,
         build: go_host,
     },
-    Part {
+    Host {
         name: "rust",
+        has_go: false,
         build: rust_host,
     },
-    Part {
+    Host {
         name: "c",
+        has_go: false,
         build: c_host,
     },
 ];
 
-/// Runs every pair.
+/// Runs every pair; the table goes to stderr.
 pub(crate) fn pairs(session: &Session) -> Tally {
+    let (tally, table) = told(session);
+    eprintln!("\n{table}");
+    tally
+}
+
+/// Runs every pair, and makes the table: `ok` and how many runs there were, if more than one.
+fn told(session: &Session) -> (Tally, String) {
     let mut tally = Tally::default();
-    let hosts = built(session, &mut tally, "host", HOSTS);
-    for (guest, library) in built(session, &mut tally, "guest", GUESTS) {
-        for (host, program) in &hosts {
-            let pair = format!("{host} calls {guest}");
-            if (*host, guest) == ("go", "go") {
-                tally.check(
-                    &format!("{pair}, in a helper"),
-                    run(session, program, &library, &[]),
-                );
-                tally.check(
-                    &format!("{pair}, refused"),
-                    refused(session, program, &library),
-                );
-                let forced = run(
-                    session,
-                    program,
-                    &library,
-                    &[("GANGPLANK_GO_IN_PROCESS", "1")],
-                );
-                tally.check(&format!("{pair}, in process"), forced);
-            } else {
-                tally.check(&pair, run(session, program, &library, &[]));
-            }
-        }
+    let mut table = line("guest", HOSTS.iter().map(|host| host.name.to_owned()));
+    for guest in GUESTS {
+        session.say(&format!(
+            "building the guest of {EXAMPLE} in {}",
+            guest.name
+        ));
+        let module = (guest.build)(session);
+        let cells = HOSTS.iter().map(|host| match &module {
+            Ok(module) => pair(session, guest, host, module),
+            Err(text) => failed(&format!("guest in {}", guest.name), text),
+        });
+        let cells: Vec<Tally> = cells.collect();
+        table += &line(guest.name, cells.iter().map(shown));
+        cells.into_iter().for_each(|cell| tally += cell);
+    }
+    (tally, table)
+}
+
+/// A line of the table; the first line names the hosts.
+fn line(first: &str, cells: impl Iterator<Item = String>) -> String {
+    let cells: String = cells.map(|cell| format!(" {cell:<10}")).collect();
+    format!("{first:<8}{}\n", cells.trim_end())
+}
+
+fn shown(cell: &Tally) -> String {
+    match (cell.failed, cell.passed) {
+        (0, 1) => "ok".to_owned(),
+        (0, passed) => format!("ok, {passed}"),
+        (failed, _) => format!("FAILED {failed}"),
+    }
+}
+
+fn failed(what: &str, text: &str) -> Tally {
+    let mut tally = Tally::default();
+    tally.check(what, Err(text.to_owned()));
+    tally
+}
+
+/// One cell of the table.
+fn pair(session: &Session, guest: &Guest, host: &Host, module: &Path) -> Tally {
+    let pair = format!("{} calls {}", host.name, guest.name);
+    let program = match (host.build)(session, guest) {
+        Ok(program) => program,
+        Err(text) => return failed(&pair, &text),
+    };
+    let mut tally = Tally::default();
+    let run = |variables: &[(&str, &str)]| {
+        let printed = printed(session, &program, guest, module, variables)?;
+        expect(session, EXAMPLE, &printed)
+    };
+    if host.has_go && guest.has_go {
+        tally.check(&format!("{pair}, in a helper"), run(&[]));
+        let refused = refused(session, &program, guest, module);
+        tally.check(&format!("{pair}, refused"), refused);
+        let forced = run(&[("GANGPLANK_GO_IN_PROCESS", "1")]);
+        tally.check(&format!("{pair}, in process"), forced);
+    } else {
+        tally.check(&pair, run(&[]));
     }
     tally
 }
@@ -81,38 +150,38 @@ pub(crate) fn pairs(session: &Session) -> Tally {
 /// # Errors
 /// Something does not build, or it printed something else.
 pub(crate) fn demo(session: &Session) -> Result<String, String> {
-    let (library, program) = (go_guest(session)?, rust_host(session)?);
+    let guest = &GUESTS[0];
+    let module = (guest.build)(session)?;
+    let program = rust_host(session, guest)?;
     session.say("running the Rust host of calc_proto with the guest in Go");
-    let printed = printed(session, &program, &library, &[])?;
+    let printed = printed(session, &program, guest, &module, &[])?;
     expect(session, EXAMPLE, &printed)?;
     Ok(printed)
+}
+
+/// The host with the guest's module and runtime as arguments.
+fn command(session: &Session, program: &Path, guest: &Guest, module: &Path) -> Command {
+    let mut command = session.command(&program.to_string_lossy(), ".");
+    command.arg(module).arg(guest.runtime);
+    // Runtimes that are plugins lie among what cargo has built, and not every host does.
+    command.env("GANGPLANK_PATH", &session.binaries);
+    command
 }
 
 fn printed(
     session: &Session,
     program: &Path,
-    library: &Path,
+    guest: &Guest,
+    module: &Path,
     variables: &[(&str, &str)],
 ) -> Result<String, String> {
-    let mut command = session.command(&program.to_string_lossy(), ".");
-    output(command.arg(library).envs(variables.iter().copied()))
-}
-
-fn run(
-    session: &Session,
-    program: &Path,
-    library: &Path,
-    variables: &[(&str, &str)],
-) -> Result<(), String> {
-    let printed = printed(session, program, library, variables)?;
-    expect(session, EXAMPLE, &printed)
+    let mut command = command(session, program, guest, module);
+    output(command.envs(variables.iter().copied()))
 }
 
 /// Without a helper process, two runtimes of Go are refused, with the reason.
-fn refused(session: &Session, program: &Path, library: &Path) -> Result<(), String> {
-    let mut command = session.command(&program.to_string_lossy(), ".");
-    let ended = command
-        .arg(library)
+fn refused(session: &Session, program: &Path, guest: &Guest, module: &Path) -> Result<(), String> {
+    let ended = command(session, program, guest, module)
         .env_remove("GANGPLANK_GO_IN_PROCESS")
         .env("GANGPLANK_HELPER", "/nonexistent")
         .output()
@@ -132,33 +201,12 @@ fn refused(session: &Session, program: &Path, library: &Path) -> Result<(), Stri
 /// A pair failed.
 pub(crate) fn alone(session: &Session) -> Result<(), Failure> {
     session.build_gangplank()?;
-    let Tally { passed, failed, .. } = pairs(session);
-    println!("{passed} passed, {failed} failed");
+    let (Tally { passed, failed, .. }, table) = told(session);
+    println!("{table}\n{passed} passed, {failed} failed");
     match failed {
         0 => Ok(()),
         _ => Err(Failure::Other("pairs failed".to_owned())),
     }
-}
-
-/// Builds one side; what does not build has failed.
-fn built(
-    session: &Session,
-    tally: &mut Tally,
-    side: &str,
-    parts: &[Part],
-) -> Vec<(&'static str, PathBuf)> {
-    let mut all = Vec::new();
-    for part in parts {
-        session.say(&format!(
-            "building the {side} of {EXAMPLE} in {}",
-            part.name
-        ));
-        match (part.build)(session) {
-            Ok(path) => all.push((part.name, path)),
-            Err(text) => tally.check(&format!("{side} in {}", part.name), Err(text)),
-        }
-    }
-    all
 }
 
 /// The library that `gangplank compile` makes of `calc.go`.
@@ -170,13 +218,24 @@ fn go_guest(session: &Session) -> Result<PathBuf, String> {
     Ok(folder.join("calcMetaFFIGuest.so"))
 }
 
-/// A program beside `libxllr`, where its generated half looks first.
-fn go_host(session: &Session) -> Result<PathBuf, String> {
-    quiet(&mut session.cargo(&["build", "--quiet", "--package", "xllr"]))?;
+/// A file for the runtime that is a plugin, which is built as well.
+fn python_guest(session: &Session) -> Result<PathBuf, String> {
+    quiet(&mut session.cargo(&["build", "--quiet", "--package", "xllr-python3"]))?;
+    let folder = session.binaries.join("pairs").join("python");
     let (idl, to) = (
-        "examples/calc_proto/go/calc.proto",
-        "examples/calc_proto/host-go",
+        "examples/calc_proto/python/calc.proto",
+        folder.to_string_lossy(),
     );
+    let flags = ["--to-guest", "--skip-compile-serialization", "-o", &to];
+    quiet(session.gangplank(&["compile", "--idl", idl]).args(flags))?;
+    Ok(folder.join("calcMetaFFIGuest.py"))
+}
+
+/// A program beside `libxllr`, where its generated half looks first.
+fn go_host(session: &Session, guest: &Guest) -> Result<PathBuf, String> {
+    quiet(&mut session.cargo(&["build", "--quiet", "--package", "xllr"]))?;
+    let idl = format!("examples/calc_proto/{}/calc.proto", guest.name);
+    let (idl, to) = (idl.as_str(), "examples/calc_proto/host-go");
     let flags = [
         "--from-host",
         "go",
@@ -201,14 +260,14 @@ fn rust_guest(session: &Session) -> Result<PathBuf, String> {
     Ok(session.binaries.join(library("calc")))
 }
 
-fn rust_host(session: &Session) -> Result<PathBuf, String> {
+fn rust_host(session: &Session, _guest: &Guest) -> Result<PathBuf, String> {
     quiet(&mut session.cargo(&["build", "--quiet", "--package", "calc-host"]))?;
     let name = format!("calc-host{}", std::env::consts::EXE_SUFFIX);
     Ok(session.binaries.join(name))
 }
 
 /// A program that knows `calc.h` and `xllr.h`, linked with `libxllr`.
-fn c_host(session: &Session) -> Result<PathBuf, String> {
+fn c_host(session: &Session, _guest: &Guest) -> Result<PathBuf, String> {
     quiet(&mut session.cargo(&["build", "--quiet", "--package", "xllr"]))?;
     let folder = session.binaries.join("pairs").join("c");
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

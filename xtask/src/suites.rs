@@ -28,6 +28,14 @@ pub(crate) struct Suite {
 
 const C: &[Tool] = &[Tool::Cc, Tool::Binutils, Tool::Make];
 const CPP: &[Tool] = &[Tool::Cc, Tool::Cxx, Tool::Binutils, Tool::Make];
+/// All languages that an example has.
+const PAIRS: &[Tool] = &[
+    Tool::Go,
+    Tool::Cc,
+    Tool::Binutils,
+    Tool::GoModules,
+    Tool::Python,
+];
 const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::GoModules];
 
 /// Every suite.
@@ -70,7 +78,7 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "pairs",
-        needs: GO,
+        needs: PAIRS,
         run: pairs::pairs,
         long: false,
     },

@@ -27,6 +27,8 @@ pub(crate) enum Tool {
     Asan,
     /// Make.
     Make,
+    /// CPython with a shared library, in which guests run, and with what makes virtual environments of it.
+    Python,
     /// The compiler of protobuf, which ours is compared with.
     Protoc,
     /// The modules that the Go tests use; fetched by the go command on first use.
@@ -45,6 +47,7 @@ impl Tool {
             Tool::Binutils => absent(session, &["ld", "objcopy", "ar"], "binutils", "binutils"),
             Tool::Asan => asan_missing(session),
             Tool::Make => absent(session, &["make"], "make", "make"),
+            Tool::Python => python_missing(session),
             Tool::Protoc => protoc_missing(session),
             Tool::GoModules => {
                 let there = answers_in(session, "tests/go", "go", &["mod", "download"]).is_some();
@@ -97,6 +100,22 @@ fn protoc_missing(session: &Session) -> Option<String> {
     let works = answers(session, "protoc", &["--descriptor_set_out=/dev/null", file]).is_some();
     let hint = "on Debian and Ubuntu: apt-get install protobuf-compiler libprotobuf-dev";
     (!works).then(|| format!("the compiler of protobuf: no `protoc` with `{file}` ({hint})"))
+}
+
+/// Debian has the library, the module `venv` and pip in packages of their own.
+fn python_missing(session: &Session) -> Option<String> {
+    let question = "import ensurepip, sys, sysconfig, venv
+get = sysconfig.get_config_var
+from os.path import exists, join
+folders = [get('LIBDIR') or '', join(get('LIBDIR') or '', get('MULTIARCH') or ''), join(sys.prefix, 'lib')]
+print(any(exists(join(folder, get('INSTSONAME'))) for folder in folders) and '.so' in get('INSTSONAME'))";
+    let answer = answers(session, "python3", &["-c", question]);
+    let there = answer.is_some_and(|answer| answer.trim() == "True");
+    (!there).then(|| {
+        "CPython 3.10 or newer with a shared libpython and venv (on Debian and Ubuntu: apt-get install python3-venv, and \
+         libpython3.X of its version)"
+            .to_owned()
+    })
 }
 
 fn asan_missing(session: &Session) -> Option<String> {

@@ -1,4 +1,5 @@
-/* Calls every function of calc.proto in the module that the first argument names.
+/* Calls every function of calc.proto in the module that the first argument names; the second is its runtime, `native` when
+ * it is a library.
  *
  * The structs are those of calc.h, which `gangplank generate c calc.proto` writes; the parameters of a call are a struct of
  * them in order. */
@@ -13,6 +14,7 @@
 #include "calc.h" /* after xllr.h: then it says what to expect of a module */
 
 static const char *module;
+static const char *runtime = "native";
 
 /* A function of the module; ends the program when it has none, or another than calc.h declares. */
 static xllr_function prepare(const char *name, const xllr_expect *expected)
@@ -20,8 +22,8 @@ static xllr_function prepare(const char *name, const xllr_expect *expected)
     xllr_function function = { .size = sizeof function };
     char *text = NULL;
     uint32_t len = 0;
-    if (xllr_prepare("native", 6, module, (uint32_t)strlen(module), name, (uint32_t)strlen(name), NULL, expected, &function,
-                     &text, &len) != 0) {
+    if (xllr_prepare(runtime, (uint32_t)strlen(runtime), module, (uint32_t)strlen(module), name, (uint32_t)strlen(name),
+                     NULL, expected, &function, &text, &len) != 0) {
         fprintf(stderr, "%.*s\n", (int)len, text);
         exit(1);
     }
@@ -57,13 +59,32 @@ static void show(const char *what, gp_string text)
     printf("%s%.*s", what, (int)text.len, (const char *)text.ptr);
 }
 
+/* Why a call failed: the end of the first line, before which some languages put the kind of the error, and behind which a
+ * traceback. */
+static gp_string reason(gp_string text)
+{
+    const uint8_t *end = text.len == 0 ? NULL : memchr(text.ptr, '\n', text.len);
+    if (end != NULL) {
+        text.len = (size_t)(end - text.ptr);
+    }
+    for (size_t at = text.len; at >= 2; at--) {
+        if (memcmp(text.ptr + at - 2, ": ", 2) == 0) {
+            return (gp_string){ text.ptr + at, text.len - at };
+        }
+    }
+    return text;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s MODULE\n", argv[0]);
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: %s MODULE [RUNTIME]\n", argv[0]);
         return 2;
     }
     module = argv[1];
+    if (argc == 3) {
+        runtime = argv[2];
+    }
     gp_call call = GP_CALL_INIT;
 
     succeed("Calc.hello_world", &calc_Calc_hello_world_expect, NULL, NULL, &call);
@@ -81,7 +102,7 @@ int main(int argc, char **argv)
     if (invoke("Calc.div", &calc_Calc_div_expect, &div, &quotient, &call) == GP_OK) {
         printf("div(1, 0) = %g\n", (double)quotient);
     } else {
-        show("div(1, 0): ", call.message);
+        show("div(1, 0): ", reason(call.message));
         printf("\n");
     }
 

@@ -1,10 +1,12 @@
 // Calls every function of calc.proto in the module that the first argument names. calcMetaFFIHost.go beside this file is
-// made by `gangplank compile --idl ../go/calc.proto --from-host go --skip-compile-serialization -o .`.
+// made by `gangplank compile --idl ../go/calc.proto --from-host go --skip-compile-serialization -o .`, or of the calc.proto
+// of another language: it says which runtime the module needs.
 package main
 
 import (
 	"fmt"
 	"os"
+	"strings"
 )
 
 func main() {
@@ -30,7 +32,7 @@ func run(args []string) error {
 	}
 	fmt.Println("div(10, 2) =", quotient)
 	if _, err := Div(1, 0); err != nil {
-		fmt.Printf("div(1, 0): %v\n", err)
+		fmt.Println("div(1, 0):", reason(err))
 	}
 	joined, err := ConcatStrings([]string{"A", "B", "C"})
 	if err != nil {
@@ -51,4 +53,14 @@ func run(args []string) error {
 	}
 	fmt.Println("gen_scores: total", total)
 	return nil
+}
+
+// reason is why a call failed: the end of the first line, before which some languages put the kind of the error, and behind
+// which a traceback.
+func reason(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	if kind := strings.LastIndex(line, ": "); kind >= 0 {
+		line = line[kind+len(": "):]
+	}
+	return line
 }

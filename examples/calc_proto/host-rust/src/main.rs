@@ -1,12 +1,17 @@
-//! Calls every function of calc.proto in the module that the first argument names.
+//! Calls every function of calc.proto in the module that the first argument names; the second is its runtime, `native` when
+//! it is a library.
 
 use calc_host::{Calc, GameData};
 
 gangplank::proto!(calc_host);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let calc = match std::env::args().nth(1) {
-        Some(module) => Calc::open_module("native", &module)?,
+    let mut args = std::env::args().skip(1);
+    let calc = match args.next() {
+        Some(module) => {
+            let runtime = args.next().unwrap_or_else(|| "native".to_owned());
+            Calc::open_module(&runtime, &module)?
+        }
         None => Calc::open()?,
     };
     calc.hello_world()?;
@@ -14,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("div(10, 2) = {}", calc.div(10, 2)?);
     match calc.div(1, 0) {
         Ok(value) => println!("div(1, 0) = {value}"),
-        Err(error) => println!("div(1, 0): {error}"),
+        Err(error) => println!("div(1, 0): {}", reason(&error.to_string())),
     }
     let parts = ["A", "B", "C"].map(str::to_owned).to_vec();
     println!("concat_strings(A B C) = {}", calc.concat_strings(parts)?);
@@ -30,4 +35,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("gen_scores: total {total}");
     Ok(())
+}
+
+/// Why a call failed: the end of the first line, before which some languages put the kind of the error, and behind which a
+/// traceback.
+fn reason(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.rsplit(": ").next().unwrap_or(line)
 }
