@@ -184,11 +184,14 @@ pub(crate) struct CompileArgs {
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub(crate) output: PathBuf,
     /// Compile by this plugin instead of the compilers that are built in, whatever the languages
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["protoc_gen_go", "host_package"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["protoc_gen_go", "python", "host_package"])]
     pub(crate) plugin: Option<PathBuf>,
     /// The protoc-gen-go to run, instead of the one on the PATH or the one that is built once
     #[arg(long, value_name = "PATH")]
     pub(crate) protoc_gen_go: Option<PathBuf>,
+    /// The Python whose grpcio-tools write protobuf's Python code, instead of the one that would run guests
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
 }
 
 /// The command line with the older spelling of `compile`, which was an option, put right.

@@ -5,6 +5,7 @@
 //! and be forgotten here.
 
 mod guests;
+mod python;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -16,6 +17,7 @@ use crate::build::{self, Target};
 use crate::failure::Report;
 use crate::tools::{self, Tool};
 use guests::GoGuests;
+use python::Python;
 
 /// The version of `docs/doctor-json.md`. Raised when a program that reads one version would misread the next.
 const SCHEMA_VERSION: u32 = 1;
@@ -93,6 +95,12 @@ struct Platform {
     missing: Vec<String>,
 }
 
+/// What languages need for guests of `.proto` files.
+struct Languages {
+    go: GoGuests,
+    python: Python,
+}
+
 /// The platforms that `build` knows and people have.
 const PLATFORMS: [&str; 4] = [
     "x86_64-unknown-linux-gnu",
@@ -105,13 +113,16 @@ const PLATFORMS: [&str; 4] = [
 pub(crate) fn doctor(args: &DoctorArgs) -> Report {
     let found: Vec<Found> = wanted().into_iter().map(look).collect();
     let platforms = platforms();
-    let guests = guests::look();
+    let languages = Languages {
+        go: guests::look(),
+        python: python::look(),
+    };
     let complete = found
         .iter()
         .all(|found| found.state == State::Ok || !found.wanted.needed);
     let text = match args.format {
-        Format::Text => text(&found, &platforms, &guests, complete),
-        Format::Json => json(&found, &platforms, &guests, complete),
+        Format::Text => text(&found, &platforms, &languages, complete),
+        Format::Json => json(&found, &platforms, &languages, complete),
     };
     if complete {
         Report::done(text)
@@ -173,7 +184,7 @@ fn platforms() -> Vec<Platform> {
 }
 
 /// A line per tool and per platform, then the judgement.
-fn text(found: &[Found], platforms: &[Platform], guests: &GoGuests, complete: bool) -> String {
+fn text(found: &[Found], platforms: &[Platform], languages: &Languages, complete: bool) -> String {
     let mut text = String::from("Tools\n");
     for found in found {
         tool_lines(&mut text, found);
@@ -196,7 +207,8 @@ fn text(found: &[Found], platforms: &[Platform], guests: &GoGuests, complete: bo
             let _ = writeln!(text, "  {:<36}   {missing}", "");
         }
     }
-    guests.text(&mut text);
+    languages.go.text(&mut text);
+    languages.python.text(&mut text);
     text.push_str(if complete {
         "\nEverything needed is there.\n"
     } else {
@@ -234,7 +246,7 @@ fn tool_lines(text: &mut String, found: &Found) {
 }
 
 /// By the schema of `docs/doctor-json.md`.
-fn json(found: &[Found], platforms: &[Platform], guests: &GoGuests, complete: bool) -> String {
+fn json(found: &[Found], platforms: &[Platform], languages: &Languages, complete: bool) -> String {
     let tool = |found: &Found| {
         let version = found.version.as_deref();
         json!({
@@ -265,7 +277,8 @@ fn json(found: &[Found], platforms: &[Platform], guests: &GoGuests, complete: bo
         "complete": complete,
         "tools": found.iter().map(tool).collect::<Vec<_>>(),
         "platforms": platforms.iter().map(platform).collect::<Vec<_>>(),
-        "go_guests": guests.json(),
+        "go_guests": languages.go.json(),
+        "python": languages.python.json(),
     });
     format!("{value:#}\n")
 }
@@ -297,7 +310,11 @@ mod tests {
             found(State::TooOld, Some("go version go1.19 linux/amd64")),
             found(State::Missing, None),
         ];
-        let text = text(&all, &[], &guests::look(), false);
+        let languages = Languages {
+            go: guests::look(),
+            python: Python::default(),
+        };
+        let text = text(&all, &[], &languages, false);
         assert!(
             text.contains("too old, 1.24 is needed: go version go1.19"),
             "{text}"

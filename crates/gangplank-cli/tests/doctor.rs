@@ -32,7 +32,8 @@ fn complete() -> tempfile::TempDir {
 /// Runs `doctor` where only the tools in `path` are there.
 fn doctor(path: &Path, more: &[&str]) -> (i32, String, String) {
     let mut command = gangplank(path);
-    for variable in ["CARGO", "RUSTC", "CC", "LD", "OBJCOPY", "AR", "MAKE"] {
+    let tools = ["CARGO", "RUSTC", "CC", "LD", "OBJCOPY", "AR", "MAKE"];
+    for variable in tools.iter().chain(&["GANGPLANK_PYTHON", "VIRTUAL_ENV"]) {
         command.env_remove(variable);
     }
     run(command.env("PATH", path).arg("doctor").args(more))
@@ -200,4 +201,79 @@ fn a_target_without_its_tools_is_refused_before_anything_is_built() {
         "error: Rust's standard library for aarch64-unknown-linux-gnu is missing\n  \
          help: rustup target add aarch64-unknown-linux-gnu\n"
     );
+}
+
+/// An interpreter that says this of itself, and this version of grpcio-tools.
+fn python_with(tools: &Path, version: &str, library: &str, free_threaded: &str, grpc: &str) {
+    let folder = tools.display();
+    let text = format!(
+        "case \"$2\" in\n*INSTSONAME*) printf '%s\\n' /x/python3 {version} {library} {folder} '' {free_threaded} /x ;;\n*) echo {grpc} ;;\nesac"
+    );
+    script(tools, "python3", &text);
+}
+
+#[test]
+fn the_python_that_would_run_guests_is_described() {
+    let tools = complete();
+    std::fs::write(tools.path().join("libpython3.12.so.1.0"), "").unwrap();
+    let program = tools.path().join("python3");
+    let program = program.to_str().unwrap();
+    let chosen = format!("  chosen: {program} (of PATH), Python ");
+    let cannot = format!("  cannot run guests here: the Python `{program}` (of PATH) ");
+    let library = tools.path().join("libpython3.12.so.1.0");
+    let library = library.to_str().unwrap();
+    for (answers, possible, said) in [
+        (
+            ("3.12", "libpython3.12.so.1.0", "0", "1.85.1"),
+            true,
+            format!("{chosen}3.12\n  library: {library}\n  grpcio-tools: 1.85.1\n"),
+        ),
+        (
+            ("3.12", "libpython3.12.so.1.0", "0", ""),
+            true,
+            format!("  help: {program} -m pip install grpcio-tools\n"),
+        ),
+        (
+            ("3.9", "libpython3.9.so", "0", ""),
+            false,
+            format!("{cannot}is version 3.9; version 3.10 or newer is needed\n{chosen}3.9\n"),
+        ),
+        (
+            ("3.13", "libpython3.13t.so", "1", ""),
+            false,
+            format!("{cannot}is a free-threaded build"),
+        ),
+        (
+            ("3.11", "libpython3.11.a", "0", ""),
+            false,
+            format!("{cannot}has no shared libpython3.11: install it"),
+        ),
+        (
+            // Built with one that nobody has installed.
+            ("3.11", "libpython3.11.so.1.0", "0", ""),
+            false,
+            format!("{cannot}has no shared libpython3.11: install it"),
+        ),
+    ] {
+        let (version, soname, free_threaded, grpc) = answers;
+        python_with(tools.path(), version, soname, free_threaded, grpc);
+        let (code, stdout, _) = doctor(tools.path(), &[]);
+        assert_eq!(code, 0, "{stdout}");
+        assert!(stdout.contains(&said), "{stdout}\n  not: {said}");
+        let (_, stdout, _) = doctor(tools.path(), &["--format", "json"]);
+        let json: Value = serde_json::from_str(&stdout).unwrap();
+        let json = &json["python"];
+        assert_eq!(json["possible"], Value::from(possible), "{stdout}");
+        assert_eq!(json["program"], program);
+        assert_eq!(json["chosen_by"], "PATH");
+        assert_eq!(json["version"], version);
+        assert_eq!(json["free_threaded"], Value::from(free_threaded == "1"));
+        assert_eq!(json["shared_library"].is_string(), possible, "{stdout}");
+        assert_eq!(json["grpc_tools"].is_null(), grpc.is_empty(), "{stdout}");
+    }
+    std::fs::remove_file(tools.path().join("python3")).unwrap();
+    let (code, stdout, _) = doctor(tools.path(), &[]);
+    assert_eq!(code, 0, "{stdout}");
+    let none = "  cannot run guests here: no Python found: looked at GANGPLANK_PYTHON";
+    assert!(stdout.contains(none), "{stdout}");
 }

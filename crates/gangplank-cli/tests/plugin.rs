@@ -1,18 +1,21 @@
 //! `gangplank compile` with compilers that are libraries of their own: ours, and some in C.
 
 mod support;
+#[path = "../../../tests/support/venv.rs"]
+mod venv;
 
 use std::collections::BTreeMap;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::{gangplank, has_go, repository, run, succeed};
 
-/// The Go compiler's library, which cargo has built beside this test.
-fn ours() -> PathBuf {
-    let name = format!("{DLL_PREFIX}gangplank_compiler_go{DLL_SUFFIX}");
+/// The library of one of our compilers, which cargo has built beside this test.
+fn ours(language: &str) -> PathBuf {
+    let name = format!("{DLL_PREFIX}gangplank_compiler_{language}{DLL_SUFFIX}");
     std::env::current_exe().unwrap().with_file_name(name)
 }
 
@@ -59,7 +62,7 @@ fn library(path: &Path, source: &str) {
     let mut command = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
     command
         .args(["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-I"])
-        .arg(repository().join("crates/gangplank-compiler-go/include"))
+        .arg(repository().join("crates/gangplank-compiler-plugin/include"))
         .arg(&file)
         .arg("-o")
         .arg(path);
@@ -93,36 +96,36 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-#[test]
-fn both_doors_give_the_same_bytes() {
-    if !has_go() {
-        return;
-    }
+/// Compiles a folder with these files by the command alone and by the plugin; both give the same files, among them `needed`.
+fn both_doors(
+    language: &str,
+    sources: &[&str],
+    words: &[&str],
+    variables: &[(&str, &Path)],
+    needed: &[&str],
+) {
     let folder = tempfile::tempdir().unwrap();
-    for file in [
-        "tests/fixtures/calc/calc.proto",
-        "crates/xllr/tests/guests/calc/calc.go",
-    ] {
+    for file in sources {
         let from = repository().join(file);
         let to = folder.path().join(from.file_name().unwrap());
         fs::copy(from, to).unwrap();
     }
-    let compile = |output: &str, more: &[&std::ffi::OsStr]| {
+    let compile = |output: &str, more: &[&OsStr]| {
         let mut command = gangplank(folder.path());
-        command.args(["compile", "--idl", "calc.proto", "-t", "-f", "go", "-o"]);
-        command.arg(output).args(more);
+        command.args(["compile", "--idl", "calc.proto", "-o", output]);
+        command
+            .args(words)
+            .args(more)
+            .envs(variables.iter().copied());
         succeed(command.env_remove("GOWORK"));
         files(&folder.path().join(output))
     };
     let built_in = compile("built_in", &[]);
-    let plugin = compile("plugin", &["--plugin".as_ref(), ours().as_os_str()]);
+    let again = compile("again", &[]);
+    let plugin = compile("plugin", &["--plugin".as_ref(), ours(language).as_os_str()]);
     let names: Vec<_> = built_in.keys().collect();
     assert_eq!(names, plugin.keys().collect::<Vec<_>>());
-    for needed in [
-        "calcMetaFFIGuest",
-        "calcMetaFFIHost.go",
-        "calcpb/calc.pb.go",
-    ] {
+    for needed in needed {
         let there = names
             .iter()
             .any(|name| name.to_string_lossy().starts_with(needed));
@@ -130,7 +133,40 @@ fn both_doors_give_the_same_bytes() {
     }
     for (name, bytes) in &built_in {
         assert!(*bytes == plugin[name], "{} differs", name.display());
+        assert!(*bytes == again[name], "{} differs", name.display());
     }
+}
+
+#[test]
+fn both_doors_give_the_same_bytes() {
+    if !has_go() {
+        return;
+    }
+    let sources = [
+        "tests/fixtures/calc/calc.proto",
+        "crates/xllr/tests/guests/calc/calc.go",
+    ];
+    let needed = [
+        "calcMetaFFIGuest",
+        "calcMetaFFIHost.go",
+        "calcpb/calc.pb.go",
+    ];
+    both_doors("go", &sources, &["-t", "-f", "go"], &[], &needed);
+}
+
+#[test]
+fn both_doors_of_python_give_the_same_bytes() {
+    let Some(venv) = venv::with(&[venv::GRPC_TOOLS]) else {
+        return;
+    };
+    let sources = [
+        "examples/calc_proto/python/calc.proto",
+        "examples/calc_proto/python/calc.py",
+    ];
+    let needed = ["calcMetaFFIGuest.py", "calc_pb2.py", "calc_pb2.pyi"];
+    let python = venv::python(&venv);
+    let variables = [("GANGPLANK_PYTHON", python.as_path())];
+    both_doors("python", &sources, &["-t"], &variables, &needed);
 }
 
 #[test]
@@ -228,7 +264,7 @@ fn a_plugins_error_is_shown() {
     .unwrap();
     let mut command = gangplank(folder.path());
     command.args(["compile", "--idl", "bad.proto", "--plugin"]);
-    let (code, _, stderr) = run(command.arg(ours()));
+    let (code, _, stderr) = run(command.arg(ours("go")));
     assert!(
         code == 1 && stderr.contains("\nerror[GP0602]: "),
         "{stderr}"

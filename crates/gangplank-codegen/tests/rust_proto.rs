@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use gangplank_codegen::backend::{File, find};
-use gangplank_codegen::compile::{COMPILERS, Request};
+use gangplank_codegen::compile::{self, Request};
 use gangplank_codegen::config::Config;
 use gangplank_codegen::{Input, generate};
 
@@ -105,10 +105,7 @@ fn keywords_and_docs_are_carried_over() {
 
 #[test]
 fn the_compiler_writes_hosts_and_says_how_guests_are_built() {
-    let rust = COMPILERS
-        .iter()
-        .find(|compiler| compiler.name == "rust")
-        .unwrap();
+    let rust = compile::find("rust").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let idl = Path::new("../../examples/calc_proto/rust/calc.proto");
     let request = Request::new(idl, folder.path());

@@ -8,7 +8,7 @@ mod plugin;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use gangplank_codegen::compile::{COMPILERS, Compiler, Door, Progress, Request, guest_language};
+use gangplank_codegen::compile::{self, Compiler, Door, Progress, Request, guest_language};
 use gangplank_codegen::proto;
 use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, codes, render};
@@ -85,7 +85,7 @@ fn todo(
     if let Some(plugin) = opened {
         return Ok(Todo::Plugin(Rc::clone(plugin), function));
     }
-    match COMPILERS.iter().find(|compiler| compiler.name == language) {
+    match compile::find(language) {
         Some(compiler) => Ok(Todo::BuiltIn(door(compiler, function))),
         None => Ok(Todo::Plugin(plugin::find(language)?, function)),
     }
@@ -102,6 +102,7 @@ fn door(compiler: &Compiler, function: plugin::Function) -> Door {
 fn built_in(args: &CompileArgs, door: Door) -> Outcome<Vec<PathBuf>> {
     let request = Request {
         protoc_gen_go: args.protoc_gen_go.as_deref(),
+        python: args.python.as_deref(),
         host_package: args.host_package.as_deref(),
         progress: &|happens| match happens {
             Progress::Step { verb, what } => progress::step(verb, what),

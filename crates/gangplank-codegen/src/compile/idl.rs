@@ -63,6 +63,12 @@ impl Idl {
     pub fn main(&self) -> Option<&IdlFile> {
         self.files.iter().find(|file| file.name() == self.name)
     }
+
+    /// All files as one `FileDescriptorSet`, custom options included.
+    pub(super) fn descriptor_set(&self) -> Vec<u8> {
+        let file = self.files.iter().map(|file| file.bytes.clone()).collect();
+        RawSet { file }.encode_to_vec()
+    }
 }
 
 /// `FileDescriptorSet`, with its files unread.

@@ -9,6 +9,7 @@ mod cache;
 mod go_mod;
 mod go_templates;
 mod go_tool;
+mod grpc_tools;
 mod guest;
 mod host;
 pub mod idl;
@@ -49,6 +50,8 @@ pub struct Request<'a> {
     pub output: &'a Path,
     /// The `protoc-gen-go` to use instead of the one on the PATH or in the cache.
     pub protoc_gen_go: Option<&'a Path>,
+    /// The interpreter whose tools write protobuf's Python code, before what the environment says.
+    pub python: Option<&'a Path>,
     /// The package of hosts; without it the one of `go_package`.
     pub host_package: Option<&'a str>,
     /// Told what happens.
@@ -62,6 +65,7 @@ impl<'a> Request<'a> {
             idl,
             output,
             protoc_gen_go: None,
+            python: None,
             host_package: None,
             progress: &|_| (),
         }
@@ -93,9 +97,14 @@ impl<'a> Request<'a> {
 }
 
 /// What a language can do with a definition. Command line, help and plugins read the table.
+#[derive(Clone, Copy)]
 pub struct Compiler {
     /// The word in tags and after `--from-host`.
     pub name: &'static str,
+    /// Other words for it.
+    pub also: &'static [&'static str],
+    /// What its guests are to hosts.
+    pub guests: Guests,
     /// Writes the guest's source and builds its library.
     pub to_guest: Door,
     /// Writes the host package.
@@ -104,33 +113,79 @@ pub struct Compiler {
     pub serialization: Door,
 }
 
+/// How hosts reach the guests of a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guests {
+    /// The runtime of XLLR that runs them.
+    pub runtime: &'static str,
+    /// What stands behind the dot of their files.
+    pub ending: &'static str,
+}
+
+impl Compiler {
+    /// Whether this word means it.
+    pub fn is(&self, word: &str) -> bool {
+        self.name == word || self.also.contains(&word)
+    }
+}
+
 /// One thing to compile; returns the files.
 pub type Door = fn(&Request<'_>) -> Result<Vec<PathBuf>, Diagnostics>;
 
+/// Go.
+pub const GO: Compiler = Compiler {
+    name: "go",
+    also: &[],
+    guests: LIBRARIES,
+    to_guest,
+    from_host,
+    serialization,
+};
+
+/// Rust.
+pub const RUST: Compiler = Compiler {
+    name: "rust",
+    also: &[],
+    guests: LIBRARIES,
+    to_guest: rust::to_guest,
+    from_host: rust::from_host,
+    serialization: rust::serialization,
+};
+
+/// Python.
+pub const PYTHON: Compiler = Compiler {
+    name: "python",
+    also: &["python3"],
+    guests: Guests {
+        runtime: "python3",
+        ending: "py",
+    },
+    to_guest: python::to_guest,
+    from_host: python::from_host,
+    serialization: python::serialization,
+};
+
 /// Every language that is built in.
-pub const COMPILERS: &[Compiler] = &[
-    Compiler {
-        name: "go",
-        to_guest,
-        from_host,
-        serialization,
-    },
-    Compiler {
-        name: "rust",
-        to_guest: rust::to_guest,
-        from_host: rust::from_host,
-        serialization: rust::serialization,
-    },
-    Compiler {
-        name: "python3",
-        to_guest: python::to_guest,
-        from_host: python::from_host,
-        serialization: python::serialization,
-    },
-];
+pub const COMPILERS: &[Compiler] = &[GO, RUST, PYTHON];
 
 /// The language that implements a definition whose tags name none.
-const GUEST: &str = "go";
+pub const GUEST: Compiler = GO;
+
+/// Guests that are libraries.
+const LIBRARIES: Guests = Guests {
+    runtime: "native",
+    ending: "so",
+};
+
+/// The compiler that this word means.
+pub fn find(word: &str) -> Option<&'static Compiler> {
+    COMPILERS.iter().find(|compiler| compiler.is(word))
+}
+
+/// How hosts reach guests in this language. Those of a language that only a plugin knows are libraries.
+pub fn guests(language: &str) -> Guests {
+    find(language).map_or(LIBRARIES, |compiler| compiler.guests)
+}
 
 /// The language that implements a definition: the one that the tags of all its functions name.
 ///
@@ -141,24 +196,28 @@ pub fn guest_language(idl: &Path) -> Result<String, Diagnostics> {
     let mut first: Option<&str> = None;
     for function in &idl.library.functions {
         let tags = idl.tags.get(&function.common.path);
-        let Some(tag) = tags.and_then(|tags| tags.target_language.as_ref()) else {
+        let tag = tags.and_then(|tags| tags.target_language.as_ref());
+        let Some(word) = tag
+            .map(|tag| tag.value.trim())
+            .filter(|word| !word.is_empty())
+        else {
             continue;
         };
+        // A language has one name, however many words mean it.
+        let language = find(word).map_or(word, |compiler| compiler.name);
         match first {
-            Some(one) if one != tag.value => {
-                let text = format!(
-                    "functions in `{one}` and in `{}`: a guest is of one language",
-                    tag.value
-                );
+            Some(one) if one != language => {
+                let text =
+                    format!("functions in `{one}` and in `{language}`: a guest is of one language");
                 return Err(Diagnostic::new(codes::PROTO_TAG, text)
                     .label(&function.common, "one of them")
                     .help("put the functions of each language into a file of their own")
                     .into());
             }
-            _ => first = Some(&tag.value),
+            _ => first = Some(language),
         }
     }
-    Ok(first.unwrap_or(GUEST).to_owned())
+    Ok(first.unwrap_or(GUEST.name).to_owned())
 }
 
 /// Writes protobuf's own Go code into `<idl>pb/`; returns the files.

@@ -11,7 +11,7 @@ use gangplank_model::lowered::Common;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::Idl;
-use super::{Request, idl};
+use super::{Request, grpc_tools, idl};
 use crate::backends::python::{self, Place};
 
 /// Writes `<idl>MetaFFIGuest.py`.
@@ -72,15 +72,17 @@ fn relative(path: &Path, output: &Path) -> String {
 /// There are no hosts in Python yet.
 pub(super) fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
+    idl::read_without_code(request.idl)?;
     let text = "this version of the toolkit writes no Python hosts for definitions yet";
     Err(Diagnostic::new(codes::NO_TEMPLATES, text)
         .help("hosts in Go and Rust call guests in Python")
         .into())
 }
 
-/// Guests in Python need none of protobuf's own code, so there is nothing to write; `protoc --python_out` writes it for
-/// other uses.
+/// Writes protobuf's own code, `<idl>_pb2.py`, which neither guests nor hosts need.
 pub(super) fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
     request.check()?;
-    Ok(Vec::new())
+    let idl = idl::read_without_code(request.idl)?;
+    let files = grpc_tools::files(&idl, request.python, request.progress)?;
+    request.write(&files, &[])
 }

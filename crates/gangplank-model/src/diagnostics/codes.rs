@@ -143,6 +143,10 @@ codes! {
     GO_SYNTAX = "GP0719";
     /// A message in a signature has no Go package to come from.
     MESSAGE_HOME = "GP0720";
+    /// There is no Python with `grpcio-tools`, which writes protobuf's Python code.
+    GRPC_TOOLS_MISSING = "GP0730";
+    /// `grpcio-tools` refuses the interface.
+    GRPC_TOOLS = "GP0731";
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use gangplank_codegen::compile::{COMPILERS, Request};
+use gangplank_codegen::compile::{self, Request};
 use xllr::{Module, Options};
 
 /// Set in the processes that a test starts.
@@ -36,9 +36,8 @@ impl Case {
                 std::fs::copy(source.join(&file), self.folder.join(&file)).unwrap();
             }
         }
-        let python = COMPILERS.iter().find(|one| one.name == "python3").unwrap();
         let idl = self.folder.join(format!("{name}.proto"));
-        let files = (python.to_guest)(&Request::new(&idl, &self.folder)).unwrap();
+        let files = (compile::PYTHON.to_guest)(&Request::new(&idl, &self.folder)).unwrap();
         assert_eq!(files.len(), 1);
         let path = self.folder.join(format!("{name}MetaFFIGuest.py"));
         path.to_str().unwrap().to_owned()

@@ -14,6 +14,7 @@ use super::super::{docs, names as plain};
 use super::native::{Native, add};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, guest, spell, text};
 use crate::backend::File;
+use crate::compile;
 
 /// What a host is called, and whom it calls.
 pub(crate) struct Host<'a> {
@@ -141,8 +142,8 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
     let idl = Idl::new(library)?;
     let stem = super::guest::file_stem(host.stem);
     // A guest is of one language: see `compile::guest_language`.
-    let in_python = host.languages.values().any(|language| is_python(language));
-    let ending = if in_python { "py" } else { "so" };
+    let language = host.languages.values().next().map_or("", String::as_str);
+    let ending = compile::guests(language).ending;
     let module = format!("{stem}MetaFFIGuest.{ending}");
     let variable = format!("GANGPLANK_MODULE_{}", library.prefix.to_uppercase());
     let load = format!("Load{}", plain::exported(&library.prefix));
@@ -184,11 +185,6 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
         format!("{stem}MetaFFIHost.go"),
         text("idl_host.go.j2", &view),
     ))
-}
-
-/// Whether the runtime of Python runs guests in this language.
-fn is_python(language: &str) -> bool {
-    language.starts_with("python")
 }
 
 fn refuse_streams(library: &Library) -> Result<(), Diagnostics> {
@@ -256,7 +252,7 @@ fn function(
     };
     let struct_name = |name: &str| name.trim_start_matches(&idl.own("")).to_owned();
     let language = host.languages.get(&function.common.path);
-    let python = language.is_some_and(|language| is_python(language));
+    let guests = compile::guests(language.map_or("", String::as_str));
     FunctionView {
         docs: docs::paragraphs(&[
             &docs::function(&name, &function.common.docs, &docs::Known::new()),
@@ -269,7 +265,7 @@ fn function(
             all => format!("({})", all.join(", ")),
         },
         rpc: idl.own(&format!("rpc_{}", idl.rpc(function))),
-        runtime: quoted(if python { b"python3" } else { b"native" }),
+        runtime: quoted(guests.runtime.as_bytes()),
         path: quoted(path.as_bytes()),
         write: idl.own(&format!("write_{}", struct_name(&request.name))),
         read: idl.own(&format!("read_{}", struct_name(&response.name))),

@@ -10,6 +10,7 @@ use gangplank_model::model::Location;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::super::{Idl, Message, spell};
+use crate::compile::GO;
 use crate::compile::wanted::{Module, Shape, Value, Wanted};
 use crate::proto::{Tag, Tags};
 
@@ -68,7 +69,7 @@ pub(crate) fn modules(
 /// Whether Go implements an rpc: its tag says so, or nothing.
 pub(super) fn is_go(tags: &Tags) -> bool {
     let language = tags.target_language.as_ref().map(|tag| tag.value.trim());
-    matches!(language, None | Some("" | "go"))
+    language.is_none_or(|word| word.is_empty() || GO.is(word))
 }
 
 fn streams(idl: &Idl<'_>, function: &Function) -> bool {

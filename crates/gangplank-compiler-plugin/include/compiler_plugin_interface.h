@@ -31,7 +31,7 @@ void compile_from_host(const char *idl_path, uint32_t idl_path_length,
                        const char *output_path, uint32_t output_path_length,
                        char **out_err, uint32_t *out_err_len);
 
-/* Protobuf's own code for the messages, in the folder `<idl>pb`. */
+/* Protobuf's own code for the messages, where its users look for it: in Go the folder `<idl>pb`, in Python `<idl>_pb2.py`. */
 void compile_serialization(const char *idl_path, uint32_t idl_path_length,
                            const char *output_path, uint32_t output_path_length,
                            char **out_err, uint32_t *out_err_len);
