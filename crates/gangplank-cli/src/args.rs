@@ -92,7 +92,7 @@ Examples:
   gangplank build                       the crate in this folder; the library goes into ./go, ./c … if they are there
   gangplank build examples/timer        another crate
   gangplank build -o ../service/timer   put the library into the package in that folder
-  gangplank build --debug-info          keep line tables, so that a panic's backtrace has lines
+  gangplank build --debug-info          keep line tables, and the stack of each panic for the host
   gangplank build --target aarch64-unknown-linux-gnu
                                         for another machine; the package keeps the libraries of all platforms side by
                                         side, and Go chooses among them";
@@ -106,7 +106,7 @@ pub(crate) struct BuildArgs {
     /// The folder of the package that gets the library, instead of the packages beside the crate
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// Keep line tables in the library
+    /// Keep line tables in the library, and the stack of each panic for the host
     #[arg(long)]
     pub(crate) debug_info: bool,
     /// Build for this target of Rust's instead of this machine
@@ -138,7 +138,7 @@ pub(crate) struct GenerateArgs {
     /// Write nothing; fail and list the files if the package is not up to date
     #[arg(long)]
     pub(crate) check: bool,
-    /// Keep line tables in the library that is built
+    /// Keep line tables in the library that is built, and the stack of each panic for the host
     #[arg(long)]
     pub(crate) debug_info: bool,
     /// Read the settings from this file instead of the gangplank.toml beside the input

@@ -144,11 +144,11 @@ fn command(source: &Crate, target: Option<&str>, debug_info: bool) -> Command {
         command.args(["--config", "profile.release.debug=\"line-tables-only\""]);
         command.args(["--config", "profile.release.split-debuginfo=\"off\""]);
     }
-    rustflags::add(
-        &mut command,
-        &source.folder,
-        &rustflags::remapping(&source.remap),
-    );
+    let mut flags = rustflags::remapping(&source.remap);
+    if debug_info {
+        flags.push("--cfg=gangplank_backtrace".into());
+    }
+    rustflags::add(&mut command, &source.folder, &flags);
     command.args(["--", "--print", "native-static-libs"]);
     command
         .current_dir(&source.folder)

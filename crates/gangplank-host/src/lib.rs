@@ -150,7 +150,11 @@ impl Function {
             |arena| params.write(arena),
             // SAFETY: the hashes say that these are the structs of the function's parameters and results.
             |params| unsafe { typed.call(params, place, &mut call.0) },
-        )?;
+        );
+        let status = status.map_err(|refused| Error::Refused {
+            status: refused.0 as i32,
+            message: refused.1,
+        })??;
         if status != 0 {
             return Err(call.error(status));
         }

@@ -107,9 +107,12 @@ pub struct Arena {
     at: usize,
     len: usize,
     owned: Owned,
-    failed: Option<Box<(Status, String)>>,
+    failed: Option<Refused>,
     lent: Lent,
 }
+
+/// Why a value cannot be handed over.
+pub type Refused = Box<(Status, String)>;
 
 /// Shares of handles in a value, and how each is given back.
 type Lent = Vec<(u64, fn(u64))>;
@@ -163,7 +166,7 @@ impl Arena {
         Self::over(scratch, len, Owned::NOTHING)
     }
 
-    /// Says that the value being written cannot be handed over: the call fails with this.
+    /// Says that the value being written cannot be handed over: the call, host call or event fails with this.
     pub fn fail(&mut self, status: Status, message: String) {
         self.failed
             .get_or_insert_with(|| Box::new((status, message)));
@@ -310,17 +313,35 @@ impl Lowered {
     }
 
     /// Lowers one struct; `need` is where the size pass ended when it started after the struct itself.
-    pub fn new<T: Copy>(need: usize, write: impl FnOnce(&mut Arena) -> T) -> Self {
+    ///
+    /// # Errors
+    /// What [`Arena::fail`] was told; what was lent is given back.
+    pub fn new<T: Copy>(need: usize, write: impl FnOnce(&mut Arena) -> T) -> Result<Self, Refused> {
         if size_of::<T>() == 0 {
-            return Self::empty();
+            return Ok(Self::empty());
         }
-        let mut arena = Arena::allocated(need);
+        Self::written(Arena::allocated(need), write)
+    }
+
+    /// The same for data without objects, which can always be handed over.
+    pub fn plain<T: Copy>(need: usize, write: impl FnOnce(&mut Arena) -> T) -> Self {
+        match Self::new(need, write) {
+            Ok(lowered) => lowered,
+            Err(refused) => unreachable!("data without objects: {}", refused.1),
+        }
+    }
+
+    fn written<T: Copy>(
+        mut arena: Arena,
+        write: impl FnOnce(&mut Arena) -> T,
+    ) -> Result<Self, Refused> {
         let root = arena.one(write);
-        Self {
+        let lowered = Self {
             root: root.cast(),
             _owned: arena.owned,
             lent: arena.lent,
-        }
+        };
+        arena.failed.map_or(Ok(lowered), Err)
     }
 
     /// The struct's address, valid for as long as `self` lives; NULL when there is nothing.
@@ -335,27 +356,25 @@ struct Room([MaybeUninit<u8>; 1024]);
 
 /// Lowers one struct, as [`Lowered::new`] does, for as long as `call` runs: on the stack where it is small. NULL when there
 /// is nothing.
+///
+/// # Errors
+/// What [`Arena::fail`] was told; nothing is called then.
 #[inline]
 pub fn lower<T: Copy, R>(
     need: usize,
     write: impl FnOnce(&mut Arena) -> T,
     call: impl FnOnce(*const c_void) -> R,
-) -> R {
+) -> Result<R, Refused> {
     if size_of::<T>() == 0 {
-        return call(core::ptr::null());
+        return Ok(call(core::ptr::null()));
     }
     let mut room = Room([MaybeUninit::uninit(); 1024]);
-    let mut arena = match need <= size_of::<Room>() {
+    let arena = match need <= size_of::<Room>() {
         true => Arena::over((&raw mut room).cast(), need, Owned::NOTHING),
         false => Arena::allocated(need),
     };
-    let root = arena.one(write);
-    let lowered = Lowered {
-        root: root.cast(),
-        _owned: arena.owned,
-        lent: arena.lent,
-    };
-    call(lowered.as_ptr())
+    let lowered = Lowered::written(arena, write)?;
+    Ok(call(lowered.as_ptr()))
 }
 
 /// Prepares `call` for one use: checks its size, frees what the last use left, clears what a caller reads.
@@ -404,7 +423,7 @@ pub unsafe fn write_result<T>(
     call: *mut RawCall,
     need: usize,
     write: impl FnOnce(&mut Arena) -> T,
-) -> Result<T, Box<(Status, String)>> {
+) -> Result<T, Refused> {
     // SAFETY: the caller promises what `for_call` asks for.
     let mut arena = unsafe { Arena::for_call(call, need) };
     let value = write(&mut arena);

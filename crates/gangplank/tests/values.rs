@@ -146,7 +146,7 @@ fn call(scratch: &mut [u128]) -> RawCall {
 
 fn round_trip(value: Everything, scratch: &mut [u128]) -> Everything {
     let need = value.size(size_of::<<Everything as Type>::Abi>());
-    let params = Lowered::new(need, |arena| value.write(arena));
+    let params = Lowered::plain(need, |arena| value.write(arena));
     let mut call = call(scratch);
     let mut out = std::mem::MaybeUninit::<<Everything as Type>::Abi>::uninit();
     // SAFETY: one record is the struct of the parameters; `out` is the result's struct.
@@ -188,7 +188,7 @@ fn everything_comes_back_equal_from_scratch_and_from_allocated_memory() {
 fn errors_say_where_the_value_is_wrong() {
     let value = everything(1);
     let need = value.size(size_of::<<Everything as Type>::Abi>());
-    let params = Lowered::new(need, |arena| value.write(arena));
+    let params = Lowered::plain(need, |arena| value.write(arena));
     // SAFETY: the struct was just written; the second text is made invalid in memory that is ours alone.
     unsafe {
         let raw = params.as_ptr().cast::<<Everything as Type>::Abi>();
@@ -214,7 +214,7 @@ fn recursion_ends_at_the_limit() {
         children: Vec::new(),
     });
     let need = deep.size(size_of::<<Node as Type>::Abi>());
-    let lowered = Lowered::new(need, |arena| deep.write(arena));
+    let lowered = Lowered::plain(need, |arena| deep.write(arena));
     // SAFETY: the struct was just written.
     let read = unsafe { Node::read(&*lowered.as_ptr().cast(), &mut Reader::default()) };
     assert_eq!(read.expect_err("too deep").status(), Status::Limit);

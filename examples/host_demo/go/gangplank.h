@@ -134,7 +134,7 @@ typedef struct gp_call {
     gp_string traceparent;                  /* yours: W3C trace context; carried, never interpreted */
     gp_string message;                      /* the error's text */
     gp_string location;                     /* of a panic: file:line:column */
-    GP_PTR(void) payload;                   /* with GP_ERR: the struct of the function's error type */
+    GP_PTR(void) payload;                   /* with GP_ERR: the struct of the function's error type; see gp_backtrace */
     size_t payload_len;
     GP_PTR(gp_string) causes;               /* the causes below the error, nearest first */
     size_t causes_len;
@@ -161,6 +161,17 @@ static inline void gp_call_reset(gp_call *call)
     call->payload_len = 0;
     call->causes = 0;
     call->causes_len = 0;
+}
+
+/* The stack at the panic that ended the call, in words; empty unless the library was built with --debug-info.
+ * [owned by call] Valid until gp_call_reset(call). */
+static inline gp_string gp_backtrace(const gp_call *call)
+{
+    gp_string none = { 0, 0 };
+    if (call->status != GP_PANIC || !call->payload || call->payload_len < sizeof(gp_string)) {
+        return none;
+    }
+    return *(gp_string const *)call->payload;
 }
 
 /* ---- What a function in the scalar form returns: `error` goes to <lib>_take_error when `status` is not GP_OK ---- */

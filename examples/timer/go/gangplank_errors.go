@@ -14,6 +14,9 @@ type PanicError struct {
 	Message string
 	// Location is where it happened: file:line:column.
 	Location string
+	// Backtrace is the stack at that moment. It is empty unless the library was built with --debug-info; functions have
+	// their names in it if the program has its symbols.
+	Backtrace string
 }
 
 func (e *PanicError) Error() string {
@@ -83,7 +86,7 @@ func (f *frame) failed(status int32, typed func(*frame) error) error {
 	case status == statusErr:
 		return &chainError{text: f.call.message.String(), causes: f.causes()}
 	case status == statusPanic:
-		return &PanicError{Message: f.call.message.String(), Location: f.call.location.String()}
+		return &PanicError{Message: f.call.message.String(), Location: f.call.location.String(), Backtrace: f.backtrace()}
 	case status == statusCancelled && f.ended != nil:
 		return f.ended
 	}
@@ -121,6 +124,14 @@ func (f *frame) causes() []error {
 		causes[i] = errors.New(texts[i].String())
 	}
 	return causes
+}
+
+// backtrace is the stack at the panic that ended the call, if the library keeps it.
+func (f *frame) backtrace() string {
+	if f.call.payload == 0 {
+		return ""
+	}
+	return (*cText)(f.payload()).String()
 }
 
 // payload is the C struct of the function's own error.

@@ -37,12 +37,13 @@ pub unsafe fn describe(sink: RawSink, user_data: *mut c_void, visit: impl FnOnce
     }));
 }
 
-/// The address `offset` bytes into the struct at `params`; NULL when there is no struct.
+/// The address `offset` bytes into the struct at `params`; NULL when there is no struct. What is injected takes no room
+/// in it and is somewhere in any case: a constructor that has nothing else is called with NULL.
 pub fn member<P, T>(params: *const P, offset: usize) -> *const T {
-    if params.is_null() {
-        core::ptr::null()
-    } else {
-        params.wrapping_byte_add(offset).cast()
+    match (params.is_null(), size_of::<T>()) {
+        (false, _) => params.wrapping_byte_add(offset).cast(),
+        (true, 0) => core::ptr::NonNull::dangling().as_ptr(),
+        (true, _) => core::ptr::null(),
     }
 }
 

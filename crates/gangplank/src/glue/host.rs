@@ -77,16 +77,22 @@ where
     R::Value: Answer,
     A: Copy,
 {
-    let request = Lowered::new(need, write);
-    let waiting = rt::host_call(
-        link,
-        name,
-        deadline_ms,
-        request,
-        answer::<R::Value, R::Error>,
-    );
+    let waiting = Lowered::new(need, write).map(|request| {
+        rt::host_call(
+            link,
+            name,
+            deadline_ms,
+            request,
+            answer::<R::Value, R::Error>,
+        )
+    });
     Box::pin(async move {
-        R::join(match waiting.await {
+        let answered = match waiting {
+            Ok(waiting) => waiting.await,
+            // An object that the host cannot be given: the host is not asked.
+            Err(refused) => Err(HostError::from_status(refused.0 as i32, name, &refused.1)),
+        };
+        R::join(match answered {
             Ok(answer) => answer,
             Err(failure) => Err(failure.into()),
         })

@@ -142,33 +142,6 @@ impl Phase for Hop {
     }
 }
 
-/// `begin` inside a guard of its own, for the runtime's tests, which have no exported function around it. Returns `GP_PENDING`, or how the call ended.
-///
-/// # Safety
-/// As there.
-pub unsafe fn start<P, F, W>(
-    meta: &'static FnMeta,
-    object: u64,
-    call: *mut RawCall,
-    done: RawDone,
-    user_data: *mut c_void,
-    future: F,
-    finish: W,
-) -> i32
-where
-    P: Phase,
-    F: Future + Send + 'static,
-    F::Output: Send,
-    W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
-{
-    // SAFETY: the caller's promise is the same.
-    let begun = guard(|| unsafe {
-        begin::<P, F, W>(meta, object, call, done, user_data, || Ok(future), finish)
-    });
-    // SAFETY: the call has not become pending, so it is still ours (invariant 1).
-    begun.unwrap_or_else(|fault| unsafe { fault.write(call) })
-}
-
 #[cold]
 fn no_done(meta: &FnMeta) -> Fault {
     let text = format!("{}: an async function needs a done callback", meta.path);

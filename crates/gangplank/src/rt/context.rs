@@ -15,7 +15,7 @@ use super::pending::{self, Reason};
 use super::registry::{self, Registration};
 use super::sync::Ordering;
 use super::sync::modelled::{Mutex, MutexGuard, lock};
-use super::{Fault, host};
+use super::{Fault, guard, host};
 use crate::abi::Status;
 use crate::memory::Lowered;
 
@@ -27,6 +27,8 @@ pub struct Context {
     listening: AtomicUsize,
     /// Set once, with the lock held: whoever has found it unset there may add what close will find.
     closed: AtomicBool,
+    /// Whether it was said why an event was lost.
+    told: AtomicBool,
     /// How many host calls of this object are on their way: none, and close need not look for them.
     host_calls: AtomicUsize,
     inner: Mutex<Inner>,
@@ -53,6 +55,7 @@ impl Context {
             events,
             listening: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
+            told: AtomicBool::new(false),
             host_calls: AtomicUsize::new(0),
             inner: Mutex::new(inner),
         })
@@ -187,6 +190,24 @@ impl Context {
             .filter(|listener| listener.event() == event)
         {
             listener.push(payload.clone());
+        }
+    }
+
+    /// Counts an event that cannot be given to anybody for each who listens to it. Why is said once for an object: it
+    /// may happen to every event from here on.
+    #[cold]
+    pub(crate) fn lose(&self, event: &str, reason: &str) {
+        let inner = lock(&self.inner);
+        for listener in inner
+            .listeners
+            .iter()
+            .filter(|listener| listener.event() == event)
+        {
+            listener.lose();
+        }
+        drop(inner);
+        if !self.told.swap(true, Ordering::Relaxed) {
+            guard::tell(&format!("the event '{event}' was dropped: {reason}"));
         }
     }
 

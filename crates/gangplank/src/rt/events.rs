@@ -1,12 +1,13 @@
 //! Publishing events.
 //!
-//! Comes in: a lowered event of guest code. Goes out: the same bytes, shared by every listener of the object. Publishing
-//! never waits for a listener.
+//! Comes in: a lowered event of guest code, or why it could not be lowered. Goes out: the same bytes, shared by every
+//! listener of the object; what could not be lowered is lost for each of them, and counted. Publishing never waits for
+//! a listener.
 
 use std::sync::Arc;
 
 use super::Context;
-use crate::memory::Lowered;
+use crate::memory::{Lowered, Refused};
 
 /// What an injected `Events<dyn Trait>` holds.
 #[derive(Clone)]
@@ -25,7 +26,10 @@ impl EventsLink {
     }
 
     /// Gives the C struct of the event's parameters to everybody who listens.
-    pub fn emit(&self, event: &'static str, payload: Lowered) {
-        self.0.publish(event, &Arc::new(payload));
+    pub fn emit(&self, event: &'static str, payload: Result<Lowered, Refused>) {
+        match payload {
+            Ok(payload) => self.0.publish(event, &Arc::new(payload)),
+            Err(refused) => self.0.lose(event, &refused.1),
+        }
     }
 }

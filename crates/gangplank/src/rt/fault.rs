@@ -19,6 +19,8 @@ pub struct Report {
     pub message: String,
     /// Of a panic: `file:line:column`; else empty.
     pub location: String,
+    /// Of a panic in a library that keeps it: the stack in words; else empty.
+    pub backtrace: String,
     /// The causes below the error, nearest first.
     pub causes: Vec<String>,
 }
@@ -31,6 +33,7 @@ impl Fault {
             status,
             message: message.into(),
             location: String::new(),
+            backtrace: String::new(),
             causes: Vec::new(),
         }
         .into()
@@ -59,11 +62,20 @@ impl Fault {
             // SAFETY: as above.
             unsafe { memory::write_texts(call, &self.causes) }
         };
+        let (payload, payload_len) = if self.backtrace.is_empty() {
+            (core::ptr::null(), 0)
+        } else {
+            // SAFETY: as above.
+            let (text, _) = unsafe { memory::write_texts(call, &[self.0.backtrace]) };
+            (text.cast(), size_of::<RawStr>())
+        };
         // SAFETY: as above; no reference to the call is alive here.
         let fields = unsafe { &mut *call };
         fields.status = status;
         fields.message = message;
         fields.location = location;
+        fields.payload = payload;
+        fields.payload_len = payload_len;
         fields.causes = causes;
         fields.causes_len = causes_len;
         status
@@ -117,6 +129,7 @@ mod tests {
             status: Status::Panic,
             message: "boom".into(),
             location: "src/lib.rs:1:2".into(),
+            backtrace: "0: demo::call".into(),
             causes: vec!["below".into(), "further below".into()],
         });
         // SAFETY: a fresh call.
@@ -127,6 +140,10 @@ mod tests {
             (text(raw.message).as_str(), text(raw.location).as_str()),
             ("boom", "src/lib.rs:1:2")
         );
+        assert_eq!(raw.payload_len, size_of::<RawStr>());
+        // SAFETY: the payload of a panic is its backtrace.
+        let backtrace = unsafe { raw.payload.cast::<RawStr>().read() };
+        assert_eq!(text(backtrace), "0: demo::call");
         assert_eq!(raw.causes_len, 2);
         // SAFETY: `causes_len` texts were written.
         let causes = unsafe { core::slice::from_raw_parts(raw.causes, 2) };

@@ -1,12 +1,15 @@
 //! The one panic guard.
 //!
 //! Comes in: any code that belongs to a user or may run some: functions, polls, drops, wakers. Goes out: its result, or
-//! the panic as a [`Fault`] with text and `file:line:column`. Inside the guard the panic hook only takes the location
-//! down; outside it the hook that was there before runs, so a host's own panics look as ever.
+//! the panic as a [`Fault`] with text and `file:line:column`. Inside the guard the panic hook only takes down where the
+//! panic is; outside it the hook that was there before runs, so a host's own panics look as ever.
+//!
+//! `gangplank build --debug-info` sets `cfg(gangplank_backtrace)`: then the stack is part of where the panic is.
 
 use std::any::Any;
+use std::backtrace::Backtrace;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, Location, PanicHookInfo, catch_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 use crate::abi::Status;
 use crate::rt::Fault;
@@ -16,11 +19,29 @@ thread_local! {
     /// How many guards this thread is inside, and [`LEFT`].
     static DEPTH: Cell<u32> = const { Cell::new(0) };
     /// Where the last panic inside a guard happened, until the guard takes it.
-    static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
+    static PLACE: Cell<Option<Place>> = const { Cell::new(None) };
 }
 
-/// In [`DEPTH`]: `LOCATION` may hold something. So an outermost guard has to look at one number only.
+/// In [`DEPTH`]: `PLACE` may hold something. So an outermost guard has to look at one number only.
 const LEFT: u32 = 1 << 31;
+
+/// Where a panic happened.
+#[derive(Default)]
+struct Place {
+    /// `file:line:column`.
+    location: String,
+    /// The stack at that moment, in a library that was built to keep it.
+    stack: Option<Backtrace>,
+}
+
+impl Place {
+    fn of(info: &PanicHookInfo<'_>) -> Option<Self> {
+        info.location().map(|location| Self {
+            location: location.to_string(),
+            stack: cfg!(gangplank_backtrace).then(Backtrace::force_capture),
+        })
+    }
+}
 
 /// Runs `f`; a panic in it becomes a fault with status `Panic`.
 #[inline]
@@ -61,14 +82,18 @@ pub(crate) fn report(what: &str, f: impl FnOnce()) {
 /// The line of [`report`] for a fault that was caught elsewhere.
 #[cold]
 pub(crate) fn report_fault(what: &str, fault: &Fault) {
+    tell(&format!(
+        "{what} panicked at {}: {}",
+        fault.location, fault.message
+    ));
+}
+
+/// Writes a line to standard error: for what went wrong where no call is there to say so.
+#[cold]
+pub(crate) fn tell(text: &str) {
     use std::io::Write;
     // A host without standard error is no reason to fail; `eprintln!` would panic there.
-    let _ = writeln!(
-        std::io::stderr(),
-        "gangplank: {what} panicked at {}: {}",
-        fault.location,
-        fault.message
-    );
+    let _ = writeln!(std::io::stderr(), "gangplank: {text}");
 }
 
 /// Counts this thread into a guard for as long as it lives.
@@ -79,7 +104,7 @@ impl Inside {
     fn enter() -> Self {
         let depth = DEPTH.with(|depth| depth.replace(depth.get() + 1));
         if depth == LEFT {
-            forget_location();
+            forget_place();
         }
         Self
     }
@@ -87,8 +112,8 @@ impl Inside {
 
 /// What a panic left that the user's own code has caught is no longer true.
 #[cold]
-fn forget_location() {
-    swap_location(None);
+fn forget_place() {
+    swap_place(None);
     DEPTH.with(|depth| depth.set(depth.get() & !LEFT));
 }
 
@@ -102,19 +127,22 @@ impl Drop for Inside {
 /// Turns a panic's payload into a fault and gets rid of the payload, whose own drop may panic again.
 #[cold]
 fn caught(payload: Box<dyn Any + Send>) -> Fault {
-    let location = swap_location(None).unwrap_or_default();
+    let place = swap_place(None).unwrap_or_default();
     let message = text_of(&*payload);
     let inside = Inside::enter();
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         // Dropping this one could go on for ever; losing a few bytes cannot.
         std::mem::forget(second);
-        swap_location(None);
+        swap_place(None);
     }
     drop(inside);
     Fault::from(Report {
         status: Status::Panic,
         message,
-        location,
+        location: place.location,
+        backtrace: place
+            .stack
+            .map_or_else(String::new, |stack| stack.to_string()),
         causes: Vec::new(),
     })
 }
@@ -147,15 +175,12 @@ fn taken_down(info: &PanicHookInfo<'_>) -> bool {
         return false;
     }
     DEPTH.with(|depth| depth.set(depth.get() | LEFT));
-    swap_location(info.location().map(Location::to_string)).is_none()
+    swap_place(Place::of(info)).is_none()
 }
 
 /// Replaces what the last panic left; a thread that is ending has no place for it any more.
-fn swap_location(location: Option<String>) -> Option<String> {
-    LOCATION
-        .try_with(|last| last.replace(location))
-        .ok()
-        .flatten()
+fn swap_place(place: Option<Place>) -> Option<Place> {
+    PLACE.try_with(|last| last.replace(place)).ok().flatten()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Listeners: who hears which events, each with a bounded queue of its own.
 //!
 //! Comes in: registrations of the host, shared events. Goes out: events in order, with the number of those that were
-//! dropped before; the oldest go when 1024 wait. A listener is served by the dispatcher or by the host's queue; either
-//! gets one token per waiting event and takes the event when its turn comes, so a removal takes effect at once.
+//! dropped before; the oldest go when 1024 wait, and what could not be lowered is dropped, too. A listener is served by
+//! the dispatcher or by the host's queue; either gets one token per waiting event and takes the event when its turn
+//! comes, so a removal takes effect at once.
 //!
 //! A listener is open, then ending (its object was closed: what waits is still delivered) or removed (nothing more is).
 //! `user_data` is released when it is not open, nothing waits and no invocation runs.
@@ -190,6 +191,15 @@ impl Listener {
             queue::push(Item::Next(self.clone()));
         } else {
             dispatcher::push(self.clone());
+        }
+    }
+
+    /// Counts an event that cannot be delivered.
+    pub(crate) fn lose(&self) {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Open {
+            state.dropped += 1;
+            stats::dropped_event();
         }
     }
 

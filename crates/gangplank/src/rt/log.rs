@@ -240,7 +240,7 @@ impl Waiting {
             return None;
         };
         let need = align_up::<RawLogRecord>(size_of::<RawLogRecord>());
-        let record = Lowered::new(need + target.len() + message.len(), |arena| RawLogRecord {
+        let record = Lowered::plain(need + target.len() + message.len(), |arena| RawLogRecord {
             level,
             target: arena.copy(target),
             message: arena.copy(message),

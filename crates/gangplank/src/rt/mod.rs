@@ -63,7 +63,7 @@ mod tests;
 
 pub use crate::abi::Status;
 pub(crate) use calls::begin;
-pub use calls::{First, Hop, Inline, Phase, start};
+pub use calls::{First, Hop, Inline, Phase};
 pub use context::Context;
 pub use errors::store_error;
 pub use events::EventsLink;

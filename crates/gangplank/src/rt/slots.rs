@@ -176,7 +176,7 @@ fn grow(slot: u32) -> &'static Slot {
 fn full(limit: usize) -> Fault {
     Fault::new(
         Status::Limit,
-        format!("{limit} objects are open, no more are allowed; close some"),
+        format!("the limit of open objects is reached ({limit}); close some"),
     )
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn late_completion() {
     LATE_COMPLETIONS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// An event that a listener's full queue pushed out.
+/// An event that a listener's full queue pushed out, or that could not be lowered.
 pub(crate) fn dropped_event() {
     DROPPED_EVENTS.fetch_add(1, Ordering::Relaxed);
 }

@@ -12,8 +12,8 @@ use super::{executor, explore};
 use crate::abi::{RawCall, Status};
 use crate::rt::pending::{self, Reason};
 use crate::rt::sync::modelled::lock;
-use crate::rt::tests::testing::TestCall;
-use crate::rt::{Context, FnMeta, Hop, ids, start};
+use crate::rt::tests::testing::{TestCall, start};
+use crate::rt::{Context, FnMeta, Hop, ids};
 
 static HOP: FnMeta = FnMeta { path: "demo::hop" };
 

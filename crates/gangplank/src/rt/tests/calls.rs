@@ -6,10 +6,10 @@ use std::task::Poll;
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-use super::testing::{Log, TestCall, log_done};
+use super::testing::{Log, TestCall, log_done, start};
 use crate::abi::{RawCall, Status};
 use crate::rt::{
-    Context, FnMeta, Hop, Inline, Object, Phase, close, enter, exports, insert, start, started,
+    Context, FnMeta, Hop, Inline, Object, Phase, close, enter, exports, insert, started,
 };
 
 static CALL: FnMeta = FnMeta { path: "demo::call" };

@@ -49,7 +49,7 @@ pub(super) fn listen(
 
 pub(super) fn emit(link: &EventsLink, value: i64) {
     if link.wanted("ticked") {
-        link.emit("ticked", Lowered::new(8, |_| value));
+        link.emit("ticked", Ok(Lowered::plain(8, |_| value)));
     }
 }
 

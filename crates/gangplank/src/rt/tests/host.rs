@@ -84,7 +84,7 @@ fn answer_text(id: u64, status: Status, text: &str) -> i32 {
 }
 
 fn call(link: &HostLink, deadline_ms: u64) -> impl Future<Output = Answer> + Send + 'static {
-    let request = Lowered::new(8, |_| 20_i64);
+    let request = Lowered::plain(8, |_| 20_i64);
     host_call(link, "fetch", deadline_ms, request, lift)
 }
 

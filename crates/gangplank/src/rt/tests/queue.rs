@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::events::{emit, listen, object};
-use super::testing::{Log, TestCall, alone, raw};
+use super::testing::{Log, TestCall, alone, raw, start};
 use crate::abi::{
     RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_RELEASE, RawCall,
     RawRecord, Status,
@@ -15,7 +15,7 @@ use crate::memory::Lowered;
 use crate::rt::listeners::MOST;
 use crate::rt::{
     Context, FnMeta, HostError, HostLink, Inline, Object, executor, exports, host_call, insert,
-    release, start, started,
+    release, started,
 };
 
 static CALL: FnMeta = FnMeta { path: "demo::call" };
@@ -145,7 +145,7 @@ fn host_calls_and_cancels() {
     };
     assert_eq!(registered, 0);
     let ask = |value: i64| {
-        let request = Lowered::new(8, |_| value);
+        let request = Lowered::plain(8, |_| value);
         executor::handle().expect("executor").spawn(host_call(
             &HostLink::new(&context),
             "fetch",

@@ -4,9 +4,10 @@ use core::ffi::c_void;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use crate::abi::{RawCall, RawStr};
+use crate::abi::{RawCall, RawDone, RawStr};
 use crate::memory;
 use crate::rt::sync::lock;
+use crate::rt::{FnMeta, Phase, begin, guard};
 
 /// A `gp_call` at a stable address.
 pub(crate) struct TestCall(*mut RawCall);
@@ -64,6 +65,33 @@ impl Drop for TestCall {
             drop(Box::from_raw(self.0));
         }
     }
+}
+
+/// Starts a call as an exported function does, and returns `GP_PENDING`, or how it ended.
+///
+/// # Safety
+/// As [`begin`].
+pub(crate) unsafe fn start<P, F, W>(
+    meta: &'static FnMeta,
+    object: u64,
+    call: *mut RawCall,
+    done: RawDone,
+    user_data: *mut c_void,
+    future: F,
+    finish: W,
+) -> i32
+where
+    P: Phase,
+    F: Future + Send + 'static,
+    F::Output: Send,
+    W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
+{
+    // SAFETY: the caller's promise is the same.
+    let begun = guard(|| unsafe {
+        begin::<P, F, W>(meta, object, call, done, user_data, || Ok(future), finish)
+    });
+    // SAFETY: the call has not become pending, so nobody else uses it.
+    begun.unwrap_or_else(|fault| unsafe { fault.write(call) })
 }
 
 /// `<lib>_close`.
