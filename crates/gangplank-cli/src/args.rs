@@ -9,6 +9,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use gangplank_codegen::backend::BACKENDS;
 
+use crate::new::STARTERS;
+
 /// Makes native packages for other languages of a Rust library.
 #[derive(Debug, Parser)]
 #[command(name = "gangplank", version, after_help = EXAMPLES, arg_required_else_help = true)]
@@ -33,7 +35,7 @@ Exit codes: 0 done, 1 the input has faults, 2 wrong usage, 3 a tool is missing; 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start a library: a crate, and a Go program that calls it
+    /// Start a library in Rust, Go or Python, and a program in another language that calls it
     #[command(after_help = NEW_EXAMPLES)]
     New(NewArgs),
     /// Build a crate: one small static archive and a shared library
@@ -63,8 +65,11 @@ Examples:
   gangplank generate go .       build the crate, write the Go package
   go run -C go/example .        run the Go program
 
-The crate depends on the toolkit's own source where this command was built from a checkout that is still there,
-otherwise on the version in the registry; the command says which.";
+  gangplank new hello --guest go       hello.proto, Go that implements it, a Rust program
+  gangplank new hello --guest python   hello.proto, Python that implements it, a Go program
+
+The command says which two commands lead to the program's output. A crate depends on the toolkit's own source where this
+command was built from a checkout that is still there, otherwise on the version in the registry; the command says which.";
 
 /// Options of `new`.
 #[derive(Debug, clap::Args)]
@@ -73,18 +78,11 @@ pub(crate) struct NewArgs {
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// The language that the library is written in
-    #[arg(long, value_enum)]
-    pub(crate) guest: Guest,
-    /// Depend on the crate `gangplank` in this folder
+    #[arg(long, value_name = "LANGUAGE", value_parser = starters())]
+    pub(crate) guest: String,
+    /// Depend on the crate `gangplank` in this folder, and on the toolkit's others beside it
     #[arg(long, value_name = "PATH")]
     pub(crate) gangplank_path: Option<PathBuf>,
-}
-
-/// Languages that libraries are written in.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Guest {
-    /// A crate with annotated functions
-    Rust,
 }
 
 const BUILD_EXAMPLES: &str = "\
@@ -275,6 +273,14 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// The languages of guests to start with, with a line about each.
+fn starters() -> PossibleValuesParser {
+    let each = STARTERS.iter();
+    PossibleValuesParser::new(
+        each.map(|starter| clap::builder::PossibleValue::new(starter.name).help(starter.doc)),
+    )
 }
 
 /// The languages, with a line about each.

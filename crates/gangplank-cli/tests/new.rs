@@ -2,6 +2,8 @@
 //! that it was not built for.
 
 mod support;
+#[path = "../../../tests/support/venv.rs"]
+mod venv;
 
 use std::path::Path;
 use std::process::Command;
@@ -10,8 +12,37 @@ use support::{folder, gangplank, run, succeed};
 
 /// A fresh library called `hello` in an empty folder.
 fn new(empty: &Path, more: &[&str]) -> (i32, String, String) {
+    new_guest(empty, "rust", more)
+}
+
+fn new_guest(empty: &Path, guest: &str, more: &[&str]) -> (i32, String, String) {
     let mut command = gangplank(empty);
-    run(command.args(["new", "hello", "--guest", "rust"]).args(more))
+    run(command.args(["new", "hello", "--guest", guest]).args(more))
+}
+
+/// Types what `new` says comes next: two commands; the output of the last.
+fn next(empty: &Path, said: &str) -> String {
+    let line = said
+        .lines()
+        .find_map(|line| line.strip_prefix("        Next "));
+    let line = line.unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(line.split(" && ").count(), 3, "cd and two commands: {line}");
+    let gangplank = Path::new(env!("CARGO_BIN_EXE_gangplank"));
+    let beside = gangplank.parent().unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(beside.to_owned()).chain(std::env::split_paths(&path));
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-ec", line])
+        .current_dir(empty)
+        .env("PATH", std::env::join_paths(folders).unwrap())
+        // What the workspace has built, in its form, is not built again.
+        .env("CARGO_TARGET_DIR", beside.parent().unwrap())
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
+        .env_remove("GANGPLANK_PATH")
+        .env_remove("PYTHONUNBUFFERED");
+    let output = succeed(&mut shell);
+    output.lines().last().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -110,6 +141,82 @@ fn the_package_runs_here_can_be_fetched_and_says_where_it_cannot_run() {
     );
     elsewhere(&hello.join("go"));
     fetched(&hello, empty.path());
+}
+
+#[test]
+fn two_commands_lead_from_a_new_guest_in_go_to_its_output() {
+    if !support::has_go() {
+        return;
+    }
+    let empty = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = new_guest(empty.path(), "go", &[]);
+    assert_eq!(code, 0, "{stderr}");
+    let files = "hello/hello.proto\nhello/guest.go\nhello/host/Cargo.toml\nhello/host/build.rs\n\
+        hello/host/src/main.rs\nhello/.gitignore\n";
+    assert_eq!(stdout, files);
+    let lock = empty.path().join("hello/host/Cargo.lock");
+    std::fs::copy(support::repository().join("Cargo.lock"), lock).unwrap();
+    assert_eq!(next(empty.path(), &stderr), "hello, world");
+}
+
+#[test]
+fn two_commands_lead_from_a_new_guest_in_python_to_its_output() {
+    if !support::has_go() || venv::with(&[]).is_none() {
+        return;
+    }
+    // What the program opens lies beside the command.
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        "xllr",
+        "--package",
+        "xllr-python3",
+    ]);
+    cargo.args((!cfg!(debug_assertions)).then_some("--release"));
+    succeed(cargo.current_dir(support::repository()));
+    let empty = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = new_guest(empty.path(), "python", &[]);
+    assert_eq!(code, 0, "{stderr}");
+    let files = "hello/hello.proto\nhello/guest.py\nhello/main.go\nhello/go.mod\nhello/go.sum\n\
+        hello/.gitignore\n";
+    assert_eq!(stdout, files);
+    assert_eq!(next(empty.path(), &stderr), "hello, world");
+    // Git has nothing to say of what was made.
+    let hello = empty.path().join("hello");
+    succeed(Command::new("git").args(["init", "-q"]).current_dir(&hello));
+    let status = succeed(
+        Command::new("git")
+            .args(["status", "--porcelain", "-uall"])
+            .current_dir(&hello),
+    );
+    let listed: Vec<_> = status.lines().map(|line| &line[3..]).collect();
+    let written = [
+        ".gitignore",
+        "go.mod",
+        "go.sum",
+        "guest.py",
+        "hello.proto",
+        "main.go",
+    ];
+    assert_eq!(listed, written);
+}
+
+#[test]
+fn without_the_libraries_beside_it_the_command_says_where_they_come_from() {
+    // A link, and no copy: who copies a program cannot run it while another thread starts one.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let command = folder.path().join("gangplank");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_gangplank"), &command).unwrap();
+    let mut there = Command::new(command);
+    there.args(["new", "my-words", "--guest", "python"]);
+    let (code, _, stderr) = run(there.current_dir(folder.path()));
+    assert_eq!(code, 0, "{stderr}");
+    let says = "        Next cd my-words && gangplank compile --idl my_words.proto --to-guest --from-host go \
+        --skip-compile-serialization && GANGPLANK_PATH=DIR go run .\n        Note DIR is where `cargo build --release \
+        -p xllr -p xllr-python3` in the toolkit's source puts its libraries\n";
+    assert!(stderr.ends_with(says), "{stderr}");
 }
 
 fn go(folder: &Path) -> Command {

@@ -1,21 +1,23 @@
 //! `gangplank new`: a library to start from, and a program that calls it.
 //!
-//! Comes in: a name. Goes out: a folder with a crate of one function and a Go program that calls it; `gangplank generate`
-//! puts the package between them. The files are the three beside this one. Either the whole folder appears or nothing.
+//! Comes in: a name and the language of the guest. Goes out: a folder with a guest of one function and a host that calls it,
+//! by the table of [`starter`]; two commands lead from there to the host's output. Either the whole folder appears or nothing.
 
 mod name;
+mod starter;
+mod toolkit;
 
 use std::path::{Path, PathBuf};
 
 use gangplank_codegen::backends::go;
+use gangplank_codegen::compile;
 
-use crate::args::{Guest, NewArgs};
+pub(crate) use starter::{STARTERS, Starter};
+use toolkit::Toolkit;
+
+use crate::args::NewArgs;
 use crate::failure::{Failure, Outcome};
 use crate::{lines, progress};
-
-const MANIFEST: &str = include_str!("Cargo.toml.txt");
-const LIBRARY: &str = include_str!("lib.rs.txt");
-const PROGRAM: &str = include_str!("main.go.txt");
 
 /// What a crate inside somebody's workspace needs to stand on its own.
 const OWN_WORKSPACE: &str =
@@ -27,7 +29,11 @@ const OWN_WORKSPACE: &str =
 /// The name cannot be a crate's or a package's, the folder is there already, or the toolkit is not where it was said to
 /// be.
 pub(crate) fn new(args: &NewArgs) -> Outcome<String> {
-    let Guest::Rust = args.guest;
+    let starter = STARTERS.iter().find(|starter| starter.name == args.guest);
+    let starter = starter.ok_or_else(|| {
+        // The command line has checked it.
+        Failure::Usage(format!("there is no guest in `{}`", args.guest))
+    })?;
     name::check(&args.name)?;
     let folder = PathBuf::from(&args.name);
     if folder.symlink_metadata().is_ok() {
@@ -36,106 +42,91 @@ pub(crate) fn new(args: &NewArgs) -> Outcome<String> {
             folder.display()
         )));
     }
-    let toolkit = toolkit(args.gangplank_path.as_deref())?;
-    let files = files(&args.name, &toolkit.dependency());
+    let toolkit = Toolkit::find(args.gangplank_path.as_deref())?;
+    let files = files(starter, &args.name, &toolkit);
     write(&folder, &files)?;
-    progress::step(
-        "Created",
-        &format!("{} with {}", args.name, toolkit.words()),
-    );
-    progress::step(
-        "Next",
-        &format!(
-            "cd {} && gangplank generate go . && go run -C go/example .",
-            args.name
-        ),
-    );
+    say(starter, args, &toolkit);
     let paths: Vec<PathBuf> = files.iter().map(|(path, _)| folder.join(path)).collect();
     Ok(lines(&paths))
 }
 
-/// Where the crate `gangplank` comes from.
-enum Toolkit {
-    Folder(PathBuf),
-    Registry,
+/// What there is now, and what comes next.
+fn say(starter: &Starter, args: &NewArgs, toolkit: &Toolkit) {
+    let with = match starter.has_crate {
+        true => format!(" with {}", toolkit.words()),
+        false => String::new(),
+    };
+    progress::step("Created", &format!("{}{with}", args.name));
+    let libraries = toolkit::libraries(starter.libraries);
+    let shown = libraries.as_deref().map_or("DIR".into(), quoted);
+    let fill = |command: &&str| {
+        command
+            .replace("@LIB@", &lib(&args.name))
+            .replace("@LIBRARIES@", &format!("GANGPLANK_PATH={shown} "))
+    };
+    let commands: Vec<String> = starter.next.iter().map(fill).collect();
+    let text = format!("cd {} && {}", args.name, commands.join(" && "));
+    progress::step("Next", &text);
+    if libraries.is_none() {
+        let packages: Vec<String> = starter
+            .libraries
+            .iter()
+            .map(|name| name.replace('_', "-"))
+            .collect();
+        let packages = packages.join(" -p ");
+        progress::step(
+            "Note",
+            &format!(
+                "DIR is where `cargo build --release -p {packages}` in the toolkit's source puts its libraries"
+            ),
+        );
+    }
 }
 
-impl Toolkit {
-    /// The line of the manifest.
-    fn dependency(&self) -> String {
-        match self {
-            // A Rust string is a TOML string, but for control characters that no path has.
-            Toolkit::Folder(folder) => {
-                format!(
-                    "gangplank = {{ path = {:?} }}",
-                    folder.display().to_string()
-                )
-            }
-            Toolkit::Registry => format!("gangplank = \"{}\"", env!("CARGO_PKG_VERSION")),
-        }
-    }
-
-    fn words(&self) -> String {
-        match self {
-            Toolkit::Folder(folder) => format!("a path dependency on {}", folder.display()),
-            Toolkit::Registry => {
-                format!(
-                    "a registry dependency on gangplank {}",
-                    env!("CARGO_PKG_VERSION")
-                )
-            }
-        }
+/// As a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    match text.chars().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
     }
 }
 
-/// The folder that was named; else the checkout that this program was built from, if it is still there; else the
-/// registry.
-fn toolkit(named: Option<&Path>) -> Outcome<Toolkit> {
-    let is_it = |folder: &Path| {
-        let manifest = std::fs::read_to_string(folder.join("Cargo.toml"));
-        manifest.is_ok_and(|text| {
-            text.lines()
-                .any(|line| line.trim() == "name = \"gangplank\"")
-        })
-    };
-    let absolute = |folder: &Path| {
-        let folder = folder.canonicalize();
-        folder.map(Toolkit::Folder)
-    };
-    if let Some(folder) = named {
-        if !is_it(folder) {
-            return Err(Failure::Diagnostics(format!(
-                "error: there is no crate `gangplank` in {}\n  help: name the folder crates/gangplank of a checkout",
-                folder.display()
-            )));
-        }
-        return absolute(folder).map_err(|error| Failure::file("open", folder, &error));
-    }
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gangplank");
-    if is_it(&source) {
-        return absolute(&source).map_err(|error| Failure::file("open", &source, &error));
-    }
-    Ok(Toolkit::Registry)
+/// The name where `-` is no letter.
+fn lib(name: &str) -> String {
+    name.replace('-', "_")
 }
 
 /// Path in the folder and contents.
-fn files(name: &str, dependency: &str) -> Vec<(&'static str, String)> {
-    let package = go::package_name(&name.replace('-', "_"));
+fn files(starter: &Starter, name: &str, toolkit: &Toolkit) -> Vec<(String, String)> {
+    let (version, sums) = compile::protobuf_of_go();
     let fill = |text: &str| {
         text.replace("@NAME@", name)
-            .replace("@PACKAGE@", &package)
-            .replace("@DEPENDENCY@", dependency)
+            .replace("@LIB@", &lib(name))
+            .replace("@PACKAGE@", &go::package_name(&lib(name)))
+            .replace("@PROTOBUF@", &version)
+            .replace("@PROTOBUF_SUMS@", sums)
     };
-    let mut manifest = fill(MANIFEST);
-    if inside_workspace() {
-        manifest.push_str(OWN_WORKSPACE);
-    }
-    vec![
-        ("Cargo.toml", manifest),
-        ("src/lib.rs", fill(LIBRARY)),
-        ("go/example/main.go", fill(PROGRAM)),
-        (".gitignore", "/target\n".to_owned()),
-    ]
+    let inside = inside_workspace();
+    let file = |(path, text): &(&str, &str)| {
+        let mut text = dependencies(&fill(text), toolkit);
+        if inside && path.ends_with("Cargo.toml") {
+            text.push_str(OWN_WORKSPACE);
+        }
+        (fill(path), text)
+    };
+    starter.files.iter().map(file).collect()
+}
+
+/// Fills in `@DEPENDENCY crate@`, which is a line of its own.
+fn dependencies(text: &str, toolkit: &Toolkit) -> String {
+    let line = |line: &str| {
+        let name = line.strip_prefix("@DEPENDENCY ");
+        let name = name.and_then(|rest| rest.trim_end().strip_suffix('@'));
+        name.map_or_else(|| line.to_owned(), |name| toolkit.dependency(name) + "\n")
+    };
+    text.split_inclusive('\n').map(line).collect()
 }
 
 /// Whether cargo would find a workspace above the new folder.
@@ -153,7 +144,7 @@ fn inside_workspace() -> bool {
 }
 
 /// Writes everything beside its place and gives it its name at the end.
-fn write(folder: &Path, files: &[(&str, String)]) -> Outcome<()> {
+fn write(folder: &Path, files: &[(String, String)]) -> Outcome<()> {
     let failed = |error: std::io::Error| Failure::file("make", folder, &error);
     let parent = folder
         .parent()

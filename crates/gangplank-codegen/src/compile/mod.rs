@@ -35,6 +35,7 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 pub use guest::to_guest_with;
+pub use protoc_gen_go::protobuf_of_go;
 pub use run::{Listener, Progress};
 pub use templates::{GoTemplates, Guest, Implemented, Import};
 

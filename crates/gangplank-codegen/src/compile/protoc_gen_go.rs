@@ -15,12 +15,11 @@ use super::toolchain::Go;
 
 const MODULE: &str = include_str!("tools/protoc-gen-go.mod");
 
+const SUMS: &str = include_str!("tools/protoc-gen-go.sum");
+
 const TOOL: Tool = Tool {
     name: "protoc-gen-go",
-    files: &[
-        ("go.mod", MODULE),
-        ("go.sum", include_str!("tools/protoc-gen-go.sum")),
-    ],
+    files: &[("go.mod", MODULE), ("go.sum", SUMS)],
     package: "google.golang.org/protobuf/cmd/protoc-gen-go",
     code: codes::PROTOC_GEN_GO,
 };
@@ -44,12 +43,20 @@ pub(super) fn find(named: Option<&Path>, progress: Listener<'_>) -> Result<PathB
     TOOL.program(&Go::find()?, progress)
 }
 
+/// The version of protobuf's Go module that generated hosts in Go need, and the lines of its go.sum.
+pub fn protobuf_of_go() -> (String, &'static str) {
+    (spelled(pin()), SUMS)
+}
+
 type Version = (u32, u32, u32);
 
+fn spelled((major, minor, patch): Version) -> String {
+    format!("v{major}.{minor}.{patch}")
+}
+
 fn refused(program: &Path, found: Option<Version>, pin: Version) -> Diagnostics {
-    let spell = |(major, minor, patch): Version| format!("v{major}.{minor}.{patch}");
     let problem = match found {
-        Some(version) => format!("is {}, older than {}", spell(version), spell(pin)),
+        Some(version) => format!("is {}, older than {}", spelled(version), spelled(pin)),
         None => "does not say its version".to_owned(),
     };
     Diagnostic::new(
