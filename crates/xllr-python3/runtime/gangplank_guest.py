@@ -5,6 +5,7 @@ Executed once, as the module `_gangplank_guest`.
 
 import asyncio
 import atexit
+import concurrent.futures
 import importlib
 import importlib.util
 import inspect
@@ -75,7 +76,13 @@ def find(folder, name, module, path):
         found = getattr(found, part)
     if not callable(found):
         raise TypeError(f"{name} is to be {path} in {module}, which cannot be called")
-    return waiting(found) if inspect.iscoroutinefunction(found) else found
+    return waiting(found) if is_async(found) else found
+
+
+def is_async(found):
+    """Whether a call gives a coroutine."""
+    by_call = getattr(type(found), "__call__", None)
+    return inspect.iscoroutinefunction(found) or inspect.iscoroutinefunction(by_call)
 
 
 class Loop:
@@ -88,27 +95,46 @@ class Loop:
     @classmethod
     def get(cls):
         with cls.lock:
-            if cls.running is None:
+            if cls.running is None or cls.running.is_closed():
                 cls.running = asyncio.new_event_loop()
                 cls.thread = threading.Thread(
-                    target=cls.running.run_forever, name="gangplank-asyncio", daemon=True
+                    target=cls.run, args=(cls.running,), name="gangplank-asyncio", daemon=True
                 )
                 cls.thread.start()
             return cls.running
 
+    @staticmethod
+    def run(loop):
+        """For ever: what stops a loop is the error of one task, and others are waited for."""
+        asyncio.set_event_loop(loop)
+        while not loop.is_closed():
+            try:
+                loop.run_forever()
+            except BaseException:  # `SystemExit` of a task, which its caller gets as well
+                pass
+
+
+class Late(Exception):
+    """A coroutine has not come to its end in time."""
+
 
 def waiting(function):
-    """A function that waits for what a coroutine function gives."""
+    """A function that waits for what a coroutine function gives, `seconds` long at most if that is not None."""
 
-    def call(*arguments):
+    def call(seconds, *arguments):
         loop = Loop.get()
         if threading.current_thread() is Loop.thread:
             raise RuntimeError(
                 f"{function.__qualname__} is async and was called on the event loop that would "
                 "run it: call it from another thread"
             )
-        return asyncio.run_coroutine_threadsafe(function(*arguments), loop).result()
+        future = asyncio.run_coroutine_threadsafe(function(*arguments), loop)
+        if seconds is not None and not concurrent.futures.wait((future,), seconds).done:
+            future.cancel()
+            raise Late
+        return future.result()
 
+    call.gangplank_late = Late
     return call
 
 

@@ -23,6 +23,8 @@ pub(crate) struct Function {
     pub(crate) interface: Arc<Interface>,
     /// Its place in the lowered library.
     pub(crate) index: usize,
+    /// Of `async def`: it takes the time that it may wait first, and raises this when that is over.
+    pub(crate) late: Option<Object>,
     pub(crate) callable: Object,
 }
 
@@ -38,6 +40,7 @@ impl Function {
         params: *const u8,
         out: *mut u8,
         memory: Memory,
+        timeout_ns: i64,
     ) -> Result<Memory, (Fault, Memory)> {
         let mut writer = Writer {
             interface: &self.interface,
@@ -46,16 +49,41 @@ impl Function {
         // SAFETY: the caller's promise.
         let done = unsafe {
             self.arguments(params)
-                .and_then(|objects| {
-                    let mut arguments = vec![std::ptr::null_mut()];
-                    arguments.extend(objects.iter().map(Object::raw));
-                    call(self.callable.raw(), &mut arguments)
-                })
+                .and_then(|objects| self.call(&objects, timeout_ns))
                 .and_then(|result| self.results(&mut writer, result.raw(), out))
         };
         match done {
             Ok(()) => Ok(writer.memory),
             Err(fault) => Err((fault, writer.memory)),
+        }
+    }
+
+    /// # Safety
+    /// The thread holds Python's lock.
+    unsafe fn call(&self, objects: &[Object], timeout_ns: i64) -> Result<Object, Fault> {
+        let mut arguments = vec![std::ptr::null_mut()];
+        let Some(late) = &self.late else {
+            arguments.extend(objects.iter().map(Object::raw));
+            // SAFETY: all but the first are objects, and the caller's promise.
+            return unsafe { call(self.callable.raw(), &mut arguments) };
+        };
+        let seconds = timeout_ns as f64 / 1e9;
+        // SAFETY: as above; an exception that is compared is set.
+        unsafe {
+            let limit = match timeout_ns {
+                0 => Object::share(ffi::Py_None())?,
+                _ => Object::new(ffi::PyFloat_FromDouble(seconds))?,
+            };
+            arguments.push(limit.raw());
+            arguments.extend(objects.iter().map(Object::raw));
+            call(self.callable.raw(), &mut arguments).map_err(|fault| {
+                if ffi::PyErr_ExceptionMatches(late.raw()) == 0 {
+                    return fault;
+                }
+                ffi::PyErr_Clear();
+                let text = format!("`{}` did not return within {seconds} s", self.name);
+                Fault::Status(abi::DEADLINE, text)
+            })
         }
     }
 
@@ -170,6 +198,7 @@ pub(crate) unsafe extern "C" fn uniform(
     let outcome = match refused {
         Some((status, text)) => Err((status, text.to_owned())),
         None => {
+            let timeout = call.timeout_ns;
             let run = || {
                 let _held = thread::enter();
                 // SAFETY: the caller's promise (`docs/abi.md`); this thread holds the lock.
@@ -178,6 +207,7 @@ pub(crate) unsafe extern "C" fn uniform(
                         params.cast(),
                         out.cast(),
                         std::mem::replace(&mut memory, Memory::new(&Call::NONE)),
+                        timeout,
                     ) {
                         Ok(used) => (Ok(()), used),
                         Err((fault, used)) => (Err(fault.tell()), used),

@@ -53,12 +53,13 @@ impl Module {
             for (index, lowered) in interface.library.functions.iter().enumerate() {
                 let name = lowered.common.local_path().replace("::", ".");
                 let key = Object::text(&name)?;
-                let callable = ffi::PyObject_GetItem(callables.raw(), key.raw());
+                let callable = Object::new(ffi::PyObject_GetItem(callables.raw(), key.raw()))?;
                 let function = Function {
                     name: name.clone(),
                     interface: Arc::clone(&interface),
                     index,
-                    callable: Object::new(callable)?,
+                    late: late(&callable),
+                    callable,
                 };
                 functions.insert(name, Box::new(function));
             }
@@ -106,6 +107,19 @@ impl Module {
         }
         let _held = thread::enter();
         drop(self);
+    }
+}
+
+/// What a callable raises when the time is over that it takes first; `None`: it takes none.
+///
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn late(callable: &Object) -> Option<Object> {
+    // SAFETY: the caller's promise; that there is no such attribute is no error.
+    unsafe {
+        let late = callable.attribute(c"gangplank_late").ok();
+        ffi::PyErr_Clear();
+        late
     }
 }
 

@@ -303,8 +303,8 @@ unsafe extern "C" fn free_memory(call: *mut RawCall) {
     }
 }
 
-/// The interface of the items of one function.
-fn interface(items: &[&[u8]]) -> Result<Interface, Error> {
+/// The interface of the items of functions of one library.
+pub(crate) fn interface(items: &[&[u8]]) -> Result<Interface, Error> {
     let bad = |text: String| Error::new(Kind::BadArgument, text);
     let mut decoded = Vec::new();
     for item in items {

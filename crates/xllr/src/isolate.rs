@@ -77,6 +77,7 @@ pub(crate) fn open(
             program,
             runtime: runtime.to_owned(),
             location: location.to_owned(),
+            python: options.python.clone(),
             memory: memory.unwrap_or(0),
             timeout: timeout.filter(|timeout| !timeout.is_zero()),
         };
@@ -99,9 +100,14 @@ pub(crate) fn main() -> std::process::ExitCode {
 
 /// What both sides must agree on.
 #[cfg(target_os = "linux")]
-fn facts(functions: Vec<String>, shapes: Option<&shapes::Shapes>) -> peer::Facts {
+fn facts(
+    functions: Vec<String>,
+    items: Vec<Vec<u8>>,
+    shapes: Option<&shapes::Shapes>,
+) -> peer::Facts {
     peer::Facts {
         functions,
+        items,
         fingerprint: shapes.map_or(0, shapes::Shapes::fingerprint),
     }
 }

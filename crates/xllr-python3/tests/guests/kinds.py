@@ -2,8 +2,10 @@
 
 import asyncio
 import ctypes
+import os
 import sys
 import threading
+import time
 
 from kindsMetaFFIGuest import Color, Everything, Everything_kind_inner, Tree
 
@@ -33,6 +35,60 @@ async def later_fails(text: str) -> str:
     raise LookupError(text)
 
 
+CANCELLED = 0
+
+
+async def later_exits(text: str) -> str:
+    await asyncio.sleep(0)
+    if text == "stop":
+        asyncio.get_running_loop().stop()
+        return text
+    raise {"exit": SystemExit, "interrupt": KeyboardInterrupt, "cancel": asyncio.CancelledError}[text]
+
+
+async def later_never() -> None:
+    global CANCELLED
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        CANCELLED += 1
+
+
+async def later_blocks(number: int) -> None:
+    time.sleep(number / 1000)
+
+
+def cancelled() -> int:
+    return CANCELLED
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def take(number: int) -> int:
+    return len(bytearray(number << 20))
+
+
+def blob(blob: bytes) -> bytes:
+    return blob
+
+
+def leave(number: int) -> None:
+    print("leaving", file=sys.stderr)
+    os._exit(number)
+
+
+def reads(text: str) -> int:
+    with open(text) as file:
+        return len(file.read())
+
+
 class Shy(Exception):
     """An exception that cannot be printed."""
 
@@ -54,6 +110,13 @@ def fail(text: str) -> str:
             deep()
         case "shy":
             raise Shy
+        case "stop" | "generator" | "memory" | "own":
+            raise {
+                "stop": StopIteration(1),
+                "generator": GeneratorExit,
+                "memory": MemoryError,
+                "own": type("Own", (BaseException,), {})(1, 2),
+            }[text]
         case "surrogate":
             return "\udc80"
         case "chain":

@@ -36,6 +36,11 @@ impl Case {
                 std::fs::copy(source.join(&file), self.folder.join(&file)).unwrap();
             }
         }
+        self.compile(name)
+    }
+
+    /// Writes a guest of the definition in the folder; its path.
+    pub(crate) fn compile(&self, name: &str) -> String {
         let idl = self.folder.join(format!("{name}.proto"));
         let files = (compile::PYTHON.to_guest)(&Request::new(&idl, &self.folder)).unwrap();
         assert_eq!(files.len(), 1);
@@ -80,21 +85,33 @@ macro_rules! case {
     };
 }
 
-/// Builds the plugin, which cargo does not build for tests: nothing can link it. Its folder.
+/// Builds the plugin and the helper, which cargo does not build for these tests: nothing can link them. The plugin's folder.
 pub(crate) fn plugin() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "xllr-python3"])
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "xllr-python3",
+                "--package",
+                "xllr",
+            ])
             .args((!cfg!(debug_assertions)).then_some("--release"))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
-        assert!(status.success(), "xllr-python3 does not build");
+        assert!(status.success(), "xllr-python3 or xllr does not build");
         let program = std::env::current_exe().unwrap();
         program.parent().unwrap().to_owned()
     })
+}
+
+/// The program that isolated modules run in.
+pub(crate) fn helper() -> PathBuf {
+    plugin().with_file_name("xllr-helper")
 }
 
 /// What a case prints, run with these variables.
@@ -107,6 +124,7 @@ pub(crate) fn output(case: &str, variables: &[(&str, &str)]) -> (String, String)
         .args(["--exact", case, "--nocapture", "--test-threads=1"])
         .env(CASE, case)
         .env("GANGPLANK_PATH", plugin())
+        .env("GANGPLANK_HELPER", helper())
         .env_remove("PYTHONUNBUFFERED")
         .envs(variables.iter().copied())
         .output()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use super::facts;
-use super::peer::{Helper, Plan};
+use super::peer::{Facts, Helper, Plan};
 use super::process::locked;
 use super::remote::{self, Context};
 use super::shapes::Shapes;
@@ -29,7 +29,11 @@ impl Isolated {
         let location = plan.location.clone();
         let shapes = Shapes::read(&plan.runtime, &location);
         let helper = Helper::start(plan)?;
-        let expected = facts(helper.facts.functions.clone(), shapes.as_ref());
+        let shapes = shapes.or_else(|| Shapes::of_items(&helper.facts.items));
+        let Facts {
+            functions, items, ..
+        } = helper.facts.clone();
+        let expected = facts(functions, items, shapes.as_ref());
         if helper.facts != expected {
             let text = format!("`{location}` has changed while it was loaded");
             return Err(Error::new(Kind::Mismatch, text));

@@ -4,7 +4,8 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -25,6 +26,8 @@ pub(super) struct Plan {
     pub(super) program: PathBuf,
     pub(super) runtime: String,
     pub(super) location: String,
+    /// The option of that name; the variables are the helper's as well.
+    pub(super) python: Option<PathBuf>,
     /// Bytes of data; 0: no limit.
     pub(super) memory: u64,
     /// For calls that bring none.
@@ -58,21 +61,38 @@ struct State {
 pub(super) struct Facts {
     pub(super) fingerprint: u64,
     pub(super) functions: Vec<String>,
+    /// Of a module whose file says nothing: what its functions report.
+    pub(super) items: Vec<Vec<u8>>,
 }
 
 impl Facts {
     pub(super) fn encode(&self) -> Vec<u8> {
+        let names = self.functions.join("\n");
         let mut bytes = self.fingerprint.to_ne_bytes().to_vec();
-        bytes.extend_from_slice(self.functions.join("\n").as_bytes());
+        let items = self.items.iter().map(Vec::as_slice);
+        for part in [names.as_bytes()].into_iter().chain(items) {
+            bytes.extend_from_slice(&(part.len() as u64).to_ne_bytes());
+            bytes.extend_from_slice(part);
+        }
         bytes
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let (fingerprint, names) = bytes.split_first_chunk()?;
+        let (fingerprint, mut rest) = bytes.split_first_chunk()?;
+        let mut parts = Vec::new();
+        while !rest.is_empty() {
+            let (len, behind) = rest.split_first_chunk()?;
+            let len = usize::try_from(u64::from_ne_bytes(*len)).ok()?;
+            let (part, behind) = behind.split_at_checked(len)?;
+            parts.push(part);
+            rest = behind;
+        }
+        let (names, items) = parts.split_first()?;
         let names = str::from_utf8(names).ok()?;
         Some(Self {
             fingerprint: u64::from_ne_bytes(*fingerprint),
             functions: names.lines().map(str::to_owned).collect(),
+            items: items.iter().map(|item| item.to_vec()).collect(),
         })
     }
 }
@@ -122,13 +142,27 @@ impl Helper {
         payload: &[u8],
         timeout: Option<Duration>,
     ) -> Result<Answer, Error> {
+        let asked = Instant::now();
+        let process = self.process()?;
+        // What a start takes is the caller's time when the caller has set it, and else nobody's.
+        let begun = if timeout.is_some() {
+            asked
+        } else {
+            Instant::now()
+        };
         let timeout = timeout.or(self.plan.timeout);
-        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let until = timeout.and_then(|timeout| begun.checked_add(timeout));
+        if let (Some(until), Some(timeout)) = (until, timeout)
+            && until <= Instant::now()
+        {
+            let name = self.name(&header);
+            let text = format!("deadline: {timeout:?} were over before {name} could be called");
+            return Err(Error::new(Kind::Deadline, text));
+        }
         header.id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         header.deadline_ns = timeout.map_or(0, |timeout| {
             i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX)
         });
-        let process = self.process()?;
         let asked = match process.connection() {
             Ok(connection) => {
                 exchange(&connection, &header, payload, until).map(|frame| (connection, frame))
@@ -148,7 +182,7 @@ impl Helper {
                 }
                 Ok(Answer { frame, process })
             }
-            Err(error) => Err(self.lost(&process, &error, header.function, timeout)),
+            Err(error) => Err(self.lost(&process, &error, &header, timeout)),
         }
     }
 
@@ -158,19 +192,26 @@ impl Helper {
         Error::new(Kind::PeerLost, text)
     }
 
+    /// What a question is for.
+    fn name(&self, header: &Header) -> String {
+        let name = self.facts.functions.get(header.function as usize);
+        match (header.word, name) {
+            (Word::Bytes | Word::Native, Some(name)) => format!("`{name}`"),
+            _ => "the description of a function".to_owned(),
+        }
+    }
+
     /// What the end of a process, or of our patience, is for the question that saw it.
     fn lost(
         &self,
         process: &Process,
         error: &io::Error,
-        function: u32,
+        header: &Header,
         timeout: Option<Duration>,
     ) -> Error {
         let location = &self.plan.location;
-        let name = self.facts.functions.get(function as usize);
-        let name = name.map_or("", String::as_str);
         if let (io::ErrorKind::TimedOut, Some(timeout)) = (error.kind(), timeout) {
-            let reason = format!("`{name}` did not return within {timeout:?}");
+            let reason = format!("{} did not return within {timeout:?}", self.name(header));
             process.end(Some(&reason));
             let text = format!("deadline: {reason}; the helper process of `{location}` was ended");
             return Error::new(Kind::Deadline, text);
@@ -222,7 +263,9 @@ fn start(plan: &Plan) -> Result<(Arc<Process>, Facts), Error> {
         )
     })?;
     let mut payload = plan.memory.to_ne_bytes().to_vec();
-    payload.extend_from_slice(format!("{}\0{}", plan.runtime, plan.location).as_bytes());
+    payload.extend_from_slice(format!("{}\0{}\0", plan.runtime, plan.location).as_bytes());
+    let python = plan.python.as_deref().map_or("".as_ref(), Path::as_os_str);
+    payload.extend_from_slice(python.as_bytes());
     let until = Instant::now() + START;
     let asked = {
         let control = locked(&process.control);

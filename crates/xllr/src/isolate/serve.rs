@@ -4,13 +4,17 @@
 //! reads the socket. The process ends when its host does, and when the host closes the first socket.
 
 use std::any::Any;
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use super::peer::{Facts, status_of};
 use super::process::pidfd;
@@ -19,6 +23,7 @@ use super::wire::{self, Frame, Header, Word, garbage};
 use super::{answer as answers, describe, facts};
 use crate::call;
 use crate::error::{Error, Kind};
+use crate::expect;
 use crate::loader;
 use crate::options::Options;
 use crate::runtime::Module;
@@ -26,6 +31,8 @@ use crate::target::Target;
 
 /// Where there is no descriptor for a process, its parent is asked for so often.
 const LOOK_MS: i32 = 500;
+/// What an orderly end may take.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A module, loaded for calls from another process.
 struct Served {
@@ -77,11 +84,8 @@ fn run() -> io::Result<()> {
             }
         })?;
     }
-    // SAFETY: what the module has printed is written; its threads are not asked.
-    unsafe {
-        libc::fflush(std::ptr::null_mut());
-        libc::_exit(0)
-    }
+    // SAFETY: exit functions may run on this thread: nobody waits for an answer any more. [`watch`] bounds their time.
+    unsafe { libc::exit(0) }
 }
 
 /// The socket that stands where stdin was. Nothing else of the host stays open here.
@@ -126,9 +130,9 @@ fn watch(host: u32, control: &OwnedFd) -> io::Result<()> {
         loop {
             // SAFETY: two descriptors of this function.
             let ready = unsafe { libc::poll(both.as_mut_ptr(), 2, often) };
-            if both[0].revents != 0 && both[1].revents == 0 {
-                // The first thread ends the process after what was printed is written, unless that takes too long.
-                thread::sleep(std::time::Duration::from_millis(200));
+            if both[0].revents != 0 {
+                // The first thread ends the process: exit functions run, what was printed is written.
+                thread::sleep(PATIENCE);
             }
             if ready > 0 || orphaned() {
                 // SAFETY: nothing of this process is worth waiting for.
@@ -143,23 +147,48 @@ fn watch(host: u32, control: &OwnedFd) -> io::Result<()> {
 fn load(frame: &Frame) -> Result<Served, Error> {
     let bad = || Error::new(Kind::BadArgument, "a module without a name");
     let (memory, names) = frame.payload.bytes().split_first_chunk().ok_or_else(bad)?;
-    let names = str::from_utf8(names).map_err(|_| bad())?;
-    let (runtime, location) = names.split_once('\0').ok_or_else(bad)?;
+    let mut words = names.splitn(3, |byte| *byte == 0);
+    let mut word = || words.next().ok_or_else(bad);
+    let name = |word: &[u8]| str::from_utf8(word).map(str::to_owned).map_err(|_| bad());
+    let (runtime, location, python) = (name(word()?)?, name(word()?)?, word()?);
     limit(u64::from_ne_bytes(*memory))?;
     let options = Options {
         in_process: true,
+        python: (!python.is_empty()).then(|| OsStr::from_bytes(python).into()),
         ..Options::default()
     };
-    let module = loader::runtime(runtime)?.load(location, &options)?;
-    let shapes = Shapes::read(runtime, location);
-    let facts = facts(module.functions(), shapes.as_ref());
-    let targets = facts.functions.iter().map(|name| module.find(name));
+    let module = loader::runtime(&runtime)?.load(&location, &options)?;
+    let functions = module.functions();
+    let targets = functions.iter().map(|name| module.find(name));
+    let targets = targets.collect::<Result<Vec<_>, _>>()?;
+    let (shapes, items) = match Shapes::read(&runtime, &location) {
+        Some(shapes) => (Some(shapes), Vec::new()),
+        None => {
+            let items = reported(&targets);
+            (Shapes::of_items(&items), items)
+        }
+    };
     Ok(Served {
-        targets: targets.collect::<Result<_, _>>()?,
+        facts: facts(functions, items, shapes.as_ref()),
+        targets,
         module,
-        facts,
         shapes,
     })
+}
+
+/// The items of all functions, each once.
+fn reported(targets: &[Arc<Target>]) -> Vec<Vec<u8>> {
+    let describe = targets
+        .iter()
+        .filter_map(|target| target.native.as_ref()?.describe);
+    let mut items: Vec<Vec<u8>> = Vec::new();
+    let mut known = HashSet::new();
+    for item in describe.flat_map(expect::described) {
+        if known.insert(item.clone()) {
+            items.push(item);
+        }
+    }
+    items
 }
 
 fn limit(memory: u64) -> Result<(), Error> {

@@ -1,12 +1,13 @@
 //! The layouts of a module's functions, for both sides of the socket.
 //!
-//! Comes in: a module's file. Goes out: where the parameters and results of its functions lie, of those whose values can
-//! leave a process. Host and helper read the same file; a fingerprint tells when it has changed between.
+//! Comes in: a module's file, or the items that its functions report. Goes out: where the parameters and results of its functions lie, of those whose values can
+//! leave a process. Host and helper read the same; a fingerprint tells when it has changed between.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use gangplank_model::lowered::{Function, Library, Mode, Shape, TypeId};
+use gangplank_model::model::Interface;
 
 use crate::dynamic;
 use crate::native;
@@ -36,12 +37,21 @@ pub(super) struct Flat {
 }
 
 impl Shapes {
-    /// `None`: the module has no interface.
+    /// `None`: the file has no interface.
     pub(super) fn read(runtime: &str, location: &str) -> Option<Self> {
         if runtime != native::NAME {
             return None;
         }
-        let interface = native::interface(Path::new(location))?;
+        Self::of(native::interface(Path::new(location))?)
+    }
+
+    /// Of a module whose file says nothing to XLLR, by the items of its functions; `None`: they report none.
+    pub(super) fn of_items(items: &[Vec<u8>]) -> Option<Self> {
+        let items: Vec<&[u8]> = items.iter().map(Vec::as_slice).collect();
+        Self::of(dynamic::interface(&items).ok()?)
+    }
+
+    fn of(interface: Interface) -> Option<Self> {
         let names: Vec<(String, String)> = native::functions(&interface)
             .map(|(name, function)| (function.symbol.clone(), name))
             .collect();

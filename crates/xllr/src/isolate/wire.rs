@@ -114,6 +114,11 @@ impl Header {
     }
 }
 
+/// The other side was gone before all was said.
+fn half() -> io::Error {
+    io::Error::new(ErrorKind::UnexpectedEof, "it has sent half a frame")
+}
+
 pub(super) fn garbage(what: impl std::fmt::Display) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, format!("it has sent {what}"))
 }
@@ -213,7 +218,7 @@ pub(super) fn recv(socket: BorrowedFd<'_>, until: Option<Instant>) -> io::Result
     while have < HEADER {
         match recv_some(socket, &mut ahead[have..], &mut attached, until)? {
             0 if have == 0 => return Ok(None),
-            0 => return Err(garbage("half a frame")),
+            0 => return Err(half()),
             some => have += some,
         }
     }
@@ -238,7 +243,7 @@ pub(super) fn recv(socket: BorrowedFd<'_>, until: Option<Instant>) -> io::Result
     while filled < len {
         let rest = &mut payload.bytes_mut()[filled..];
         match recv_some(socket, rest, &mut attached, until)? {
-            0 => return Err(garbage("half a frame")),
+            0 => return Err(half()),
             some => filled += some,
         }
     }
@@ -389,7 +394,11 @@ mod tests {
             send_parts(one.as_fd(), bytes, &[], None, None).unwrap();
             drop(one);
             let error = recv(other.as_fd(), None).err().unwrap();
-            assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+            let kind = match bytes.len() < HEADER {
+                true => ErrorKind::UnexpectedEof,
+                false => ErrorKind::InvalidData,
+            };
+            assert_eq!(error.kind(), kind, "{error}");
         }
     }
 

@@ -173,6 +173,19 @@ impl Drop for PluginModule {
     }
 }
 
+impl PluginModule {
+    /// `Calc.div` of `div`: what the list calls a function that was found.
+    fn full(&self, name: &str) -> String {
+        let all = self.functions();
+        let exact = all.iter().find(|full| *full == name);
+        let mut short = all
+            .iter()
+            .filter(|full| full.split_once('.').is_some_and(|(_, last)| last == name));
+        let full = exact.or_else(|| short.next());
+        full.map_or_else(|| name.to_owned(), Clone::clone)
+    }
+}
+
 impl Module for PluginModule {
     fn location(&self) -> &str {
         &self.location
@@ -212,7 +225,7 @@ impl Module for PluginModule {
         if status != 0 {
             return Err(Error::new(Kind::NotFound, reply.text()));
         }
-        let target = Arc::new(function::target(function, &found));
+        let target = Arc::new(function::target(&self.full(function), &found));
         known.insert(function.to_owned(), Arc::clone(&target));
         Ok(target)
     }
