@@ -203,7 +203,7 @@ case!(coroutines_run_there_as_well, |case: &Case| {
 });
 
 case!(megabytes_cross_as_memory, |case: &Case| {
-    let size = match std::env::var_os("XLLR_SOAK") {
+    let size = match std::env::var_os("GANGPLANK_SOAK") {
         Some(_) => 1 << 30,
         None => 48 << 20,
     };

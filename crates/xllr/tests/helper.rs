@@ -236,7 +236,7 @@ fn a_memory_limit_is_the_helpers() {
 /// Calls from many threads while the helper is killed again and again: each ends, with its own result or as lost.
 #[test]
 fn kill_9_during_calls() {
-    let kills = if std::env::var_os("XLLR_SOAK").is_some() {
+    let kills = if std::env::var_os("GANGPLANK_SOAK").is_some() {
         3000
     } else {
         200
@@ -616,7 +616,7 @@ fn panics_and_values_that_are_none_are_statuses() {
 /// More than a frame may have travels beside it.
 #[test]
 fn megabytes_cross_as_memory() {
-    let size = if std::env::var_os("XLLR_SOAK").is_some() {
+    let size = if std::env::var_os("GANGPLANK_SOAK").is_some() {
         1 << 30
     } else {
         64 << 20

@@ -121,7 +121,7 @@ fn two_guests_and_many_calls() {
     while lost.call_bytes(b"\x08\x01\x10\x02").is_err() {}
     assert_eq!(lost.call_bytes(b"").unwrap_err().kind(), Kind::Failed);
 
-    let all = match std::env::var_os("XLLR_SOAK") {
+    let all = match std::env::var_os("GANGPLANK_SOAK") {
         Some(_) => 1_000_000,
         None => 30_000,
     };

@@ -14,7 +14,7 @@ use xllr::{Function, Kind, Module, Options};
 
 /// How many moments of each kind of call are looked at.
 fn moments() -> u32 {
-    match std::env::var_os("XLLR_SOAK") {
+    match std::env::var_os("GANGPLANK_SOAK") {
         Some(_) => 1000,
         None => 40,
     }
