@@ -4,6 +4,8 @@
 
 use std::ffi::{c_char, c_void};
 
+use gangplank_cpython::Span;
+
 /// `XLLR_RUNTIME_ABI`
 pub(crate) const RUNTIME_ABI: u32 = 1;
 
@@ -16,29 +18,6 @@ pub(crate) const DEADLINE: i32 = 11;
 pub(crate) const ABI_MISMATCH: i32 = 12;
 pub(crate) const LIMIT: i32 = 14;
 pub(crate) const FORKED: i32 = 15;
-
-/// `gp_string`, and every list: pointer and length.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct Span {
-    pub(crate) ptr: *const u8,
-    pub(crate) len: usize,
-}
-
-impl Span {
-    pub(crate) const EMPTY: Self = Self {
-        ptr: std::ptr::null(),
-        len: 0,
-    };
-}
-
-/// `gp_time`
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct Time {
-    pub(crate) seconds: i64,
-    pub(crate) nanos: u32,
-}
 
 /// `gp_call`
 #[repr(C)]

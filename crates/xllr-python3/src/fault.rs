@@ -1,44 +1,35 @@
 //! Why a call does not give a result.
 
-use pyo3_ffi as ffi;
+use gangplank_cpython::{Fault, Object, Why, call, ffi, str_of};
 
 use crate::abi;
-use crate::python::{Object, call, str_of};
 use crate::start;
 
-/// Why.
-pub(crate) enum Fault {
-    /// Python has an exception set on this thread.
-    Raised,
-    /// A status of `docs/abi.md` and a text.
-    Status(i32, String),
+/// Status and text; the exception is taken.
+///
+/// # Safety
+/// The thread holds Python's lock.
+pub(crate) unsafe fn tell(fault: Fault) -> (i32, String) {
+    match fault {
+        Fault::Wrong(wrong) => (status(wrong.why), wrong.text),
+        // SAFETY: the caller's promise.
+        Fault::Raised => (abi::ERR, unsafe { raised() }),
+    }
 }
 
-impl Fault {
-    /// A value that is not what the interface says: the function's own mistake.
-    pub(crate) fn wrong(text: impl Into<String>) -> Self {
-        Self::Status(abi::ERR, text.into())
+/// What Python has returned is the function's own mistake.
+fn status(why: Why) -> i32 {
+    match why {
+        Why::Type | Why::Range | Why::Value => abi::ERR,
+        Why::Foreign => abi::BAD_ARGUMENT,
+        Why::Utf8 => abi::BAD_UTF8,
+        Why::Depth => abi::LIMIT,
     }
+}
 
-    /// Says where, before what.
-    pub(crate) fn at(self, place: impl FnOnce() -> String) -> Self {
-        match self {
-            Self::Status(status, text) => Self::Status(status, format!("{}: {text}", place())),
-            Self::Raised => Self::Raised,
-        }
-    }
-
-    /// Status and text; the exception is taken.
-    ///
-    /// # Safety
-    /// The thread holds Python's lock.
-    pub(crate) unsafe fn tell(self) -> (i32, String) {
-        match self {
-            Self::Status(status, text) => (status, text),
-            // SAFETY: the caller's promise.
-            Self::Raised => (abi::ERR, unsafe { raised() }),
-        }
-    }
+/// A mistake of the guest or of its files.
+pub(crate) fn wrong(text: impl Into<String>) -> Fault {
+    Fault::wrong(Why::Value, text)
 }
 
 /// Type, message and traceback of the exception that is set. Nothing is printed, and `SystemExit` ends nothing.

@@ -4,17 +4,15 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use gangplank_cpython::{
+    Fault, NoHandles, Object, Raw, Reader, Span, Why, Writer, call, ffi, thread, type_name,
+};
 use gangplank_model::lowered::Function as Lowered;
-use pyo3_ffi as ffi;
 
-use crate::abi::{self, Call, Done, Sink, Span};
-use crate::fault::Fault;
+use crate::abi::{self, Call, Done, Sink};
+use crate::fault::tell;
 use crate::interface::Interface;
 use crate::memory::Memory;
-use crate::python::{Object, Raw, call, type_name};
-use crate::read::read;
-use crate::thread;
-use crate::write::Writer;
 
 /// A function of an open module. Invariant: it stays where it is until its module is closed.
 pub(crate) struct Function {
@@ -43,8 +41,9 @@ impl Function {
         timeout_ns: i64,
     ) -> Result<Memory, (Fault, Memory)> {
         let mut writer = Writer {
-            interface: &self.interface,
-            memory,
+            plan: &self.interface.plan,
+            handles: &NoHandles,
+            store: memory,
         };
         // SAFETY: the caller's promise.
         let done = unsafe {
@@ -53,8 +52,8 @@ impl Function {
                 .and_then(|result| self.results(&mut writer, result.raw(), out))
         };
         match done {
-            Ok(()) => Ok(writer.memory),
-            Err(fault) => Err((fault, writer.memory)),
+            Ok(()) => Ok(writer.store),
+            Err(fault) => Err((fault, writer.store)),
         }
     }
 
@@ -93,12 +92,16 @@ impl Function {
         let lowered = self.lowered();
         if params.is_null() && !lowered.params.is_empty() {
             let text = "the parameters are NULL".to_owned();
-            return Err(Fault::Status(abi::BAD_ARGUMENT, text));
+            return Err(Fault::wrong(Why::Foreign, text));
         }
+        let reader = Reader {
+            plan: &self.interface.plan,
+            handles: &NoHandles,
+        };
         let mut objects = Vec::with_capacity(lowered.params.len());
         for param in &lowered.params {
             // SAFETY: the caller's promise.
-            let object = unsafe { read(&self.interface, param.ty, params.add(param.offset), 0) };
+            let object = unsafe { reader.read(param.ty, params.add(param.offset)) };
             objects.push(object.map_err(|fault| fault.at(|| format!("`{}`", param.name)))?);
         }
         Ok(objects)
@@ -108,7 +111,7 @@ impl Function {
     /// `result` is an object, `out` a place for the results; the thread holds Python's lock.
     unsafe fn results(
         &self,
-        writer: &mut Writer<'_>,
+        writer: &mut Writer<'_, Memory>,
         result: Raw,
         out: *mut u8,
     ) -> Result<(), Fault> {
@@ -116,7 +119,7 @@ impl Function {
         let place = |fault: Fault| fault.at(|| format!("`{}` returned a wrong value", self.name));
         if out.is_null() && !lowered.results.is_empty() {
             let text = "the place for the result is NULL".to_owned();
-            return Err(Fault::Status(abi::BAD_ARGUMENT, text));
+            return Err(Fault::wrong(Why::Foreign, text));
         }
         let library = &self.interface.library;
         // SAFETY: the caller's promise; the place is as large as the type of the result, or the struct of all.
@@ -125,11 +128,11 @@ impl Function {
                 ([], _) if result == ffi::Py_None() => Ok(()),
                 ([], _) => {
                     let text = format!("expected None, not {}", type_name(result));
-                    Err(place(Fault::wrong(text)))
+                    Err(place(Fault::wrong(Why::Type, text)))
                 }
                 ([only], None) => {
                     std::ptr::write_bytes(out, 0, library.ty(*only).size);
-                    writer.write(*only, result, out, 0).map_err(place)
+                    writer.write(*only, result, out).map_err(place)
                 }
                 (several, all) => {
                     let size = all.as_ref().map_or(0, |all| all.size);
@@ -140,19 +143,19 @@ impl Function {
                     if !sequence {
                         let text =
                             format!("expected a tuple of {count}, not {}", type_name(result));
-                        return Err(place(Fault::wrong(text)));
+                        return Err(place(Fault::wrong(Why::Type, text)));
                     }
                     let result = Object::new(ffi::PySequence_Tuple(result))?;
                     let found = ffi::PyTuple_Size(result.raw()) as usize;
                     if found != count {
                         let text = format!("expected {count} values, not {found}");
-                        return Err(place(Fault::wrong(text)));
+                        return Err(place(Fault::wrong(Why::Type, text)));
                     }
                     for (index, ty) in several.iter().enumerate() {
                         let offset = all.as_ref().map_or(0, |all| all.offsets[index]);
                         let item = ffi::PyTuple_GetItem(result.raw(), index as ffi::Py_ssize_t);
                         writer
-                            .write(*ty, item, out.add(offset), 0)
+                            .write(*ty, item, out.add(offset))
                             .map_err(|fault| place(fault.at(|| format!("value {}", index + 1))))?;
                     }
                     Ok(())
@@ -210,7 +213,7 @@ pub(crate) unsafe extern "C" fn uniform(
                         timeout,
                     ) {
                         Ok(used) => (Ok(()), used),
-                        Err((fault, used)) => (Err(fault.tell()), used),
+                        Err((fault, used)) => (Err(tell(fault)), used),
                     }
                 }
             };

@@ -10,11 +10,7 @@ mod function;
 mod interface;
 mod memory;
 mod module;
-mod python;
-mod read;
 mod start;
-mod thread;
-mod write;
 
 use std::ffi::{c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,7 +2,9 @@
 
 use std::ptr;
 
-use crate::abi::{Call, Span};
+use gangplank_cpython::{Buffer, Object, Span, Store};
+
+use crate::abi::Call;
 
 /// Hands out places. Invariant: `at` has `left` bytes that nobody uses, in scratch or in the last block, and blocks never
 /// move.
@@ -27,25 +29,6 @@ impl Memory {
             left,
             blocks: Vec::new(),
         }
-    }
-
-    /// A place of zeros; `align` is at most 16.
-    pub(crate) fn place(&mut self, size: usize, align: usize) -> *mut u8 {
-        if size == 0 {
-            return ptr::null_mut();
-        }
-        let skip = self.at.align_offset(align);
-        if self.at.is_null() || skip.saturating_add(size) > self.left {
-            let mut block: Box<[u128]> = vec![0; size.max(BLOCK).div_ceil(16)].into();
-            self.at = block.as_mut_ptr().cast();
-            self.left = block.len() * 16;
-            self.blocks.push(block);
-            return self.take(size);
-        }
-        // SAFETY: the invariant, and there are `skip` bytes.
-        self.at = unsafe { self.at.add(skip) };
-        self.left -= skip;
-        self.take(size)
     }
 
     fn take(&mut self, size: usize) -> *mut u8 {
@@ -80,6 +63,35 @@ impl Memory {
             call.free_owned = Some(free);
         }
     }
+}
+
+/// What a guest returns is copied: its objects are not there any longer when the caller reads.
+impl Store for Memory {
+    fn place(&mut self, size: usize, align: usize) -> *mut u8 {
+        if size == 0 {
+            return ptr::null_mut();
+        }
+        let skip = self.at.align_offset(align);
+        if self.at.is_null() || skip.saturating_add(size) > self.left {
+            let mut block: Box<[u128]> = vec![0; size.max(BLOCK).div_ceil(16)].into();
+            self.at = block.as_mut_ptr().cast();
+            self.left = block.len() * 16;
+            self.blocks.push(block);
+            return self.take(size);
+        }
+        // SAFETY: the invariant, and there are `skip` bytes.
+        self.at = unsafe { self.at.add(skip) };
+        self.left -= skip;
+        self.take(size)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Span {
+        self.copy(bytes)
+    }
+
+    fn hold(&mut self, _: Object) {}
+
+    fn hold_buffer(&mut self, _: Buffer) {}
 }
 
 /// What `gp_call.free_owned` points to.

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pyo3_ffi as ffi;
+use gangplank_cpython::{Fault, Object, call, ffi, lowered, thread};
 
-use crate::fault::Fault;
+use crate::fault::{tell, wrong};
 use crate::function::Function;
-use crate::interface::{self, Interface};
-use crate::python::{Object, call};
+use crate::interface::Interface;
 use crate::start;
-use crate::thread;
 
 /// An open guest. Invariant: its functions stay where they are until it is closed.
 pub(crate) struct Module {
@@ -28,7 +26,7 @@ impl Module {
         // SAFETY: this thread holds the lock.
         unsafe {
             Self::load(path)
-                .map_err(|fault| format!("the guest `{path}` cannot be loaded: {}", fault.tell().1))
+                .map_err(|fault| format!("the guest `{path}` cannot be loaded: {}", tell(fault).1))
         }
     }
 
@@ -42,9 +40,9 @@ impl Module {
             let opened = call(open.raw(), &mut [std::ptr::null_mut(), location.raw()])?;
             let part = |index| Object::new(ffi::PySequence_GetItem(opened.raw(), index));
             let (guest, callables) = (part(0)?, part(1)?);
-            let library = interface::lowered(bytes(&guest.attribute(c"INTERFACE")?)?);
+            let library = lowered(bytes(&guest.attribute(c"INTERFACE")?)?);
             let library = library.map_err(|text| {
-                Fault::wrong(format!(
+                wrong(format!(
                     "its interface cannot be read: {text}; write the guest again"
                 ))
             })?;

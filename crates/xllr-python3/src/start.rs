@@ -7,11 +7,9 @@ use std::sync::OnceLock;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use pyo3_ffi as ffi;
+use gangplank_cpython::{Fault, Object, call, ffi, thread};
 
-use crate::fault::Fault;
-use crate::python::{Object, call};
-use crate::thread;
+use crate::fault::{tell, wrong};
 
 /// How long a process waits for Python at its end.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,7 +37,7 @@ pub(crate) fn start() -> Result<(), String> {
                 }
                 Ok(helper)
             });
-            let helper = helper.map_err(|fault| fault.tell().1)?;
+            let helper = helper.map_err(|fault| tell(fault).1)?;
             // Somebody else's is as good.
             let _ = HELPER.set(helper);
         }
@@ -51,7 +49,7 @@ pub(crate) fn start() -> Result<(), String> {
 pub(crate) fn helper() -> Result<&'static Object, Fault> {
     HELPER
         .get()
-        .ok_or_else(|| Fault::wrong("the runtime is not started"))
+        .ok_or_else(|| wrong("the runtime is not started"))
 }
 
 /// # Safety

@@ -1,4 +1,4 @@
-//! CPython, as far as the runtime needs it: references, and the functions that the stable ABI of 3.10 lacks.
+//! CPython, as far as values need it: references, and the functions that the stable ABI of 3.10 lacks.
 
 use std::ffi::{CStr, c_int};
 use std::ptr::NonNull;
@@ -6,12 +6,15 @@ use std::sync::OnceLock;
 
 use pyo3_ffi as ffi;
 
+use crate::buffer::{GetBuffer, ReleaseBuffer};
 use crate::fault::Fault;
 
-pub(crate) type Raw = *mut ffi::PyObject;
+/// An object, whoever holds it.
+pub type Raw = *mut ffi::PyObject;
 
 /// A reference to an object. Invariant: it is ours, and it is dropped by a thread that holds Python's lock.
-pub(crate) struct Object(NonNull<ffi::PyObject>);
+#[derive(Debug)]
+pub struct Object(NonNull<ffi::PyObject>);
 
 // SAFETY: an object may be used on any thread that holds the lock, which every use here asks for.
 unsafe impl Send for Object {}
@@ -23,7 +26,8 @@ impl Object {
     ///
     /// # Safety
     /// `raw` is NULL with an exception set, or a new reference; the thread holds the lock, here and when it is dropped.
-    pub(crate) unsafe fn new(raw: Raw) -> Result<Self, Fault> {
+    #[inline]
+    pub unsafe fn new(raw: Raw) -> Result<Self, Fault> {
         NonNull::new(raw).map(Self).ok_or(Fault::Raised)
     }
 
@@ -31,7 +35,8 @@ impl Object {
     ///
     /// # Safety
     /// `raw` is an object; otherwise as for [`Object::new`].
-    pub(crate) unsafe fn share(raw: Raw) -> Result<Self, Fault> {
+    #[inline]
+    pub unsafe fn share(raw: Raw) -> Result<Self, Fault> {
         // SAFETY: the caller's promise.
         unsafe {
             ffi::Py_XINCREF(raw);
@@ -39,12 +44,15 @@ impl Object {
         }
     }
 
-    pub(crate) fn raw(&self) -> Raw {
+    /// The object, still held here.
+    #[inline]
+    pub fn raw(&self) -> Raw {
         self.0.as_ptr()
     }
 
     /// Gives the reference to somebody else.
-    pub(crate) fn into_raw(self) -> Raw {
+    #[inline]
+    pub fn into_raw(self) -> Raw {
         std::mem::ManuallyDrop::new(self).0.as_ptr()
     }
 
@@ -52,7 +60,7 @@ impl Object {
     ///
     /// # Safety
     /// The thread holds the lock.
-    pub(crate) unsafe fn attribute(&self, name: &CStr) -> Result<Self, Fault> {
+    pub unsafe fn attribute(&self, name: &CStr) -> Result<Self, Fault> {
         // SAFETY: the caller's promise.
         unsafe { Self::new(ffi::PyObject_GetAttrString(self.raw(), name.as_ptr())) }
     }
@@ -61,7 +69,7 @@ impl Object {
     ///
     /// # Safety
     /// The thread holds the lock.
-    pub(crate) unsafe fn text(text: &str) -> Result<Self, Fault> {
+    pub unsafe fn text(text: &str) -> Result<Self, Fault> {
         let len = text.len() as ffi::Py_ssize_t;
         // SAFETY: pointer and length of a text, and the caller's promise.
         unsafe { Self::new(ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), len)) }
@@ -79,7 +87,8 @@ impl Drop for Object {
 ///
 /// # Safety
 /// `raw` is a `str`, which outlives the text; the thread holds the lock.
-pub(crate) unsafe fn str_of<'a>(raw: Raw) -> Result<&'a str, Fault> {
+#[inline]
+pub unsafe fn str_of<'a>(raw: Raw) -> Result<&'a str, Fault> {
     let mut len = 0;
     // SAFETY: the caller's promise; the bytes are UTF-8 of this length and belong to the object.
     unsafe {
@@ -96,7 +105,7 @@ pub(crate) unsafe fn str_of<'a>(raw: Raw) -> Result<&'a str, Fault> {
 ///
 /// # Safety
 /// `raw` is an object; the thread holds the lock.
-pub(crate) unsafe fn type_name(raw: Raw) -> String {
+pub unsafe fn type_name(raw: Raw) -> String {
     // SAFETY: the caller's promise; an exception on the way is taken back.
     unsafe {
         let ty = Object::share(ffi::Py_TYPE(raw).cast());
@@ -109,18 +118,22 @@ pub(crate) unsafe fn type_name(raw: Raw) -> String {
     }
 }
 
-type Check = unsafe extern "C" fn() -> c_int;
-type Vectorcall = unsafe extern "C" fn(Raw, *const Raw, usize, Raw) -> Raw;
-
 /// Functions outside the stable ABI of 3.10; without one there is a slower way.
-pub(crate) struct More {
-    pub(crate) check: Option<Check>,
-    pub(crate) finalizing: Option<Check>,
-    pub(crate) vectorcall: Option<Vectorcall>,
+#[derive(Clone, Copy, Debug)]
+pub struct More {
+    /// `PyGILState_Check`
+    pub check: Option<unsafe extern "C" fn() -> c_int>,
+    /// `Py_IsFinalizing`
+    pub finalizing: Option<unsafe extern "C" fn() -> c_int>,
+    /// `PyObject_Vectorcall`
+    pub vectorcall: Option<unsafe extern "C" fn(Raw, *const Raw, usize, Raw) -> Raw>,
+    /// `PyObject_GetBuffer`, `PyBuffer_Release`
+    pub(crate) buffers: Option<(GetBuffer, ReleaseBuffer)>,
 }
 
 /// The functions of the libpython in this process.
-pub(crate) fn more() -> &'static More {
+#[inline]
+pub fn more() -> &'static More {
     static MORE: OnceLock<More> = OnceLock::new();
     // SAFETY: if they are there they have had these types since 3.9 (`Py_IsFinalizing` since 3.13).
     MORE.get_or_init(|| unsafe {
@@ -128,6 +141,7 @@ pub(crate) fn more() -> &'static More {
             check: symbol(c"PyGILState_Check"),
             finalizing: symbol(c"Py_IsFinalizing").or_else(|| symbol(c"_Py_IsFinalizing")),
             vectorcall: symbol(c"PyObject_Vectorcall"),
+            buffers: symbol(c"PyObject_GetBuffer").zip(symbol(c"PyBuffer_Release")),
         }
     })
 }
@@ -147,7 +161,7 @@ unsafe fn symbol<F: Copy>(name: &CStr) -> Option<F> {
 ///
 /// # Safety
 /// All but the first are objects; the thread holds the lock.
-pub(crate) unsafe fn call(callable: Raw, arguments: &mut [Raw]) -> Result<Object, Fault> {
+pub unsafe fn call(callable: Raw, arguments: &mut [Raw]) -> Result<Object, Fault> {
     const OFFSET: usize = 1 << (usize::BITS - 1);
     let count = arguments.len() - 1;
     // SAFETY: the caller's promise; the flag says that the place before the arguments is free.

@@ -10,14 +10,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3_ffi as ffi;
 
-use crate::python::more;
+use crate::object::more;
 
 /// Holds Python's lock until it is dropped, on the same thread.
-pub(crate) struct Held {
+#[derive(Debug)]
+pub struct Held {
     how: How,
     _thread: PhantomData<*const ()>,
 }
 
+#[derive(Debug)]
 enum How {
     /// The caller has the lock: a Python that calls a host that calls a guest.
     Outer,
@@ -28,7 +30,7 @@ enum How {
 }
 
 /// Takes the lock.
-pub(crate) fn enter() -> Held {
+pub fn enter() -> Held {
     let held = |how| Held {
         how,
         _thread: PhantomData,
@@ -103,7 +105,7 @@ impl Drop for Kept {
 }
 
 /// Whether Python is going down: nobody may take its lock then.
-pub(crate) fn finalizing() -> bool {
+pub fn finalizing() -> bool {
     // SAFETY: it only reads a flag.
     more()
         .finalizing
@@ -125,12 +127,12 @@ fn is_main() -> bool {
 static FORKED: AtomicBool = AtomicBool::new(false);
 
 /// Whether this is a child of a process that has used the runtime: other threads, and what they hold, are gone.
-pub(crate) fn forked() -> bool {
+pub fn forked() -> bool {
     FORKED.load(Ordering::Relaxed)
 }
 
 /// From now on [`forked`] is right.
-pub(crate) fn watch_forks() {
+pub fn watch_forks() {
     static ONCE: Once = Once::new();
     unsafe extern "C" fn in_child() {
         FORKED.store(true, Ordering::Relaxed);
