@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::fmt;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::abi::{RawCall, RawDone, RawFunction, RawUniform};
@@ -112,6 +113,13 @@ impl Module {
     #[must_use]
     pub fn functions(&self) -> Vec<String> {
         self.module.functions()
+    }
+
+    /// The address of what a library made with Gangplank exports as `<lib>_<name>` (`docs/abi.md`: `close`, `release` …),
+    /// valid as long as the module. `None` when it does not, and for modules of other kinds.
+    #[must_use]
+    pub fn export(&self, name: &str) -> Option<NonNull<c_void>> {
+        self.module.export(name)
     }
 
     /// A function: `Calc.div`, or `div` when that says it all.
@@ -298,6 +306,15 @@ impl Typed {
     #[must_use]
     pub fn is_native(&self) -> bool {
         matches!(self.form, Form::Native(_))
+    }
+
+    /// The function in C structs, for calls with an object or a completion; `None` when it is there in bytes alone.
+    #[must_use]
+    pub fn prepared(&self) -> Option<&Prepared> {
+        match &self.form {
+            Form::Native(prepared) => Some(prepared),
+            Form::Bytes(_) => None,
+        }
     }
 
     /// Calls it; the status is one of `gp_status`. What the results refer to is there until `call` is freed.

@@ -8,7 +8,9 @@ mod go;
 mod image;
 mod names;
 
+use std::ffi::c_void;
 use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use gangplank_model::model::{Function, Interface, Name};
@@ -80,6 +82,8 @@ pub(crate) fn open_kept(path: &Path) -> Result<Handle, Error> {
 /// A loaded library.
 struct Library {
     location: String,
+    /// What its exports start with; `None` of a library without an interface.
+    prefix: Option<String>,
     names: Names,
     explain: Option<RawExplain>,
     /// Last: the pointers above go into it.
@@ -124,6 +128,10 @@ impl Library {
         }
         Ok(Self {
             location: location.to_owned(),
+            prefix: image
+                .interface
+                .as_ref()
+                .map(|interface| interface.library.name.clone()),
             names,
             explain,
             handle,
@@ -142,6 +150,11 @@ impl Module for Library {
 
     fn find(&self, function: &str) -> Result<Arc<Target>, Error> {
         self.names.find(function, &self.location)
+    }
+
+    fn export(&self, name: &str) -> Option<NonNull<c_void>> {
+        let symbol = format!("{}_{name}", self.prefix.as_ref()?);
+        NonNull::new(self.handle.symbol(&symbol)?.cast())
     }
 
     fn explain(&self, item: &[u8]) -> Option<String> {

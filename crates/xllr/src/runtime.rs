@@ -6,6 +6,8 @@ mod plugin;
 mod python;
 mod testing;
 
+use std::ffi::c_void;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -36,6 +38,12 @@ pub(crate) trait Module: Send + Sync {
     /// An item of a library's interface as text, where the library can do that.
     fn explain(&self, item: &[u8]) -> Option<String> {
         let _ = item;
+        None
+    }
+
+    /// What a library of Gangplank exports as `<lib>_<name>` (`docs/abi.md`); a module of another kind has none.
+    fn export(&self, name: &str) -> Option<NonNull<c_void>> {
+        let _ = name;
         None
     }
 }
