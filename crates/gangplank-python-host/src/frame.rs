@@ -1,0 +1,136 @@
+//! The memory of one call: parameters, results, and what both refer to.
+//!
+//! Comes in: what a writer asks for. Goes out: places on the stack while there is room, then blocks; objects that lend
+//! their bytes are held until the frame is dropped, which is after the call.
+
+use std::mem::MaybeUninit;
+
+use gangplank_cpython::{Buffer, Object, Raw, Span, Store, ffi};
+
+const ARENA: usize = 1024;
+const HELD: usize = 24;
+/// Larger parameters and results, as structs, are on the heap.
+pub(crate) const STRUCT: usize = 256;
+
+/// What a call lends to the other side. Invariant: the first `held` places of `few` are references of ours, and `blocks`
+/// never move. Dropped by a thread that holds Python's lock.
+pub(crate) struct Frame {
+    used: usize,
+    held: usize,
+    arena: MaybeUninit<[u128; ARENA / 16]>,
+    few: [MaybeUninit<Raw>; HELD],
+    many: Vec<Object>,
+    blocks: Vec<Box<[u128]>>,
+    buffers: Vec<Buffer>,
+}
+
+impl Frame {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self {
+            used: 0,
+            held: 0,
+            arena: MaybeUninit::uninit(),
+            few: [MaybeUninit::uninit(); HELD],
+            many: Vec::new(),
+            blocks: Vec::new(),
+            buffers: Vec::new(),
+        }
+    }
+
+    #[cold]
+    fn block(&mut self, size: usize) -> *mut u8 {
+        let mut block: Box<[u128]> = vec![0; size.div_ceil(16)].into();
+        let place = block.as_mut_ptr().cast();
+        self.blocks.push(block);
+        place
+    }
+}
+
+impl Store for &mut Frame {
+    #[inline]
+    fn place(&mut self, size: usize, align: usize) -> *mut u8 {
+        if size == 0 {
+            return std::ptr::null_mut();
+        }
+        let start = self.used.next_multiple_of(align);
+        if size > ARENA || start > ARENA - size {
+            return self.block(size);
+        }
+        self.used = start + size;
+        // SAFETY: the place lies in the arena, by the comparison above.
+        unsafe {
+            let place = self.arena.as_mut_ptr().cast::<u8>().add(start);
+            std::ptr::write_bytes(place, 0, size);
+            place
+        }
+    }
+
+    #[inline]
+    fn bytes(&mut self, bytes: &[u8]) -> Span {
+        match bytes.len() {
+            0 => Span::EMPTY,
+            len => Span {
+                ptr: bytes.as_ptr(),
+                len,
+            },
+        }
+    }
+
+    #[inline]
+    fn hold(&mut self, object: Object) {
+        match self.few.get_mut(self.held) {
+            Some(place) => {
+                place.write(object.into_raw());
+                self.held += 1;
+            }
+            None => self.many.push(object),
+        }
+    }
+
+    fn hold_buffer(&mut self, buffer: Buffer) {
+        self.buffers.push(buffer);
+    }
+}
+
+impl Drop for Frame {
+    #[inline]
+    fn drop(&mut self) {
+        for place in &self.few[..self.held] {
+            // SAFETY: the invariant.
+            unsafe { ffi::Py_DECREF(place.assume_init()) };
+        }
+    }
+}
+
+/// Zeroed memory for a struct, on the stack if it is small.
+pub(crate) struct Room {
+    small: MaybeUninit<[u128; STRUCT / 16]>,
+    large: Vec<u128>,
+}
+
+impl Room {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self {
+            small: MaybeUninit::uninit(),
+            large: Vec::new(),
+        }
+    }
+
+    /// `size` bytes of zeros, there as long as the room stays where it is. NULL for no bytes.
+    #[inline]
+    pub(crate) fn zeroed(&mut self, size: usize) -> *mut u8 {
+        if size > STRUCT {
+            self.large = vec![0; size.div_ceil(16)];
+            return self.large.as_mut_ptr().cast();
+        }
+        if size == 0 {
+            return std::ptr::null_mut();
+        }
+        let place = self.small.as_mut_ptr().cast::<u8>();
+        // SAFETY: the size was compared.
+        unsafe { std::ptr::write_bytes(place, 0, size) };
+        place
+    }
+}

@@ -1,0 +1,53 @@
+//! The part of the extension that is Python: exceptions, and what waits for nobody's nanoseconds.
+//!
+//! Comes in: a module that is being made. Goes out: the names of `runtime/gangplank_host.py` in it.
+
+use std::ffi::CString;
+use std::sync::OnceLock;
+
+use gangplank_cpython::{Fault, Object, Why, ffi};
+
+const SOURCE: &str = concat!(include_str!("../runtime/gangplank_host.py"), "\0");
+
+/// The module's names.
+static SPACE: OnceLock<Object> = OnceLock::new();
+
+/// Runs the helper in a module's names; `space` are those of the extension's functions.
+///
+/// # Safety
+/// The thread holds Python's lock; `module` is a module.
+pub(crate) unsafe fn run(module: &Object) -> Result<(), Fault> {
+    // SAFETY: the caller's promise, and terminated texts.
+    unsafe {
+        let space = Object::share(ffi::PyModule_GetDict(module.raw()))?;
+        let builtins = Object::share(ffi::PyEval_GetBuiltins())?;
+        let name = c"__builtins__".as_ptr();
+        if ffi::PyDict_SetItemString(space.raw(), name, builtins.raw()) != 0 {
+            return Err(Fault::Raised);
+        }
+        let file = c"<gangplank>".as_ptr();
+        let code = ffi::Py_CompileString(SOURCE.as_ptr().cast(), file, ffi::Py_file_input);
+        let code = Object::new(code)?;
+        Object::new(ffi::PyEval_EvalCode(code.raw(), space.raw(), space.raw()))?;
+        let _ = SPACE.set(space);
+    }
+    Ok(())
+}
+
+/// A name of the helper's.
+///
+/// # Safety
+/// The thread holds Python's lock.
+pub(crate) unsafe fn get(name: &str) -> Result<Object, Fault> {
+    let unknown = || Fault::wrong(Why::Value, format!("the extension has no {name}"));
+    let space = SPACE.get().ok_or_else(unknown)?;
+    let name = CString::new(name).map_err(|_| unknown())?;
+    // SAFETY: the caller's promise; the dictionary lends the object.
+    unsafe {
+        let found = ffi::PyDict_GetItemString(space.raw(), name.as_ptr());
+        match found.is_null() {
+            true => Err(unknown()),
+            false => Object::share(found),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the extension needs of Python beside values: giving the lock back, guards, arguments of its own functions.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use gangplank_cpython::{Object, Raw, ffi, thread};
+
+use crate::errors::{Raised, type_error};
+
+/// Runs a body without Python's lock.
+///
+/// # Safety
+/// The thread holds the lock, and the body touches nothing of Python's.
+#[inline]
+pub(crate) unsafe fn without_lock<T>(body: impl FnOnce() -> T) -> T {
+    // SAFETY: the caller's promise; the state is restored on the thread that saved it.
+    unsafe {
+        let state = ffi::PyEval_SaveThread();
+        let outcome = body();
+        restore(state);
+        outcome
+    }
+}
+
+/// Takes the lock again. A thread that comes back when Python is going down waits for the process's end instead: Python
+/// would end it by unwinding through frames that cannot be.
+///
+/// # Safety
+/// The state is this thread's, saved before.
+#[inline]
+pub(crate) unsafe fn restore(state: *mut ffi::PyThreadState) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if thread::finalizing() {
+            park();
+        }
+        ffi::PyEval_RestoreThread(state);
+    }
+}
+
+#[cold]
+fn park() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Runs what Python has called. A panic becomes an exception.
+#[inline]
+pub(crate) fn guard(body: impl FnOnce() -> Result<Object, Raised>) -> Raw {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(object)) => object.into_raw(),
+        Ok(Err(Raised)) => ptr::null_mut(),
+        Err(_) => panicked(),
+    }
+}
+
+#[cold]
+fn panicked() -> Raw {
+    // SAFETY: whoever has called holds the lock; the text is terminated.
+    unsafe {
+        let text = c"the extension of Gangplank panicked".as_ptr();
+        ffi::PyErr_SetString(ffi::PyExc_SystemError, text);
+    }
+    ptr::null_mut()
+}
+
+/// `None`.
+#[inline]
+pub(crate) fn none() -> Object {
+    // SAFETY: `None` is an object of its own, always there; a reference is taken.
+    match unsafe { Object::share(ffi::Py_None()) } {
+        Ok(none) => none,
+        Err(_) => unreachable!("None is there"),
+    }
+}
+
+/// The arguments of a function of the extension's own, of which there are as many as it takes.
+///
+/// # Safety
+/// `arguments` are `count` objects.
+pub(crate) unsafe fn arguments<'a, const N: usize>(
+    arguments: *const Raw,
+    count: ffi::Py_ssize_t,
+) -> Result<&'a [Raw; N], Raised> {
+    if count as usize != N {
+        return Err(type_error(&format!("expected {N} arguments, not {count}")));
+    }
+    // SAFETY: the caller's promise.
+    Ok(unsafe { &*arguments.cast::<[Raw; N]>() })
+}
+
+/// A slot of a type that is made at run time.
+pub(crate) fn slot(slot: i32, value: *const c_void) -> ffi::PyType_Slot {
+    ffi::PyType_Slot {
+        slot,
+        pfunc: value.cast_mut(),
+    }
+}
+
+/// Gives an object's memory back, and its reference to its type.
+///
+/// # Safety
+/// Nobody refers to the object, which is of a heap type that was made here; its fields are gone.
+pub(crate) unsafe fn free(this: Raw) {
+    // SAFETY: the caller's promise; the slot has this type.
+    unsafe {
+        let ty = ffi::Py_TYPE(this);
+        let free = ffi::PyType_GetSlot(ty, ffi::Py_tp_free);
+        if !free.is_null() {
+            let free = std::mem::transmute::<*mut c_void, ffi::freefunc>(free);
+            free(this.cast());
+        }
+        ffi::Py_DECREF(ty.cast());
+    }
+}

@@ -1,0 +1,18 @@
+//! Programs in Python, run by every CPython that is there.
+
+mod support;
+
+use support::Bench;
+
+/// A file of `tests/python`, which is a suite of Python's `unittest`.
+fn suite(file: &str, packages: &[&str]) {
+    let bench = Bench::new(packages);
+    for python in support::pythons() {
+        bench.run(&python, file, &[]);
+    }
+}
+
+#[test]
+fn the_timer_is_called_as_python_calls_its_own() {
+    suite("timer.py", &["my_timer"]);
+}

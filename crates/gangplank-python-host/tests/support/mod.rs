@@ -1,0 +1,106 @@
+//! The extension in a folder, libraries with their items beside it, and the Pythons to run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+/// A folder with the extension and what programs call.
+pub(crate) struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    /// With these libraries of the workspace, each with its items: `my_timer.items`.
+    pub(crate) fn new(packages: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let built = build(packages);
+        let extension = built.join("lib_gangplank.so");
+        std::fs::copy(extension, folder.path().join("_gangplank.abi3.so")).unwrap();
+        for package in packages {
+            let file = format!("lib{package}.so");
+            let library = folder.path().join(&file);
+            std::fs::copy(built.join(file), &library).unwrap();
+            let items = items(&library);
+            std::fs::write(folder.path().join(format!("{package}.items")), items).unwrap();
+        }
+        Self { folder }
+    }
+
+    /// Runs a suite; it passes, and it has tests.
+    pub(crate) fn run(&self, python: &Path, file: &str, variables: &[(&str, &str)]) {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
+        let output = Command::new(python)
+            .arg(source.join(file))
+            .current_dir(self.folder.path())
+            .env("PYTHONPATH", self.folder.path())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        let ran = text.contains("\nOK") && !text.contains("Ran 0 tests");
+        assert!(
+            output.status.success() && ran,
+            "{} {file}: {}\n{}{text}",
+            python.display(),
+            output.status,
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+}
+
+/// Builds the extension and libraries, which cargo does not build for tests: nothing can link them. Their folder.
+fn build(packages: &[&str]) -> PathBuf {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--package", "gangplank-python-host"]);
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    let status = command
+        .args((!cfg!(debug_assertions)).then_some("--release"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(status.success(), "what programs call does not build");
+    let program = std::env::current_exe().unwrap();
+    program.ancestors().nth(2).unwrap().to_owned()
+}
+
+/// The items of a library as one piece.
+fn items(library: &Path) -> Vec<u8> {
+    let source = gangplank_model::library_file::read(library).unwrap();
+    let bodies = source.items.iter().map(|item| item.body.to_vec());
+    bodies.flatten().collect()
+}
+
+/// Every CPython from 3.10 on that is found, each once. Without one tests say so, and fail where all tools are to be there.
+pub(crate) fn pythons() -> Vec<PathBuf> {
+    const ASK: &str =
+        "import os, sys; print(os.path.realpath(sys.executable), *sys.version_info[:2])";
+    let names = (10..20).map(|minor| format!("python3.{minor}"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = BTreeMap::new();
+    for name in names.chain(["python3".to_owned()]) {
+        for folder in std::env::split_paths(&path) {
+            let Ok(answer) = Command::new(folder.join(&name)).args(["-c", ASK]).output() else {
+                continue;
+            };
+            let answer = String::from_utf8_lossy(&answer.stdout).into_owned();
+            let mut words = answer.split_whitespace();
+            if let (Some(real), Some("3"), Some(minor)) = (words.next(), words.next(), words.next())
+                && minor.parse::<u32>().unwrap() >= 10
+            {
+                found.insert(PathBuf::from(real), ());
+            }
+        }
+    }
+    if found.is_empty() {
+        assert!(std::env::var_os("CI").is_none(), "python3 is missing");
+        eprintln!("skipped: python3 is missing");
+    }
+    found.into_keys().collect()
+}
