@@ -45,6 +45,25 @@ pub(crate) const CRATES: &[Crate] = &[
     },
 ];
 
+/// Definitions, and the programs in Go whose generated half is made of them; linters look at the whole.
+pub(crate) const GO_HOSTS: &[(&str, &str)] = &[
+    (
+        "examples/calc_proto/go/calc.proto",
+        "examples/calc_proto/host-go",
+    ),
+    ("examples/textstat/textstat.proto", "examples/textstat"),
+];
+
+/// Writes the half of a Go program that calls what a definition declares.
+///
+/// # Errors
+/// The definition has faults, or Go cannot express it.
+pub(crate) fn go_host(session: &Session, idl: &str, to: &str) -> Result<(), String> {
+    let flags = ["--from-host", "go", "--skip-compile-serialization"];
+    let mut compile = session.gangplank(&["compile", "--idl", idl, "--output", to]);
+    quiet(compile.args(flags))
+}
+
 /// Builds a crate's library and puts it into its packages.
 ///
 /// # Errors

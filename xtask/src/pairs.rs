@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::examples::expect;
+use crate::examples::{self, expect};
 use crate::run::{Failure, Session, output, quiet};
 use crate::tally::Tally;
 
@@ -235,15 +235,8 @@ fn python_guest(session: &Session) -> Result<PathBuf, String> {
 fn go_host(session: &Session, guest: &Guest) -> Result<PathBuf, String> {
     quiet(&mut session.cargo(&["build", "--quiet", "--package", "xllr"]))?;
     let idl = format!("examples/calc_proto/{}/calc.proto", guest.name);
-    let (idl, to) = (idl.as_str(), "examples/calc_proto/host-go");
-    let flags = [
-        "--from-host",
-        "go",
-        "--skip-compile-serialization",
-        "-o",
-        to,
-    ];
-    quiet(session.gangplank(&["compile", "--idl", idl]).args(flags))?;
+    let to = "examples/calc_proto/host-go";
+    examples::go_host(session, &idl, to)?;
     let program = session.binaries.join("calc-host-go");
     quiet(
         session

@@ -7,7 +7,9 @@ use std::process::Command;
 
 use crate::bench;
 use crate::breakages::breakages_told;
-use crate::examples::{CRATES, Crate, EXAMPLES, build, expect, generate, run_c, run_go};
+use crate::examples::{
+    CRATES, Crate, EXAMPLES, GO_HOSTS, build, expect, generate, go_host, run_c, run_go,
+};
 use crate::run::{Failure, Session, lines, output};
 use crate::tally::Tally;
 use crate::toolchain::Tool;
@@ -231,6 +233,9 @@ fn libraries(session: &Session) -> Tally {
                 generate(session, folder, language),
             );
         }
+    }
+    for (idl, to) in GO_HOSTS {
+        tally.check(to, go_host(session, idl, to));
     }
     tally.check("bench/go/jobs", bench::jobs(session));
     let archive = session

@@ -165,17 +165,7 @@ fn two_commands_lead_from_a_new_guest_in_python_to_its_output() {
         return;
     }
     // What the program opens lies beside the command.
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package",
-        "xllr",
-        "--package",
-        "xllr-python3",
-    ]);
-    cargo.args((!cfg!(debug_assertions)).then_some("--release"));
-    succeed(cargo.current_dir(support::repository()));
+    support::loader();
     let empty = tempfile::tempdir().unwrap();
     let (code, stdout, stderr) = new_guest(empty.path(), "python", &[]);
     assert_eq!(code, 0, "{stderr}");

@@ -87,3 +87,14 @@ pub(crate) fn has_go() -> bool {
     }
     there
 }
+
+/// The folder of `libxllr` and its runtime for Python, which cargo does not build for tests: nothing can link them.
+pub(crate) fn loader() -> PathBuf {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--package", "xllr"]);
+    cargo.args(["--package", "xllr-python3"]);
+    cargo.args((!cfg!(debug_assertions)).then_some("--release"));
+    succeed(cargo.current_dir(repository()));
+    let gangplank = Path::new(env!("CARGO_BIN_EXE_gangplank"));
+    gangplank.parent().unwrap().to_owned()
+}
