@@ -80,8 +80,5 @@ pub(super) fn libraries(names: &[&str]) -> Option<PathBuf> {
         let file = format!("{DLL_PREFIX}{name}{DLL_SUFFIX}");
         folder.join(file).is_file()
     };
-    names
-        .iter()
-        .all(|name| there(name))
-        .then(|| folder.to_owned())
+    names.iter().all(there).then(|| folder.to_owned())
 }
