@@ -33,6 +33,8 @@ pub enum Why {
     Utf8,
     /// Values are nested too deep.
     Depth,
+    /// The time of a call is up.
+    Late,
 }
 
 impl Fault {

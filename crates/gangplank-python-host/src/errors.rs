@@ -107,6 +107,7 @@ pub(crate) fn raise_fault(fault: Fault, place: &str) -> Raised {
             Why::Range => builtin(ffi::PyExc_OverflowError, &text),
             Why::Value => builtin(ffi::PyExc_ValueError, &text),
             Why::Depth => builtin(ffi::PyExc_RecursionError, &text),
+            Why::Late => raise("DeadlineError", &text),
             Why::Foreign | Why::Utf8 => raise("BadArgumentError", &text),
         }
     }

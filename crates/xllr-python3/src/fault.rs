@@ -24,6 +24,7 @@ fn status(why: Why) -> i32 {
         Why::Foreign => abi::BAD_ARGUMENT,
         Why::Utf8 => abi::BAD_UTF8,
         Why::Depth => abi::LIMIT,
+        Why::Late => abi::DEADLINE,
     }
 }
 

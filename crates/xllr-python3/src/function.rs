@@ -81,7 +81,7 @@ impl Function {
                 }
                 ffi::PyErr_Clear();
                 let text = format!("`{}` did not return within {seconds} s", self.name);
-                Fault::Status(abi::DEADLINE, text)
+                Fault::wrong(Why::Late, text)
             })
         }
     }
