@@ -127,12 +127,15 @@ pub(crate) struct GenerateArgs {
     /// The language
     #[arg(value_name = "LANGUAGE", value_parser = languages())]
     pub(crate) language: String,
-    /// A library file, or the folder of a crate, which is built first
+    /// A library file, the folder of a crate, which is built first, or a .proto file
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
     /// Where the package goes [default: the language's name beside the crate, or in this folder for a library file]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Look up the imports of a .proto file in this folder, before its own; may be given several times
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) includes: Vec<PathBuf>,
     /// Write nothing; fail and list the files if the package is not up to date
     #[arg(long)]
     pub(crate) check: bool,
@@ -150,6 +153,7 @@ Examples:
                                                                (calcMetaFFIGuest.py where its tags say python3)
   gangplank compile --idl calc.proto --to-guest --from-host go  and the package calcMetaFFIHost.go that calls it
   gangplank compile --idl calc.proto -o out                     only protobuf's own Go code, out/calcpb/calc.pb.go
+  gangplank compile --idl shop/v1/shop.proto -I . -t  imports start in this folder, as in shop/v1/money.proto
   gangplank compile --idl calc.proto -t --plugin ./libgangplank_compiler_go.so
                                                                 by a compiler that is a library of its own
   gangplank -c --idl calc.proto -t -f go rust                   the older spelling
@@ -178,11 +182,14 @@ pub(crate) struct CompileArgs {
     /// Leave out protobuf's own code for the messages
     #[arg(long)]
     pub(crate) skip_compile_serialization: bool,
+    /// Look up imports in this folder, before that of the definition; may be given several times
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) includes: Vec<PathBuf>,
     /// Where the results go
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub(crate) output: PathBuf,
     /// Compile by this plugin instead of the compilers that are built in, whatever the languages
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["protoc_gen_go", "python", "host_package"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["protoc_gen_go", "python", "host_package", "includes"])]
     pub(crate) plugin: Option<PathBuf>,
     /// The protoc-gen-go to run, instead of the one on the PATH or the one that is built once
     #[arg(long, value_name = "PATH")]

@@ -18,6 +18,13 @@ pub(crate) enum Failure {
     Diagnostics(String),
     /// Exit code 2: the command cannot be understood as it was written.
     Usage(String),
+    /// Exit code 2: a language that nothing compiles.
+    NoCompiler {
+        /// What is wrong.
+        text: String,
+        /// What to do.
+        help: String,
+    },
     /// Exit code 3: a program that has to be there is not.
     MissingTool {
         /// The program.
@@ -83,7 +90,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Failure::Diagnostics(_) => 1,
-            Failure::Usage(_) => 2,
+            Failure::Usage(_) | Failure::NoCompiler { .. } => 2,
             Failure::MissingTool { .. }
             | Failure::MissingToolchain(_)
             | Failure::MissingTarget { .. } => 3,
@@ -99,6 +106,9 @@ impl fmt::Display for Failure {
             }
             Failure::Usage(text) => {
                 write!(f, "error: {}\n\nFor more, try --help.", text.trim_end())
+            }
+            Failure::NoCompiler { text, help } => {
+                write!(f, "error: {text}\n  help: {help}\n\nFor more, try --help.")
             }
             Failure::MissingTarget { what, help } => {
                 write!(f, "error: {what} is missing\n  help: {help}")

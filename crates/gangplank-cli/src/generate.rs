@@ -20,6 +20,8 @@ use crate::{config, lines, progress};
 /// What the input turned out to be.
 struct Subject {
     library: PathBuf,
+    /// Of a `.proto` file: where its imports are.
+    includes: Vec<PathBuf>,
     /// Where the package goes when nobody says otherwise.
     package: PathBuf,
     /// Of a crate: itself, and what was built.
@@ -68,7 +70,7 @@ impl Subject {
         if self.library.extension().is_some_and(|end| end == "proto") {
             return Input::ProtoFile {
                 path: &self.library,
-                includes: &[],
+                includes: &self.includes,
             };
         }
         Input::LibraryFile(&self.library)
@@ -82,6 +84,7 @@ fn subject(args: &GenerateArgs, language: &Language) -> Outcome<Subject> {
             .map_err(|error| Failure::file("open", &args.input, &error))?;
         return Ok(Subject {
             library: args.input.clone(),
+            includes: args.includes.clone(),
             package: PathBuf::from(language.name),
             built: None,
         });
@@ -90,6 +93,7 @@ fn subject(args: &GenerateArgs, language: &Language) -> Outcome<Subject> {
     let built = build::build(&source, &Target::host(), args.debug_info)?;
     Ok(Subject {
         library: built.shared.clone(),
+        includes: Vec::new(),
         package: args.input.join(language.name),
         built: Some((source, built)),
     })

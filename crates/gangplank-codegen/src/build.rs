@@ -24,7 +24,7 @@ pub fn host(idl: impl AsRef<Path>) {
 }
 
 fn write(path: &Path, language: &Language) {
-    let files = idl::read(path).and_then(|idl| {
+    let files = idl::read(path, &[]).and_then(|idl| {
         for file in &idl.files {
             println!(
                 "cargo::rerun-if-changed={}",

@@ -132,7 +132,7 @@ fn bad_input_is_said_and_nothing_is_written() {
         "{text}"
     );
     let text = serialization(&calc(), &idl).unwrap_err();
-    assert!(text.contains("bad.proto: not a folder"), "{text}");
+    assert!(text.contains("bad.proto: it is a file"), "{text}");
     let text = serialization(Path::new(""), &out).unwrap_err();
     assert!(
         text.contains("the path of the interface definition is empty"),

@@ -92,10 +92,6 @@ fn tags_are_found() {
     let module = front.tags["shop::v1::Shop::Buy"].module.as_ref().unwrap();
     assert_eq!(module.written, "$SHOP");
     assert_eq!(module.location.to_string(), "shop.proto:19");
-    assert_eq!(
-        front.go_package.as_deref(),
-        Some("example.com/shop/v1;shoppb")
-    );
     assert_eq!(front.file, "shop.proto");
 }
 

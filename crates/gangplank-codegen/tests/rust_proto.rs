@@ -109,11 +109,11 @@ fn the_compiler_writes_hosts_and_says_how_guests_are_built() {
     let folder = tempfile::tempdir().unwrap();
     let idl = Path::new("../../examples/calc_proto/rust/calc.proto");
     let request = Request::new(idl, folder.path());
-    let made = (rust.from_host)(&request).unwrap();
+    let made = request.run(rust.from_host).unwrap();
     assert_eq!(made, [folder.path().join("calc_host.rs")]);
-    let text = (rust.to_guest)(&request).unwrap_err().to_string();
+    let text = request.run(rust.to_guest).unwrap_err().to_string();
     assert!(text.contains("gangplank_codegen::build::guest"), "{text}");
-    assert!((rust.serialization)(&request).unwrap().is_empty());
+    assert!(request.run(rust.serialization).unwrap().is_empty());
     let missing = Request::new(Path::new("nowhere.proto"), folder.path());
     for door in [rust.from_host, rust.to_guest] {
         assert!(door(&missing).is_err());

@@ -112,8 +112,10 @@ pub unsafe fn run(
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: the caller's promise.
         let (idl, output) = unsafe { (idl.read()?, output.read()?) };
-        let made = door(&Request::new(&idl, &output));
-        made.map(drop).map_err(|found| found.to_string())
+        let request = Request::new(&idl, &output);
+        let made = request.run(door);
+        made.map(drop)
+            .map_err(|found| request.report(&found, false))
     }));
     let error = match outcome {
         Ok(Ok(())) => return,
@@ -163,6 +165,8 @@ mod tests {
     use gangplank_model::Diagnostic;
     use gangplank_model::diagnostics::codes;
 
+    use gangplank_codegen::compile::Results;
+
     use super::*;
 
     fn fail(door: Door, text: *const c_char, length: u32) -> String {
@@ -196,7 +200,7 @@ mod tests {
 
     #[test]
     fn paths_that_are_none() {
-        let ok: Door = |_| Ok(Vec::new());
+        let ok: Door = |_| Ok(Results::default());
         assert_eq!(fail(ok, ptr::null(), 0), "error: the path of it is NULL");
         assert_eq!(
             fail(ok, c"a".as_ptr(), 2),
@@ -214,7 +218,7 @@ mod tests {
         // SAFETY: NULL everywhere is allowed.
         unsafe {
             run(
-                |_| Ok(Vec::new()),
+                |_| Ok(Results::default()),
                 path(),
                 path(),
                 ptr::null_mut(),

@@ -98,6 +98,17 @@ impl Place for Common {
     }
 }
 
+/// A place by itself.
+impl Place for Location {
+    fn path(&self) -> &str {
+        ""
+    }
+
+    fn location(&self) -> Location {
+        self.clone()
+    }
+}
+
 impl Place for lowered::Common {
     fn path(&self) -> &str {
         &self.path
@@ -128,6 +139,17 @@ impl Diagnostics {
     /// Adds the findings of another pass.
     pub fn append(&mut self, other: Diagnostics) {
         self.0.extend(other.0);
+    }
+
+    /// The same findings; those with one of the `codes` and without a place get this one.
+    #[must_use]
+    pub fn at(self, codes: &[&str], item: &impl Place, text: &str) -> Self {
+        let placed =
+            |found: Diagnostic| match found.labels.is_empty() && codes.contains(&found.code) {
+                true => found.label(item, text),
+                false => found,
+            };
+        Diagnostics(self.0.into_iter().map(placed).collect())
     }
 
     /// Whether nothing was found.

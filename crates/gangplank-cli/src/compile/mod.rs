@@ -5,13 +5,15 @@
 
 mod plugin;
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use gangplank_codegen::compile::{self, Compiler, Door, Progress, Request, guest_language};
-use gangplank_codegen::proto;
-use gangplank_model::Diagnostics;
-use gangplank_model::diagnostics::{Label, codes, render};
+use gangplank_codegen::compile::{
+    self, Compiler, Door, GuestLanguage, Progress, Request, guest_language,
+};
+use gangplank_model::diagnostics::codes;
+use gangplank_model::{Diagnostic, Diagnostics};
+use plugin::Function;
 use xllr::CompilerPlugin;
 
 use crate::args::CompileArgs;
@@ -19,6 +21,9 @@ use crate::failure::{Failure, Outcome};
 use crate::{lines, progress};
 
 /// Compiles; the result is the list of files.
+///
+/// Compilers that are built in only say what they have made, and it is put in place at the end: a command that fails has
+/// written nothing. A plugin writes by itself, so it is called when nothing else can fail any more.
 ///
 /// # Errors
 /// The definition or its implementation has faults, a tool is missing, there is no compiler for a language.
@@ -29,78 +34,28 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
             "nothing is asked for: add --to-guest or --from-host".to_owned(),
         ));
     }
-    let mut made = Vec::new();
+    let request = request(args);
     // Languages are looked up first: an unknown one is said before anything is built.
-    let mut doors: Vec<Todo> = Vec::new();
-    let language = match &args.plugin {
-        Some(_) => String::new(),
-        None => guest_language(&args.idl).map_err(|found| failure(&found, args))?,
+    let (doors, calls) = match &args.plugin {
+        Some(path) => (Vec::new(), of_plugin(args, &plugin::open(path)?)),
+        None => of_languages(args, &request)?,
     };
-    let opened = args.plugin.as_deref().map(plugin::open).transpose()?;
-    let todo = |language: &str, function| todo(opened.as_ref(), language, function);
-    if args.to_guest {
-        doors.push(todo(&language, plugin::Function::ToGuest)?);
+    let results = request.ask(&doors);
+    let results = results.map_err(|found| failure(&found, &request))?;
+    for (plugin, function) in &calls {
+        plugin::call(plugin, *function, &args.idl, &args.output)?;
     }
-    // A plugin has one language, whatever it is called.
-    let hosts = if args.plugin.is_some() { 1 } else { usize::MAX };
-    for language in args.from_host.iter().take(hosts) {
-        doors.push(todo(language, plugin::Function::FromHost)?);
+    let mut made = results.write(&args.output);
+    if let Ok(made) = &mut made {
+        made.sort();
     }
-    if !args.skip_compile_serialization {
-        let mut languages: Vec<&String> = args.from_host.iter().collect();
-        if args.to_guest || languages.is_empty() {
-            languages.push(&language);
-        }
-        languages.sort();
-        languages.dedup();
-        for language in languages.into_iter().take(hosts) {
-            doors.push(todo(language, plugin::Function::Serialization)?);
-        }
-    }
-    for door in doors {
-        match door {
-            Todo::BuiltIn(door) => made.extend(built_in(args, door)?),
-            // It does not say which files it has made.
-            Todo::Plugin(plugin, function) => {
-                plugin::call(&plugin, function, &args.idl, &args.output)?;
-            }
-        }
-    }
-    made.sort();
-    made.dedup();
-    Ok(lines(&made))
+    made.map(|made| lines(&made))
+        .map_err(|found| failure(&found, &request))
 }
 
-/// What is to be called.
-enum Todo {
-    BuiltIn(Door),
-    Plugin(Rc<CompilerPlugin>, plugin::Function),
-}
-
-fn todo(
-    opened: Option<&Rc<CompilerPlugin>>,
-    language: &str,
-    function: plugin::Function,
-) -> Outcome<Todo> {
-    if let Some(plugin) = opened {
-        return Ok(Todo::Plugin(Rc::clone(plugin), function));
-    }
-    match compile::find(language) {
-        Some(compiler) => Ok(Todo::BuiltIn(door(compiler, function))),
-        None => Ok(Todo::Plugin(plugin::find(language)?, function)),
-    }
-}
-
-fn door(compiler: &Compiler, function: plugin::Function) -> Door {
-    match function {
-        plugin::Function::ToGuest => compiler.to_guest,
-        plugin::Function::FromHost => compiler.from_host,
-        plugin::Function::Serialization => compiler.serialization,
-    }
-}
-
-fn built_in(args: &CompileArgs, door: Door) -> Outcome<Vec<PathBuf>> {
-    let request = Request {
+fn request(args: &CompileArgs) -> Request<'_> {
+    Request {
+        includes: &args.includes,
         protoc_gen_go: args.protoc_gen_go.as_deref(),
         python: args.python.as_deref(),
         host_package: args.host_package.as_deref(),
@@ -109,24 +64,96 @@ fn built_in(args: &CompileArgs, door: Door) -> Outcome<Vec<PathBuf>> {
             Progress::Running { elapsed } => progress::running(elapsed),
         },
         ..Request::new(&args.idl, &args.output)
-    };
-    door(&request).map_err(|found| failure(&found, args))
+    }
+}
+
+/// A plugin, and what is called of it. It does not say which files it has made.
+type Call = (Rc<CompilerPlugin>, Function);
+
+/// A plugin has one language, whatever it is called.
+fn of_plugin(args: &CompileArgs, plugin: &Rc<CompilerPlugin>) -> Vec<Call> {
+    let asked = [
+        (args.to_guest, Function::ToGuest),
+        (!args.from_host.is_empty(), Function::FromHost),
+        (!args.skip_compile_serialization, Function::Serialization),
+    ];
+    let asked = asked.into_iter().filter(|(asked, _)| *asked);
+    asked
+        .map(|(_, function)| (Rc::clone(plugin), function))
+        .collect()
+}
+
+/// The compilers of the languages that are asked for.
+fn of_languages(args: &CompileArgs, request: &Request<'_>) -> Outcome<(Vec<Door>, Vec<Call>)> {
+    let guest = guest_language(request).map_err(|found| failure(&found, request))?;
+    let mut asked = Vec::new();
+    if args.to_guest {
+        asked.push((guest.name.as_str(), Function::ToGuest));
+    }
+    // A language has one name, however many words mean it.
+    let name = |word| compile::find(word).map_or(word, |compiler| compiler.name);
+    let words = args.from_host.iter().map(String::as_str);
+    let hosts: BTreeSet<&str> = words.map(name).collect();
+    asked.extend(hosts.iter().map(|host| (*host, Function::FromHost)));
+    if !args.skip_compile_serialization {
+        let mut languages = hosts;
+        if args.to_guest || languages.is_empty() {
+            languages.insert(&guest.name);
+        }
+        let each = languages.into_iter();
+        asked.extend(each.map(|language| (language, Function::Serialization)));
+    }
+    let (mut doors, mut calls) = (Vec::new(), Vec::new());
+    for (language, function) in asked {
+        match compile::find(language) {
+            Some(compiler) => doors.push(door(compiler, function)),
+            None if !args.includes.is_empty() => {
+                let text = format!(
+                    "the plugin for `{language}` takes no -I: imports lie beside the definition"
+                );
+                return Err(Failure::Usage(text));
+            }
+            None => calls.push((find(language, &guest, request)?, function)),
+        }
+    }
+    Ok((doors, calls))
+}
+
+/// The plugin of a language. A language that a tag names is the definition's fault.
+fn find(
+    language: &str,
+    guest: &GuestLanguage,
+    request: &Request<'_>,
+) -> Outcome<Rc<CompilerPlugin>> {
+    let said = guest.said.as_ref().filter(|_| guest.name == language);
+    match (plugin::find(language), said) {
+        (Err(Failure::NoCompiler { text, help }), Some(tag)) => {
+            let fault = Diagnostic::new(codes::PROTO_TAG, text).label(tag, "named here");
+            Err(failure(&fault.help(help).into(), request))
+        }
+        (found, _) => found,
+    }
+}
+
+fn door(compiler: &Compiler, function: Function) -> Door {
+    match function {
+        Function::ToGuest => compiler.to_guest,
+        Function::FromHost => compiler.from_host,
+        Function::Serialization => compiler.serialization,
+    }
 }
 
 /// Findings with the lines they point to. A missing tool has an exit code of its own.
-fn failure(found: &Diagnostics, args: &CompileArgs) -> Failure {
-    let of_idl = proto::sources(&args.idl, &[]);
-    // The definition and its imports go by the names that imports have, the implementation by its paths.
-    let source = |label: &Label| {
-        of_idl(&label.location).or_else(|| std::fs::read_to_string(&label.location.file).ok())
-    };
-    let text = render(found, &source, progress::colour());
+fn failure(found: &Diagnostics, request: &Request<'_>) -> Failure {
+    let text = request.report(found, progress::colour());
     let tools = [
         codes::GO_MISSING,
         codes::GO_TOO_OLD,
         codes::CGO_OFF,
         codes::C_COMPILER_MISSING,
         codes::MUSL,
+        codes::OTHER_MACHINE,
+        codes::GO_CACHES,
     ];
     if found.iter().any(|one| tools.contains(&one.code)) {
         Failure::MissingToolchain(text)

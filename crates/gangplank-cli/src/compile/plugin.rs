@@ -39,13 +39,17 @@ pub(super) fn find(language: &str) -> Outcome<Rc<CompilerPlugin>> {
         return open(path);
     }
     let known: Vec<&str> = COMPILERS.iter().map(|compiler| compiler.name).collect();
-    let looked = path.map_or_else(String::new, |path| {
-        format!("\n  help: its plugin would be {}", path.display())
-    });
-    Err(Failure::Usage(format!(
-        "there is no compiler for `{language}`; built in: {}{looked}",
-        known.join(", ")
-    )))
+    let known = known.join(", ");
+    Err(Failure::NoCompiler {
+        text: format!(
+            "there is no compiler for `{}`; built in: {known}",
+            language.escape_debug()
+        ),
+        help: match path {
+            Some(path) => format!("its plugin would be {}", path.display()),
+            None => "a language is a word of letters, digits and `_`".to_owned(),
+        },
+    })
 }
 
 /// Where the plugin of a language lies. What is no plain word names no file.

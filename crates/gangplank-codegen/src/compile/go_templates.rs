@@ -1,44 +1,33 @@
 //! The Go backend behind the doors of this folder.
 //!
-//! Comes in: a definition's path. Goes out: what the backend writes for it. Between the two is the straight line: front
-//! end, model, check, lower.
+//! Comes in: a definition that has been lowered. Goes out: what the backend writes for it.
 
 use std::collections::BTreeMap;
 
-use gangplank_model::lowered::Library;
-use gangplank_model::{Diagnostics, assemble, check, lower};
+use gangplank_model::Diagnostics;
 use prost_types::{DescriptorProto, FileDescriptorProto};
 
-use super::idl::Idl;
+use super::idl::{Idl, IdlFile};
 use super::templates::{GoTemplates, Guest, Implemented};
 use super::wanted::Module;
 use crate::backends::go::proto as go;
-use crate::proto::{self, Front};
 
 /// The templates of the Go backend.
 pub(super) struct Go;
 
-fn front(idl: &Idl) -> Result<(Front, Library), Diagnostics> {
-    let front = proto::read(&idl.path, &[])?;
-    let checked = check(assemble(front.source.clone())?)?;
-    Ok((front, lower(&checked)))
-}
-
 impl GoTemplates for Go {
     fn modules(&self, idl: &Idl) -> Result<Vec<Module>, Diagnostics> {
-        let (front, library) = front(idl)?;
-        let messages = front.go_package.as_deref().and_then(import_path);
-        go::guest::modules(&go::Idl::new(&library)?, &front.tags, messages)
+        let messages = idl.main().map_or("", IdlFile::go_package);
+        go::guest::modules(
+            &go::Idl::new(&idl.library)?,
+            &idl.tags,
+            import_path(messages),
+        )
     }
 
     fn guest(&self, idl: &Idl, implemented: &[Implemented<'_>]) -> Result<Guest, Diagnostics> {
-        let (_, library) = front(idl)?;
-        go::guest::guest(
-            &go::Idl::new(&library)?,
-            &idl.stem,
-            &homes(idl),
-            implemented,
-        )
+        let names = go::Idl::new(&idl.library)?;
+        go::guest::guest(&names, &idl.stem, &homes(idl), implemented)
     }
 }
 

@@ -5,28 +5,36 @@
 
 use std::path::PathBuf;
 
-use gangplank_model::diagnostics::codes;
-use gangplank_model::{Diagnostic, Diagnostics};
+use gangplank_model::Diagnostics;
 
 use super::implementation::{self, Implementation};
 use super::matching;
-use super::templates::{GoTemplates, Implemented};
+use super::templates::{self, GoTemplates, Implemented};
 use super::toolchain::Go;
 use super::wanted::Module;
-use super::{Request, idl};
-use crate::output::Made;
+use super::{Request, Results};
 
-/// Builds a guest with these templates.
+/// Writes the guest's source and builds its library.
+pub(super) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    results_with(request, templates::templates())
+}
+
+/// Builds a guest with these templates, and puts it in place.
 ///
 /// # Errors
 /// See [`super::to_guest`].
 pub fn to_guest_with(
     request: &Request<'_>,
-    templates: Option<&dyn GoTemplates>,
+    templates: &dyn GoTemplates,
 ) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.check()?;
-    let idl = idl::read(request.idl)?;
-    let templates = templates.ok_or_else(|| missing("guests"))?;
+    results_with(request, templates)?.write(request.output)
+}
+
+fn results_with(
+    request: &Request<'_>,
+    templates: &dyn GoTemplates,
+) -> Result<Results, Diagnostics> {
+    let idl = request.read()?;
     let modules = templates.modules(&idl)?;
     let go = Go::find()?;
     go.check_c()?;
@@ -35,11 +43,8 @@ pub fn to_guest_with(
     let guest = templates.guest(&idl, &implemented)?;
     let sources = [guest.files.as_slice(), &guest.build_only].concat();
     let library = found.workspace.build(&sources, &guest.library)?;
-    let made = Made {
-        path: &guest.library,
-        from: &library,
-    };
-    request.write(&guest.files, &[made])
+    let scratch = found.workspace.into_folder();
+    Ok(Results::of(guest.files).with_library(guest.library, library, scratch))
 }
 
 /// Compares what is wanted with what is there; everything that does not fit is said at once.
@@ -61,12 +66,4 @@ fn implemented<'a>(
         }
     }
     faults.into_result(all)
-}
-
-/// What is said while a direction has no templates.
-pub(super) fn missing(what: &str) -> Diagnostics {
-    let text = format!("this version of the toolkit writes no Go {what} for definitions yet");
-    Diagnostic::new(codes::NO_TEMPLATES, text)
-        .help("`compile_serialization` and `gangplank generate` work without it")
-        .into()
 }

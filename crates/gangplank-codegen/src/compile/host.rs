@@ -7,17 +7,20 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::Idl;
+use super::{Request, Results, language};
 use crate::backend::File;
 use crate::backends::go;
 
+/// Writes the host package.
+pub(super) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    let idl = request.read_without_code()?;
+    files(&idl, request.host_package).map(Results::of)
+}
+
 /// The files of the host in this package, else in that of `go_package`.
-pub(super) fn files(idl: &Idl, package: Option<&str>) -> Result<Vec<File>, Diagnostics> {
-    let languages = idl.tags.iter();
-    let languages = languages.filter_map(|(path, tags)| {
-        let language = tags.target_language.as_ref()?;
-        Some((path.clone(), language.value.clone()))
-    });
-    let languages = languages.collect();
+fn files(idl: &Idl, package: Option<&str>) -> Result<Vec<File>, Diagnostics> {
+    let of = |(path, tags): (&String, _)| (path.clone(), language(Some(tags)).to_owned());
+    let languages = idl.tags.iter().map(of).collect();
     let package = match package {
         Some(package) if package == "main" || go::is_package_name(package) => package.to_owned(),
         Some(package) => {

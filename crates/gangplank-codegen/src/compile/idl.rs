@@ -78,21 +78,21 @@ struct RawSet {
     file: Vec<Vec<u8>>,
 }
 
-/// Reads the definition and its imports, which are searched for beside it.
+/// Reads the definition and its imports, which are looked up in `includes`, then beside it.
 ///
 /// # Errors
 /// Everything that is wrong with them.
-pub fn read(path: &Path) -> Result<Idl, Diagnostics> {
-    lowered(path, proto::read(path, &[])?)
+pub fn read(path: &Path, includes: &[PathBuf]) -> Result<Idl, Diagnostics> {
+    lowered(path, proto::read(path, includes)?)
 }
 
 /// The same for those who do not ask which code is behind it, and need not have the variables of its tags set.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_without_code(path: &Path) -> Result<Idl, Diagnostics> {
+pub fn read_without_code(path: &Path, includes: &[PathBuf]) -> Result<Idl, Diagnostics> {
     let as_written = |name: &str| Some(format!("${{{name}}}"));
-    lowered(path, proto::read_with(path, &[], &as_written)?)
+    lowered(path, proto::read_with(path, includes, &as_written)?)
 }
 
 fn lowered(path: &Path, front: proto::Front) -> Result<Idl, Diagnostics> {

@@ -12,6 +12,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 use super::beside;
 use super::cache::absolute;
 use super::go_mod::{GoMod, Scratch};
+use super::module_text;
 use super::module_version;
 use super::run::Listener;
 use super::signature::{self, Package, PackageFiles};
@@ -33,6 +34,8 @@ enum Place {
     Beside,
     /// A module's path, and its version when it has one.
     Import(String, Option<String>),
+    /// A package of Go's own.
+    Library(String),
 }
 
 /// Finds and reads the implementation of every module of the definition in `folder`.
@@ -52,23 +55,18 @@ pub(super) fn find<'a>(
     let mut sums = Vec::new();
     let mut places = Vec::new();
     for module in modules {
-        places.push(place(
-            go,
-            module,
-            &folder,
-            above.as_ref(),
-            &mut scratch,
-            &mut sums,
-        )?);
+        let place = place(go, module, &folder, above.as_ref(), &mut scratch, &mut sums);
+        places.push(place.map_err(|found| placed(found, module))?);
     }
-    if places.iter().any(|place| matches!(place, Place::Beside)) {
-        beside::map(&folder, &mut workspace)?;
+    if let Some(module) = beside(modules, &places) {
+        beside::map(&folder, &mut workspace).map_err(|found| placed(found, module))?;
     }
     scratch.codec();
     write_module(&workspace, &scratch, &sums)?;
     let mut packages = Vec::new();
     for (module, place) in modules.iter().zip(&places) {
-        packages.push(read(&workspace, module, place, progress)?);
+        let package = read(&workspace, module, place, progress);
+        packages.push(package.map_err(|found| placed(found, module))?);
     }
     if above.is_none() {
         // Nobody says which versions the files beside the definition want; what is downloaded is there.
@@ -84,6 +82,18 @@ pub(super) fn find<'a>(
         workspace,
         packages,
     })
+}
+
+/// What is wrong with a place, at the tag that names it.
+fn placed(found: Diagnostics, module: &Module) -> Diagnostics {
+    let of_places = [codes::NO_IMPLEMENTATION, codes::MODULE_VERSION];
+    found.at(&of_places, &module.said, "its implementation is looked for")
+}
+
+/// The module whose files lie beside the definition.
+fn beside<'m>(modules: &'m [Module], places: &[Place]) -> Option<&'m Module> {
+    let mut all = modules.iter().zip(places);
+    all.find_map(|(module, place)| matches!(place, Place::Beside).then_some(module))
 }
 
 /// The scratch module's `go.mod` and `go.sum`.
@@ -109,42 +119,57 @@ fn place(
     if let Some(above) = above {
         sums.push(above.folder.clone());
     }
-    let text = module.module.trim();
-    if text.is_empty() {
-        // The user's files may import other packages of the module they are in.
-        above.map_or(Ok(()), |above| scratch.stand_in(above))?;
-        return Ok(Place::Beside);
+    if let Some(package) = module.package.as_deref().filter(|text| !text.is_empty()) {
+        module_text::check_package(package)?;
     }
-    if text.starts_with(['.', '/', '$']) {
-        let at = folder.join(text);
-        let canonical = fs::canonicalize(&at).map_err(|error| {
-            let text = format!("cannot open the module {}: {error}", at.display());
-            Diagnostic::new(codes::NO_IMPLEMENTATION, text)
-        })?;
-        let found = GoMod::above(go, &canonical)?.ok_or_else(|| {
-            let text = format!("there is no go.mod in {} or above it", canonical.display());
-            Diagnostic::new(codes::NO_IMPLEMENTATION, text)
-                .help("go mod init example.com/name, or leave `module=` empty for files beside the definition")
-        })?;
-        scratch.stand_in(&found)?;
-        sums.push(found.folder.clone());
-        let below = canonical
-            .strip_prefix(&found.folder)
-            .unwrap_or(Path::new(""));
-        let mut path = found.module.path;
-        for part in below.iter() {
-            path = format!("{path}/{}", part.to_string_lossy());
+    match module_text::place(&module.module)? {
+        module_text::Place::Beside => {
+            // The user's files may import other packages of the module they are in.
+            above.map_or(Ok(()), |above| scratch.stand_in(above))?;
+            Ok(Place::Beside)
         }
-        return Ok(Place::Import(path, None));
+        module_text::Place::Folder(text) => {
+            let found = in_folder(go, &folder.join(text))?;
+            scratch.stand_in(&found.module)?;
+            sums.push(found.module.folder);
+            Ok(Place::Import(found.path, None))
+        }
+        module_text::Place::Module(path, named) => {
+            above.map_or(Ok(()), |above| scratch.lines(above))?;
+            let version = module_version::decide(path, named, above, &go.env.gomodcache)?;
+            scratch.require(path, &version);
+            Ok(Place::Import(path.to_owned(), Some(version)))
+        }
+        module_text::Place::Library(path) => Ok(Place::Library(path.to_owned())),
     }
-    let (path, named) = match text.split_once('@') {
-        Some((path, version)) => (path, Some(version)),
-        None => (text, None),
-    };
-    above.map_or(Ok(()), |above| scratch.lines(above))?;
-    let version = module_version::decide(path, named, above, &go.env.gomodcache)?;
-    scratch.require(path, &version);
-    Ok(Place::Import(path.to_owned(), Some(version)))
+}
+
+/// A package in a folder of the user's.
+struct InFolder {
+    module: GoMod,
+    /// Its import path.
+    path: String,
+}
+
+fn in_folder(go: &Go, folder: &Path) -> Result<InFolder, Diagnostics> {
+    let canonical = fs::canonicalize(folder).map_err(|error| {
+        let text = format!("cannot open the module {}: {error}", folder.display());
+        Diagnostic::new(codes::NO_IMPLEMENTATION, text)
+            .help("a folder is looked up from that of the definition")
+    })?;
+    let module = GoMod::above(go, &canonical)?.ok_or_else(|| {
+        let text = format!("there is no go.mod in {} or above it", canonical.display());
+        Diagnostic::new(codes::NO_IMPLEMENTATION, text).help(
+            "go mod init example.com/name, or leave `module=` empty for files beside the definition",
+        )
+    })?;
+    let below = canonical.strip_prefix(&module.folder);
+    let below = below.unwrap_or(Path::new(""));
+    let mut path = module.module.path.clone();
+    for part in below.iter() {
+        path = format!("{path}/{}", part.to_string_lossy());
+    }
+    Ok(InFolder { module, path })
 }
 
 /// Reads the package that a module's functions are in.
@@ -156,7 +181,9 @@ fn read(
 ) -> Result<(Option<Import>, Package), Diagnostics> {
     let (listed, messages) = match place {
         Place::Beside => (workspace.list("."), module.declared.clone()),
-        Place::Import(path, _) => (list_package(workspace, path, module), Vec::new()),
+        Place::Import(path, _) | Place::Library(path) => {
+            (list_package(workspace, path, module), Vec::new())
+        }
     };
     let listed = listed.map_err(|said| not_listed(workspace.go, place, &said))?;
     let question = PackageFiles {
@@ -215,6 +242,15 @@ fn not_listed(go: &Go, place: &Place, said: &str) -> Diagnostics {
             let text = format!("the Go module `{path}` {version} cannot be had: {said}");
             Diagnostic::new(codes::MODULE_VERSION, text)
                 .help(format!("go mod download {path}@{version}"))
+        }
+        Place::Library(path) => {
+            let text = format!("`{path}` is no package of Go's own library");
+            Diagnostic::new(codes::NO_IMPLEMENTATION, text).help(module_text::PLACES)
+        }
+        // Go makes the folder when it first needs it.
+        _ if said.contains("build cache") => {
+            let text = format!("Go cannot use the folder for what it builds: {said}");
+            Diagnostic::new(codes::GO_CACHES, text).help("set GOCACHE to a folder of yours")
         }
         _ => Diagnostic::new(
             codes::NO_IMPLEMENTATION,

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use gangplank_model::diagnostics::{Label, codes};
+use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::signature::{Function, Package, Place};
@@ -148,14 +148,15 @@ fn call(types: &Types<'_>, wanted: &Wanted) -> Result<Call, Diagnostic> {
             wanted.rpc
         );
         return Err(Diagnostic::new(codes::MESSAGE_HOME, text)
+            .label(&wanted.location, "takes or returns them")
             .help("give the definition a `go_package` that is an import path, or put the implementation beside it"));
     }
     form(types, wanted, function).map_err(|problem| {
         let text = format!("`{}` cannot be called as the rpc `{}`: {problem}", function.name, wanted.rpc);
-        let mut diagnostic = Diagnostic::new(codes::FUNCTION_SHAPE, text);
-        diagnostic.labels.push(function.place.label(&format!("is `{}`", function.text)));
-        diagnostic.labels.push(wanted_label(wanted, &format!("wants `{}`", wanted.go(&function.name))));
-        diagnostic.help("integers of any kind, `T` and `*T` messages, a `context.Context` first and an `error` last all fit")
+        Diagnostic::new(codes::FUNCTION_SHAPE, text)
+            .label(&function.place, format!("is `{}`", function.text))
+            .label(&wanted.location, format!("wants `{}`", wanted.go(&function.name)))
+            .help("integers of any kind, `T` and `*T` messages, a `context.Context` first and an `error` last all fit")
     })
 }
 
@@ -169,18 +170,17 @@ fn function<'a>(package: &'a Package, wanted: &Wanted) -> Result<&'a Function, D
     found.ok_or_else(|| {
         let name = &candidates[0];
         let text = format!("there is no function `{name}` for the rpc `{}`", wanted.rpc);
-        let mut diagnostic = Diagnostic::new(codes::FUNCTION_MISSING, text).help(format!(
-            "declare `{}` in package `{}`",
-            wanted.go(name),
-            package.name
-        ));
+        let mut diagnostic = Diagnostic::new(codes::FUNCTION_MISSING, text)
+            .label(&wanted.location, "called from here")
+            .help(format!(
+                "declare `{}` in package `{}`",
+                wanted.go(name),
+                package.name
+            ));
         if wanted.function.is_none() {
             diagnostic =
                 diagnostic.help("or name another one: `metaffi_function_path: \"function=…\"`");
         }
-        diagnostic
-            .labels
-            .push(wanted_label(wanted, "called from here"));
         diagnostic
     })
 }
@@ -195,14 +195,6 @@ fn exported(rpc: &str) -> String {
             first.into_iter().chain(letters).collect::<String>()
         })
         .collect()
-}
-
-fn wanted_label(wanted: &Wanted, text: &str) -> Label {
-    Label {
-        item: String::new(),
-        location: wanted.location.clone(),
-        text: text.to_owned(),
-    }
 }
 
 fn has_message(shape: &Shape) -> bool {

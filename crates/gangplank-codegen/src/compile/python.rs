@@ -11,17 +11,16 @@ use gangplank_model::lowered::Common;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::Idl;
-use super::{Request, grpc_tools, idl};
+use super::{Request, Results, grpc_tools};
 use crate::backends::python::{self, Place};
 
 /// Writes `<idl>MetaFFIGuest.py`.
-pub(super) fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.check()?;
-    let idl = idl::read(request.idl)?;
+pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    let idl = request.read()?;
     let file = format!("{}MetaFFIGuest.py", idl.stem);
     let place = |function: &Common| place(&idl, request.output, function);
     let guest = python::guest(&idl.library, &idl.name, &file, &place)?;
-    request.write(&[guest], &[])
+    Ok(Results::of(vec![guest]))
 }
 
 /// Where a function is: `module=`, then `package=` and `function=` in it.
@@ -70,9 +69,8 @@ fn relative(path: &Path, output: &Path) -> String {
 }
 
 /// There are no hosts in Python yet.
-pub(super) fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.check()?;
-    idl::read_without_code(request.idl)?;
+pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    request.read_without_code()?;
     let text = "this version of the toolkit writes no Python hosts for definitions yet";
     Err(Diagnostic::new(codes::NO_TEMPLATES, text)
         .help("hosts in Go and Rust call guests in Python")
@@ -80,9 +78,7 @@ pub(super) fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnosti
 }
 
 /// Writes protobuf's own code, `<idl>_pb2.py`, which neither guests nor hosts need.
-pub(super) fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.check()?;
-    let idl = idl::read_without_code(request.idl)?;
-    let files = grpc_tools::files(&idl, request.python, request.progress)?;
-    request.write(&files, &[])
+pub(super) fn serialization(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    let idl = request.read_without_code()?;
+    grpc_tools::files(&idl, request.python, request.progress).map(Results::of)
 }

@@ -3,27 +3,22 @@
 //! Comes in: a request. Goes out: the stubs of a host. A guest in Rust is a crate, which cargo builds; its build script
 //! does what this command does for others.
 
-use std::path::PathBuf;
-
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
-use super::{Request, idl};
+use super::{Request, Results};
 use crate::backends::rust;
 use crate::config::Options;
 
 /// Writes `<idl>_host.rs`.
-pub(super) fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.check()?;
-    let idl = idl::read(request.idl)?;
-    let files = (rust::HOST.run)(&idl.library, &Options::default())?;
-    request.write(&files, &[])
+pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    let idl = request.read_without_code()?;
+    (rust::HOST.run)(&idl.library, &Options::default()).map(Results::of)
 }
 
 /// Says how guests are built.
-pub(super) fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.check()?;
-    idl::read(request.idl)?;
+pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    request.read()?;
     let text = "a guest in Rust is a crate of its own, which `gangplank build` builds";
     Err(Diagnostic::new(codes::NO_TEMPLATES, text)
         .help("call `gangplank_codegen::build::guest` in its build script, or run `gangplank generate rust-guest`")
@@ -32,7 +27,6 @@ pub(super) fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostic
 
 /// Hosts and guests in Rust need none of protobuf's own code, so there is nothing to write; `prost` writes it for other
 /// uses.
-pub(super) fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.check()?;
-    Ok(Vec::new())
+pub(super) fn serialization(_: &Request<'_>) -> Result<Results, Diagnostics> {
+    Ok(Results::default())
 }

@@ -13,6 +13,8 @@ use gangplank_model::{Diagnostic, Diagnostics};
 use prost::Message;
 
 use super::idl::{Idl, IdlFile};
+use super::protoc_gen_go;
+use super::results::Results;
 use super::run::{Listener, Progress, run, words};
 use crate::backend::File;
 use crate::backends::go::names;
@@ -28,15 +30,18 @@ struct Request {
     proto_file: Vec<Vec<u8>>,
 }
 
+/// Writes protobuf's own Go code into `<idl>pb/`.
+pub(super) fn results(request: &super::Request<'_>) -> Result<Results, Diagnostics> {
+    let idl = request.read_without_code()?;
+    let program = protoc_gen_go::find(request.protoc_gen_go, request.progress)?;
+    files(&idl, &program, request.progress).map(Results::of)
+}
+
 /// Runs `program` on the definition; the files are relative to the output folder.
 ///
 /// # Errors
 /// It does not start, or refuses the definition.
-pub(super) fn files(
-    idl: &Idl,
-    program: &Path,
-    progress: Listener<'_>,
-) -> Result<Vec<File>, Diagnostics> {
+fn files(idl: &Idl, program: &Path, progress: Listener<'_>) -> Result<Vec<File>, Diagnostics> {
     progress(Progress::Step {
         verb: "Writing",
         what: "the protobuf code",

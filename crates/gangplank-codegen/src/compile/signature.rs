@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use gangplank_model::diagnostics::{Label, codes};
+use gangplank_model::diagnostics::{self, codes};
 use gangplank_model::model::Location;
 use gangplank_model::{Diagnostic, Diagnostics};
 use serde::{Deserialize, Serialize};
@@ -75,16 +75,13 @@ impl Package {
     pub(super) fn check(&self) -> Result<(), Diagnostics> {
         let mut found = Diagnostics::default();
         for fault in &self.errors {
-            let mut diagnostic = Diagnostic::new(codes::GO_SYNTAX, &*fault.message);
-            diagnostic.labels.push(fault.place.label(""));
-            found.push(diagnostic);
+            found.push(Diagnostic::new(codes::GO_SYNTAX, &*fault.message).label(&fault.place, ""));
         }
         for used in &self.uses {
             let text = format!("`{}` needs protobuf's own type of the message", used.what);
-            let mut diagnostic = Diagnostic::new(codes::REFLECTION, text)
-                .help("messages of a guest are plain structs; use the types that `compile_serialization` writes");
-            diagnostic.labels.push(used.place.label(""));
-            found.push(diagnostic);
+            found.push(Diagnostic::new(codes::REFLECTION, text)
+                .label(&used.place, "")
+                .help("messages of a guest are plain structs; use the types that `compile_serialization` writes"));
         }
         found.into_result(())
     }
@@ -195,16 +192,15 @@ pub struct Place {
     pub line: u32,
 }
 
-impl Place {
-    /// This place in a diagnostic.
-    pub(super) fn label(&self, text: &str) -> Label {
-        Label {
-            item: String::new(),
-            location: Location {
-                file: self.file.clone(),
-                line: self.line,
-            },
-            text: text.to_owned(),
+impl diagnostics::Place for Place {
+    fn path(&self) -> &str {
+        ""
+    }
+
+    fn location(&self) -> Location {
+        Location {
+            file: self.file.clone(),
+            line: self.line,
         }
     }
 }

@@ -60,6 +60,6 @@ pub struct Guest {
 }
 
 /// The templates of this toolkit.
-pub(super) fn templates() -> Option<&'static dyn GoTemplates> {
-    Some(&super::go_templates::Go)
+pub(super) fn templates() -> &'static dyn GoTemplates {
+    &super::go_templates::Go
 }

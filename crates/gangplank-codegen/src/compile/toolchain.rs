@@ -34,16 +34,22 @@ pub struct GoEnv {
     pub cgo_enabled: String,
     pub cc: String,
     pub goversion: String,
+    pub gocache: PathBuf,
     pub gomodcache: PathBuf,
+    pub goos: String,
+    pub goarch: String,
     pub gohostos: String,
     pub gohostarch: String,
 }
 
-const ASKED: [&str; 6] = [
+const ASKED: [&str; 9] = [
     "CGO_ENABLED",
     "CC",
     "GOVERSION",
+    "GOCACHE",
     "GOMODCACHE",
+    "GOOS",
+    "GOARCH",
     "GOHOSTOS",
     "GOHOSTARCH",
 ];
@@ -82,8 +88,27 @@ impl Go {
             )
             .help(GET_GO)
             .into()),
-            _ => Ok(Go { program, env }),
+            _ => Go { program, env }.with_caches(),
         }
+    }
+
+    /// Fails where Go would not know where to keep what it builds; then it says so late, and in words about itself.
+    fn with_caches(self) -> Result<Go, Diagnostics> {
+        let unknown = |folder: &Path| folder.as_os_str().is_empty() || folder == Path::new("off");
+        if unknown(&self.env.gocache) || unknown(&self.env.gomodcache) {
+            let text = "Go has no folders for what it builds and downloads";
+            return Err(Diagnostic::new(codes::GO_CACHES, text)
+                .help("set HOME, or GOCACHE and GOMODCACHE, to folders of yours")
+                .into());
+        }
+        Ok(self)
+    }
+
+    /// The machine that Go builds for, where that is not this one.
+    fn other_machine(&self) -> Option<String> {
+        let env = &self.env;
+        let other = (&env.goos, &env.goarch) != (&env.gohostos, &env.gohostarch);
+        other.then(|| format!("{}/{}", env.goos, env.goarch))
     }
 
     /// Whether shared libraries can be built: cgo, a C compiler, and a C library that can load them.
@@ -104,6 +129,21 @@ impl Go {
             )
             .help("apt-get install gcc, or name another one in the environment variable CC")
             .into());
+        }
+        // Whoever names a C compiler for the other machine gets what they ask for.
+        if self.env.cgo_enabled != "1"
+            && let Some(other) = self.other_machine()
+        {
+            let (os, arch) = (&self.env.gohostos, &self.env.gohostarch);
+            let text = format!(
+                "Go is set to build for {other} (GOOS, GOARCH), and this machine is {os}/{arch}"
+            );
+            return Err(Diagnostic::new(codes::OTHER_MACHINE, text)
+                .help("unset GOOS and GOARCH, and see `go env GOOS GOARCH`")
+                .help(format!(
+                    "for {other}, set CGO_ENABLED=1 as well, and CC to a C compiler for it"
+                ))
+                .into());
         }
         if self.env.cgo_enabled != "1" {
             return Err(Diagnostic::new(

@@ -11,6 +11,8 @@ use gangplank_model::model::Location;
 pub struct Module {
     /// The tag's `module=`, variables expanded; empty: beside the definition.
     pub module: String,
+    /// Where that is said; of what no tag speaks, the first rpc.
+    pub said: Location,
     /// The tag's `package=`: a folder of the module, or the name of its package.
     pub package: Option<String>,
     /// The import path of the messages in the user's functions: the definition's `go_package`, when it is one.

@@ -65,6 +65,11 @@ impl<'a> Workspace<'a> {
         })
     }
 
+    /// The folder, for who keeps what was built there.
+    pub(super) fn into_folder(self) -> TempDir {
+        self.folder
+    }
+
     /// Writes a file into the folder.
     pub(super) fn write(&self, name: &str, contents: &str) -> Result<(), Diagnostics> {
         let path = self.folder.path().join(name);

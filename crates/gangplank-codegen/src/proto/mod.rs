@@ -36,8 +36,6 @@ pub struct Front {
     pub file: String,
     /// Which code is behind each function, by its path (`calc::Calc::div`).
     pub tags: BTreeMap<String, Tags>,
-    /// The value of `option go_package`.
-    pub go_package: Option<String>,
     /// A serialized `FileDescriptorSet` of the file and everything it imports, with source info, imported files first.
     pub descriptors: Vec<u8>,
 }
@@ -95,7 +93,6 @@ pub fn read_with(
     found.into_result(Front {
         source: Source { items, root: None },
         tags,
-        go_package: compiled.go_package(),
         descriptors: compiled.descriptors,
         file: loaded.main,
     })

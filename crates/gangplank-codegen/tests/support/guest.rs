@@ -77,7 +77,7 @@ impl GoTemplates for Least {
 pub(crate) fn compile(least: &Least, folder: &Path, out: &Path) -> Result<Vec<String>, String> {
     let idl = folder.join("calc.proto");
     fs::copy(crate::go::calc(), &idl).unwrap();
-    let written = compile::to_guest_with(&Request::new(&idl, out), Some(least));
+    let written = compile::to_guest_with(&Request::new(&idl, out), least);
     let written = written.map_err(|found| found.to_string())?;
     let name = |path: &std::path::PathBuf| path.strip_prefix(out).unwrap().display().to_string();
     Ok(written.iter().map(name).collect())

@@ -143,6 +143,10 @@ codes! {
     GO_SYNTAX = "GP0719";
     /// A message in a signature has no Go package to come from.
     MESSAGE_HOME = "GP0720";
+    /// Go is set up to build for another machine.
+    OTHER_MACHINE = "GP0721";
+    /// Go has no folders for what it builds and downloads.
+    GO_CACHES = "GP0722";
     /// There is no Python with `grpcio-tools`, which writes protobuf's Python code.
     GRPC_TOOLS_MISSING = "GP0730";
     /// `grpcio-tools` refuses the interface.

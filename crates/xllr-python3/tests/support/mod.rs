@@ -42,7 +42,8 @@ impl Case {
     /// Writes a guest of the definition in the folder; its path.
     pub(crate) fn compile(&self, name: &str) -> String {
         let idl = self.folder.join(format!("{name}.proto"));
-        let files = (compile::PYTHON.to_guest)(&Request::new(&idl, &self.folder)).unwrap();
+        let request = Request::new(&idl, &self.folder);
+        let files = request.run(compile::PYTHON.to_guest).unwrap();
         assert_eq!(files.len(), 1);
         let path = self.folder.join(format!("{name}MetaFFIGuest.py"));
         path.to_str().unwrap().to_owned()

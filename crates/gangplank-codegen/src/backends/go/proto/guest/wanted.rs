@@ -4,14 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Place, codes};
 use gangplank_model::lowered::{Function, Shape as Lowered, TypeId};
-use gangplank_model::model::Location;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::super::{Idl, Message, spell};
-use crate::compile::GO;
 use crate::compile::wanted::{Module, Shape, Value, Wanted};
+use crate::compile::{GO, language};
 use crate::proto::{Tag, Tags};
 
 /// The modules behind the rpcs, in order of their first rpc. Rpcs that another language implements are left out.
@@ -23,9 +22,11 @@ pub(crate) fn modules(
     let mut modules: Vec<Module> = Vec::new();
     let mut found = Diagnostics::default();
     let none = Tags::default();
+    let mut elsewhere: Option<&Tag> = None;
     for function in &idl.library.functions {
         let tags = tags.get(&function.common.path).unwrap_or(&none);
-        if !is_go(tags) {
+        if language(Some(tags)) != GO.name {
+            elsewhere = tags.target_language.as_ref().or(elsewhere);
             continue;
         }
         if streams(idl, function) {
@@ -49,6 +50,10 @@ pub(crate) fn modules(
             Some(known) => known.functions.push(wanted),
             None => modules.push(Module {
                 module,
+                said: match tags.module.as_ref().or(tags.package.as_ref()) {
+                    Some(tag) => tag.location.clone(),
+                    None => wanted.location.clone(),
+                },
                 package,
                 messages: messages.map(str::to_owned),
                 declared: idl.declarations(),
@@ -58,18 +63,13 @@ pub(crate) fn modules(
     }
     if modules.is_empty() && found.is_empty() {
         let text = "no rpc of this definition is implemented in Go";
-        found.push(
-            Diagnostic::new(codes::NO_IMPLEMENTATION, text)
-                .help("say so: `// metaffi_target_language: \"go\"`"),
-        );
+        let mut fault = Diagnostic::new(codes::NO_IMPLEMENTATION, text);
+        if let Some(tag) = elsewhere {
+            fault = fault.label(&tag.location, format!("says `{}`", tag.value));
+        }
+        found.push(fault.help("say so: `// metaffi_target_language: \"go\"`"));
     }
     found.into_result(modules)
-}
-
-/// Whether Go implements an rpc: its tag says so, or nothing.
-pub(super) fn is_go(tags: &Tags) -> bool {
-    let language = tags.target_language.as_ref().map(|tag| tag.value.trim());
-    language.is_none_or(|word| word.is_empty() || GO.is(word))
 }
 
 fn streams(idl: &Idl<'_>, function: &Function) -> bool {
@@ -90,18 +90,9 @@ fn wanted(idl: &Idl<'_>, function: &Function, named: Option<String>) -> Wanted {
     Wanted {
         rpc: function.common.name.clone(),
         function: named.filter(|name| !name.is_empty()),
-        location: location(&function.common.location),
+        location: function.common.location(),
         params: values(idl.request(function)),
         results: values(idl.response(function)),
-    }
-}
-
-/// `calc.proto:9` as data.
-fn location(text: &str) -> Location {
-    let (file, line) = text.rsplit_once(':').unwrap_or((text, ""));
-    Location {
-        file: file.to_owned(),
-        line: line.parse().unwrap_or(0),
     }
 }
 

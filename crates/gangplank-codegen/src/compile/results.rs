@@ -1,0 +1,89 @@
+//! What has been compiled, before it is put in place.
+//!
+//! Comes in: the files of one or more doors. Goes out: all of them in the output folder, or none. Doors only say what they
+//! have made, so that a command that asks several of them writes nothing when the last one fails.
+
+use std::path::{Path, PathBuf};
+
+use gangplank_model::diagnostics::codes;
+use gangplank_model::{Diagnostic, Diagnostics};
+use tempfile::TempDir;
+
+use crate::backend::File;
+use crate::output::{self, Made};
+
+/// Files, and libraries that tools have built.
+#[derive(Debug, Default)]
+pub struct Results {
+    files: Vec<File>,
+    libraries: Vec<Library>,
+}
+
+/// A library that a tool has built.
+#[derive(Debug)]
+struct Library {
+    /// Relative to the output folder.
+    name: String,
+    built: PathBuf,
+    /// Holds it until it is in place.
+    _scratch: TempDir,
+}
+
+impl Results {
+    /// Files alone.
+    pub(super) fn of(files: Vec<File>) -> Results {
+        Results {
+            files,
+            libraries: Vec::new(),
+        }
+    }
+
+    /// The same with the library `name`, which lies at `built` in `scratch`.
+    pub(super) fn with_library(mut self, name: String, built: PathBuf, scratch: TempDir) -> Self {
+        self.libraries.push(Library {
+            name,
+            built,
+            _scratch: scratch,
+        });
+        self
+    }
+
+    /// Adds those of another door.
+    ///
+    /// # Errors
+    /// Both have made a file of one name, and it is not the same.
+    pub fn append(&mut self, more: Results) -> Result<(), Diagnostics> {
+        for file in more.files {
+            match self.files.iter().find(|known| known.path == file.path) {
+                None => self.files.push(file),
+                Some(known) if *known == file => {}
+                Some(_) => {
+                    let text = format!("two of the languages write `{}`", file.path);
+                    return Err(Diagnostic::new(codes::OUTPUT, text)
+                        .help("compile them one by one, into folders of their own")
+                        .into());
+                }
+            }
+        }
+        self.libraries.extend(more.libraries);
+        Ok(())
+    }
+
+    /// Puts everything in place; returns where.
+    ///
+    /// # Errors
+    /// A file cannot be written; what was there before is still there then.
+    pub fn write(&self, output: &Path) -> Result<Vec<PathBuf>, Diagnostics> {
+        let made: Vec<Made<'_>> = self
+            .libraries
+            .iter()
+            .map(|library| Made {
+                path: &library.name,
+                from: &library.built,
+            })
+            .collect();
+        let outcomes = output::write_with(&self.files, &made, output)
+            .map_err(|error| Diagnostic::new(codes::OUTPUT, error.to_string()))?;
+        Ok(outcomes.into_iter().map(|(path, _)| path).collect())
+    }
+}
