@@ -303,7 +303,10 @@ fn names_come_from_the_configuration() {
         renames: [("Node".into(), "knot".into())].into(),
         ..Options::default()
     };
-    assert!(report(&sample::library(), &options).contains("`knot` is not an exported name in Go"));
+    assert!(
+        report(&sample::library(), &options)
+            .contains("would be `knot`, which is not an exported name in Go")
+    );
 }
 
 fn function(name: &str) -> Function {

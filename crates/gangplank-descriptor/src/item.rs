@@ -62,7 +62,7 @@ pub enum Literal {
     String(&'static str),
     /// Octets.
     Bytes(&'static [u8]),
-    /// An enum value, by Rust name.
+    /// An enum value, by its exposed name.
     EnumValue(&'static str),
     /// An absent option.
     None,
@@ -92,7 +92,7 @@ pub struct Common {
 /// A field of a record or of a case.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// Rust name; `0`, `1` … when positional.
+    /// Exposed name; `0`, `1` … when positional.
     pub name: &'static str,
     /// Wire name.
     pub wire: &'static str,
@@ -109,7 +109,7 @@ pub struct Field {
 /// A parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct Param {
-    /// Rust name.
+    /// Exposed name.
     pub name: &'static str,
     /// Wire name.
     pub wire: &'static str,
@@ -122,7 +122,7 @@ pub struct Param {
 /// A value of an enum.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumValue {
-    /// Rust name.
+    /// Exposed name.
     pub name: &'static str,
     /// Wire name.
     pub wire: &'static str,
@@ -135,7 +135,7 @@ pub struct EnumValue {
 /// A case of a variant or of an error.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
-    /// Rust name.
+    /// Exposed name.
     pub name: &'static str,
     /// Wire name.
     pub wire: &'static str,

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Fields, Ident, ItemEnum, LitStr, Meta};
 
-use crate::common::{Common, docs, wire_name};
+use crate::common::{Common, docs, exposed, name_constants, wire_name};
 use crate::fields::Field;
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
@@ -31,7 +31,9 @@ pub(crate) fn expand_variant(options: Options, mut item: ItemEnum) -> syn::Resul
     options.only(&["name"], "a variant")?;
     let (common, cases) = parse(&options, &mut item, "variant", |_, _, _| Ok(String::new()))?;
     let bridge = bridge(&item.ident, &common, &cases, &quote!(Variant));
-    Ok(quote!(#item #bridge))
+    let names = cases.iter().map(|case| (&case.ident, &case.name));
+    let names = name_constants(&item.ident, names);
+    Ok(quote!(#item #names #bridge))
 }
 
 /// Expands `error`.
@@ -72,10 +74,7 @@ fn case(variant: &mut syn::Variant, message: MessageOf) -> syn::Result<Case> {
     let fields = Field::all(&mut variant.fields, "a field of a case")?;
     let docs = docs(&variant.attrs);
     Ok(Case {
-        name: options
-            .name
-            .as_ref()
-            .map_or_else(|| ident.unraw().to_string(), LitStr::value),
+        name: exposed(&ident, &options),
         wire: options
             .wire
             .as_ref()

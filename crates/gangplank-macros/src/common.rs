@@ -3,7 +3,7 @@
 use gangplank_descriptor::owned::{Body, Function};
 use heck::ToSnakeCase;
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Ident, Lit, LitByteStr, LitStr, Meta};
 
@@ -50,10 +50,7 @@ impl Common {
         let given = options.item.as_ref().map(Given::parse).transpose()?;
         Ok(Self {
             given,
-            name: options
-                .name
-                .as_ref()
-                .map_or_else(|| rust.clone(), LitStr::value),
+            name: exposed(ident, options),
             path: rust,
             docs: docs(attributes),
             deprecated: deprecation(attributes),
@@ -259,6 +256,43 @@ pub(crate) fn package_version() -> String {
 /// The prefix of every symbol: the name of the crate that is being compiled.
 pub(crate) fn prefix() -> String {
     std::env::var("CARGO_CRATE_NAME").unwrap_or_else(|_| "library".into())
+}
+
+/// The exposed name: what the author says, else the Rust name.
+pub(crate) fn exposed(ident: &Ident, options: &Options) -> String {
+    match &options.name {
+        Some(name) => name.value(),
+        None => ident.unraw().to_string(),
+    }
+}
+
+/// The constant that holds the exposed name of a value or case, where defaults find it.
+fn name_constant(ident: &Ident) -> Ident {
+    format_ident!("__GP_NAME_{}", ident.unraw(), span = ident.span())
+}
+
+/// Beside an enum: what its values or cases are called, for [`named_value`].
+pub(crate) fn name_constants<'a>(
+    owner: &Ident,
+    names: impl Iterator<Item = (&'a Ident, &'a String)>,
+) -> TokenStream {
+    let constants = names.map(|(ident, name)| {
+        let constant = name_constant(ident);
+        quote!(#[doc(hidden)] pub const #constant: &'static str = #name;)
+    });
+    quote! {
+        #[allow(non_upper_case_globals, dead_code, reason = "named after the values, and used by defaults alone")]
+        impl #owner { #(#constants)* }
+    }
+}
+
+/// The exposed name of what `path`, such as `Color::Red`, names.
+pub(crate) fn named_value(path: &syn::Path) -> TokenStream {
+    let mut constant = path.clone();
+    if let Some(last) = constant.segments.last_mut() {
+        last.ident = name_constant(&last.ident);
+    }
+    quote!(#constant)
 }
 
 /// `delay_ms` → `delayMs`.

@@ -2,12 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Fields, ItemEnum, ItemStruct, LitStr, Token, Visibility};
 
-use crate::common::{Common, docs, wire_name};
+use crate::common::{Common, docs, exposed, name_constants, wire_name};
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
 
@@ -67,11 +66,11 @@ fn closed(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
     }
     let common = Common::new(&item.ident, &item.attrs, &options)?;
     let ident = item.ident.clone();
-    let values: Vec<_> = item
+    let (names, values): (Vec<_>, Vec<_>) = item
         .variants
         .iter_mut()
         .filter_map(|variant| errors.keep(value(&ident, variant)))
-        .collect();
+        .unzip();
     errors.finish(())?;
     let idents: Vec<_> = item
         .variants
@@ -88,19 +87,20 @@ fn closed(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
         }
     };
     let bridge = bridge(&ident, &common, &values, &read, &quote!(self as i32));
-    Ok(quote!(#item #bridge))
+    let names = name_constants(&ident, idents.iter().zip(&names));
+    Ok(quote!(#item #names #bridge))
 }
 
-/// The value of `descriptor::EnumValue`.
-fn value(owner: &syn::Ident, variant: &mut syn::Variant) -> syn::Result<TokenStream> {
+/// The exposed name, and the value of `descriptor::EnumValue`.
+fn value(owner: &syn::Ident, variant: &mut syn::Variant) -> syn::Result<(String, TokenStream)> {
     let options = Options::take(&mut variant.attrs)?;
-    options.only(&["wire"], "a value of an enumeration")?;
+    options.only(&["name", "wire"], "a value of an enumeration")?;
     if !matches!(variant.fields, Fields::Unit) {
         let message = "an enumeration carries no data; use `#[gangplank::variant]`";
         return Err(syn::Error::new(variant.fields.span(), message));
     }
     let ident = &variant.ident;
-    let name = ident.unraw().to_string();
+    let name = exposed(ident, &options);
     let wire = options
         .wire
         .as_ref()
@@ -108,9 +108,10 @@ fn value(owner: &syn::Ident, variant: &mut syn::Variant) -> syn::Result<TokenStr
     let docs = docs(&variant.attrs);
     let value =
         quote_spanned!(ident.span()=> ::gangplank::types::enum_value(#owner::#ident as i128));
-    Ok(quote! {
+    let described = quote! {
         ::gangplank::descriptor::EnumValue { name: #name, wire: #wire, docs: #docs, value: #value }
-    })
+    };
+    Ok((name, described))
 }
 
 fn bridge(

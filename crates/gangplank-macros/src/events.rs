@@ -53,7 +53,7 @@ pub(crate) fn expand(options: Options, mut item: ItemTrait) -> syn::Result<Token
 
 fn event(item: &mut TraitItemFn, owner: &str) -> syn::Result<Event> {
     let options = Options::take(&mut item.attrs)?;
-    options.only(&["wire"], "an event")?;
+    options.only(&["name", "wire"], "an event")?;
     let signature = &mut item.sig;
     signature::check(signature)?;
     let refuse = |message: &str| Err(syn::Error::new(signature.ident.span(), message));

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprUnary, Ident, Lit, LitStr, Type, UnOp};
 
-use crate::common::{deprecation, docs, optional, wire_name};
+use crate::common::{deprecation, docs, named_value, optional, wire_name};
 use crate::options::{Errors, Options};
 
 /// One field.
@@ -171,12 +171,7 @@ fn default_literal(value: &Expr) -> syn::Result<TokenStream> {
         },
         Expr::Path(path) if path.path.is_ident("None") => Ok(quote!(#literal::None)),
         Expr::Path(path) if path.path.segments.len() > 1 => {
-            let name = path
-                .path
-                .segments
-                .last()
-                .map(|segment| segment.ident.unraw().to_string())
-                .unwrap_or_default();
+            let name = named_value(&path.path);
             Ok(quote!({
                 // Names an enum value that exists.
                 let _ = || #path;

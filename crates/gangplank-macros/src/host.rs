@@ -120,7 +120,7 @@ fn expand_trait(options: &Options, mut item: ItemTrait) -> syn::Result<TokenStre
 
 fn function_of(item: &mut TraitItemFn, owner: &str) -> syn::Result<Function> {
     let options = Options::take(&mut item.attrs)?;
-    options.only(&["wire", "deadline_ms"], "a host function")?;
+    options.only(&["name", "wire", "deadline_ms"], "a host function")?;
     let signature = &mut item.sig;
     signature::check(signature)?;
     if signature.asyncness.is_none() {

@@ -54,7 +54,7 @@ pub fn record(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, record::expand)
 }
 
-/// An enum without data. Values: `#[gangplank(wire = "…")]`; the enum: `name = "…"`.
+/// An enum without data. Values: `#[gangplank(name = "…", wire = "…")]`; the enum: `name = "…"`.
 #[proc_macro_attribute]
 pub fn enumeration(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, enumeration::expand)
@@ -79,7 +79,8 @@ pub fn object(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, object::expand)
 }
 
-/// A function without an object, sync or async.
+/// A function without an object, sync or async. The function: `name = "…"`, `hop`; parameters, here and everywhere else:
+/// `#[gangplank(name = "…", wire = "…")]`.
 #[proc_macro_attribute]
 pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, function::expand)
@@ -92,13 +93,13 @@ pub fn constant(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// A trait of async functions that the host implements, or an `impl` of it in a Rust test. Functions:
-/// `#[gangplank(deadline_ms = 500, wire = "…")]`.
+/// `#[gangplank(deadline_ms = 500, name = "…", wire = "…")]`.
 #[proc_macro_attribute]
 pub fn host(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, host::expand)
 }
 
-/// A trait of events that the library publishes to listeners. Events: `#[gangplank(wire = "…")]`.
+/// A trait of events that the library publishes to listeners. Events: `#[gangplank(name = "…", wire = "…")]`.
 #[proc_macro_attribute]
 pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, events::expand)

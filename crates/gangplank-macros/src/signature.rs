@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, Ident, LitStr, Pat, ReceiverKind, ReturnType, Safety, Signature, Type};
 
-use crate::common::wire_name;
+use crate::common::{exposed, wire_name};
 use crate::options::{Errors, Options};
 
 /// One parameter.
@@ -120,7 +120,7 @@ pub(crate) fn params(signature: &mut Signature) -> syn::Result<Vec<Param>> {
 
 fn param(typed: &mut syn::PatType, is_async: bool) -> syn::Result<Param> {
     let options = Options::take(&mut typed.attrs)?;
-    options.only(&["wire"], "a parameter")?;
+    options.only(&["name", "wire"], "a parameter")?;
     let Pat::Ident(pattern) = &*typed.pat else {
         return Err(syn::Error::new(
             typed.pat.span(),
@@ -130,7 +130,7 @@ fn param(typed: &mut syn::PatType, is_async: bool) -> syn::Result<Param> {
     let ident = pattern.ident.clone();
     check_param(&typed.ty, is_async)?;
     Ok(Param {
-        name: ident.unraw().to_string(),
+        name: exposed(&ident, &options),
         wire: options
             .wire
             .as_ref()

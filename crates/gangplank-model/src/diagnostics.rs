@@ -11,6 +11,10 @@ use crate::lowered;
 use crate::model::{Common, Location};
 pub use render::render;
 
+/// What an author can do about two things with one name.
+pub const ANOTHER_NAME: &str = "give one of them another name: `#[gangplank::record(name = \"…\")]` or alike for an item, \
+                                `#[gangplank(name = \"…\")]` for a part of one";
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -435,8 +435,8 @@ fn names_inside_an_item() {
         [
             "GP0305 the field `größe` is not a name in every language [src/lib.rs:2 Config: declared here]",
             "GP0301 `my_timer::Config` has two fields `first` [src/lib.rs:2 Config: declared here]",
-            "GP0304 `my_timer::Config` has two fields with the wire name `one` [src/lib.rs:2 Config: declared here]",
-            "GP0301 `my_timer::Color` has two values with the number `1` [src/lib.rs:3 Color: declared here]",
+            "GP0304 the fields `first` and `second` of `my_timer::Config` have one wire name, `one` [src/lib.rs:2 Config: declared here]",
+            "GP0301 the values `Red` and `Blue` of `my_timer::Color` have one number, `1` [src/lib.rs:3 Color: declared here]",
             "GP0305 the symbol `my_timer_take;` is not a name in every language [src/lib.rs:9 take: declared here]",
             "GP0305 the parameter `a b` is not a name in every language [src/lib.rs:9 take: declared here]",
         ]

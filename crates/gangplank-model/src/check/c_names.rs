@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use gangplank_descriptor::RUNTIME_EXPORTS;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{ANOTHER_NAME, Diagnostic, Diagnostics, codes};
 use crate::lowered::{Common, Function, Library, Record, Shape, Type, Variant};
 
 pub(super) fn check(library: &Library, found: &mut Diagnostics) {
@@ -224,7 +224,7 @@ impl<'a> Names<'a, '_> {
                 self.found.push(
                     Diagnostic::new(codes::C_NAME_TWICE, message)
                         .label(&variant.common, "declared here")
-                        .help("rename one"),
+                        .help(help(&variant.common)),
                 );
             }
         }
@@ -263,9 +263,20 @@ fn coincidence(name: &str, first: &Owner<'_>, second: &Owner<'_>) -> Diagnostic 
         }
     }
     let mut items = [first.item, second.item].into_iter().flatten();
-    let help = match items.any(|item| item.proto.is_some()) {
-        true => "rename one",
-        false => "give one of them another name with `#[gangplank(name = \"…\")]`",
-    };
-    diagnostic.help(help)
+    match items
+        .find(|item| item.proto.is_some())
+        .or(first.item)
+        .or(second.item)
+    {
+        Some(item) => diagnostic.help(help(item)),
+        None => diagnostic,
+    }
+}
+
+/// What the author of an item can do about its name.
+fn help(item: &Common) -> &'static str {
+    match item.proto {
+        Some(_) => "rename one",
+        None => ANOTHER_NAME,
+    }
 }

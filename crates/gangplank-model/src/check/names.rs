@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use super::walk;
 use crate::c_names::{field, is_identifier, param};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::model::{Common, Declaration, Field, Id, Interface, Object, Param, Type};
+use crate::model::{
+    Common, Declaration, Event, Field, HostFunction, Id, Interface, Object, Param, Type,
+};
 
 pub(super) fn check(interface: &Interface<Id>, found: &mut Diagnostics) {
     let mut names = Names { found };
@@ -48,7 +50,7 @@ fn not_an_identifier(what: &str, name: &str) -> Diagnostic {
         name.escape_debug()
     );
     Diagnostic::new(codes::NOT_AN_IDENTIFIER, message)
-        .help("use ASCII letters, digits and underscores, starting with a letter; `#[gangplank(name = \"…\")]` gives an item another name")
+        .help("use ASCII letters, digits and underscores, starting with a letter; `#[gangplank(name = \"…\")]` gives another name")
 }
 
 struct Names<'a> {
@@ -83,30 +85,20 @@ impl Names<'_> {
             Declaration::Enum(item) => {
                 let values = || item.values.iter();
                 values().for_each(|value| self.identifier(common, "value", &value.name));
-                self.twice(
-                    common,
-                    "values",
-                    codes::NAME_TWICE,
-                    values().map(|value| value.name.clone()),
-                );
-                self.twice(
-                    common,
-                    "values with the number",
-                    codes::NAME_TWICE,
-                    values().map(|value| value.value.to_string()),
-                );
-                self.wires(common, "values", values().map(|value| value.wire.clone()));
+                let names = values().map(|value| (&value.name, value.name.clone()));
+                self.twice(common, "values", Shared::Name, names);
+                let numbers = values().map(|value| (&value.name, value.value.to_string()));
+                self.twice(common, "values", Shared::Number, numbers);
+                let wires = values().map(|value| (&value.name, value.wire.clone()));
+                self.twice(common, "values", Shared::Wire, wires);
             }
             Declaration::Variant(variant) => {
                 let cases = || variant.cases.iter();
                 cases().for_each(|case| self.identifier(common, "case", &case.name));
-                self.twice(
-                    common,
-                    "cases",
-                    codes::NAME_TWICE,
-                    cases().map(|case| case.name.clone()),
-                );
-                self.wires(common, "cases", cases().map(|case| case.wire.clone()));
+                let names = cases().map(|case| (&case.name, case.name.clone()));
+                self.twice(common, "cases", Shared::Name, names);
+                let wires = cases().map(|case| (&case.name, case.wire.clone()));
+                self.twice(common, "cases", Shared::Wire, wires);
                 cases().for_each(|case| self.fields(common, &case.fields, case.positional));
             }
         }
@@ -118,81 +110,110 @@ impl Names<'_> {
                 self.identifier(item, "field", &field.name);
             }
         }
-        self.twice(
-            item,
-            "fields",
-            codes::NAME_TWICE,
-            fields.iter().map(|item| field(&item.name)),
-        );
-        self.wires(
-            item,
-            "fields",
-            fields.iter().map(|field| field.wire.clone()),
-        );
+        let names = fields.iter().map(|item| (&item.name, field(&item.name)));
+        self.twice(item, "fields", Shared::Name, names);
+        let wires = fields.iter().map(|field| (&field.name, field.wire.clone()));
+        self.twice(item, "fields", Shared::Wire, wires);
     }
 
     fn params(&mut self, item: &Common, params: &[Param<Id>]) {
         for param in params {
             self.identifier(item, "parameter", &param.name);
         }
-        self.twice(
-            item,
-            "parameters",
-            codes::NAME_TWICE,
-            params.iter().map(|item| param(&item.name)),
-        );
+        let names = params.iter().map(|item| (&item.name, param(&item.name)));
+        self.twice(item, "parameters", Shared::Name, names);
         let crossing = params.iter().filter(|param| !param.ty.is_injected());
-        self.wires(item, "parameters", crossing.map(|param| param.wire.clone()));
+        let wires = crossing.map(|param| (&param.name, param.wire.clone()));
+        self.twice(item, "parameters", Shared::Wire, wires);
     }
 
     /// An object's host functions and events are found by wire name alone.
-    fn injected(&mut self, interface: &Interface<Id>, object: &Object<Id>) {
+    fn injected<'a>(&mut self, interface: &'a Interface<Id>, object: &Object<Id>) {
         let mut functions = Vec::new();
         let mut events = Vec::new();
         for ty in &object.injected {
             if let Type::Host(id) | Type::Events(id) = ty
                 && let Some(item) = interface.traits.get(id.0)
             {
-                functions.extend(item.functions.iter().map(|function| function.wire.clone()));
-                events.extend(item.events.iter().map(|event| event.wire.clone()));
+                let named =
+                    |function: &'a HostFunction<Id>| (&function.common.name, function.wire.clone());
+                functions.extend(item.functions.iter().map(named));
+                let named = |event: &'a Event<Id>| (&event.common.name, event.wire.clone());
+                events.extend(item.events.iter().map(named));
             }
         }
-        self.wires(&object.common, "host functions", functions.into_iter());
-        self.wires(&object.common, "events", events.into_iter());
+        let functions = functions.into_iter();
+        self.twice(&object.common, "host functions", Shared::Wire, functions);
+        self.twice(&object.common, "events", Shared::Wire, events.into_iter());
     }
 
-    fn wires(&mut self, item: &Common, what: &str, names: impl Iterator<Item = String>) {
-        let what = format!("{what} with the wire name");
-        self.twice(item, &what, codes::WIRE_NAME_TWICE, names);
-    }
-
-    fn twice(
+    /// Reports each text that two of `parts` have, which are the exposed name and the text of each.
+    fn twice<'p>(
         &mut self,
         item: &Common,
-        what: &str,
-        code: &'static str,
-        names: impl Iterator<Item = String>,
+        kind: &str,
+        shared: Shared,
+        parts: impl Iterator<Item = (&'p String, String)>,
     ) {
-        let mut seen: HashMap<String, usize> = HashMap::new();
-        for name in names {
-            let times = seen.entry(name.clone()).or_default();
+        let mut seen: HashMap<String, (&String, usize)> = HashMap::new();
+        for (name, text) in parts {
+            let (first, times) = seen.entry(text.clone()).or_insert((name, 0));
             *times += 1;
             if *times == 2 {
-                let message = format!("`{}` has two {what} `{}`", item.path, name.escape_debug());
-                let help = match (&item.proto, code) {
-                    (Some(_), _) => "rename one",
-                    (None, codes::WIRE_NAME_TWICE) => {
-                        "rename one, or give it another name with `#[gangplank(wire = \"…\")]`"
-                    }
-                    (None, _) => {
-                        "rename one, or give it another name with `#[gangplank(name = \"…\")]`"
-                    }
-                };
+                let message = shared.message(item, kind, [first, name], &text);
                 self.found.push(
-                    Diagnostic::new(code, message)
+                    Diagnostic::new(shared.code(), message)
                         .label(item, "declared here")
-                        .help(help),
+                        .help(shared.help(item)),
                 );
+            }
+        }
+    }
+}
+
+/// What two parts of an item have in common, which may be only one's.
+#[derive(Clone, Copy)]
+enum Shared {
+    /// The name as C has it.
+    Name,
+    /// The name in CBOR, JSON and the descriptor.
+    Wire,
+    /// The number of a value.
+    Number,
+}
+
+impl Shared {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Name | Self::Number => codes::NAME_TWICE,
+            Self::Wire => codes::WIRE_NAME_TWICE,
+        }
+    }
+
+    fn message(self, item: &Common, kind: &str, [first, second]: [&str; 2], text: &str) -> String {
+        let (path, text) = (&item.path, text.escape_debug());
+        let both = format!(
+            "the {kind} `{}` and `{}` of `{path}`",
+            first.escape_debug(),
+            second.escape_debug()
+        );
+        match self {
+            Self::Name if first == second => format!("`{path}` has two {kind} `{text}`"),
+            Self::Name => format!("{both} are both `{text}`"),
+            Self::Wire => format!("{both} have one wire name, `{text}`"),
+            Self::Number => format!("{both} have one number, `{text}`"),
+        }
+    }
+
+    fn help(self, item: &Common) -> &'static str {
+        match (self, &item.proto) {
+            (Self::Number, _) => "give one of them another number",
+            (_, Some(_)) => "rename one",
+            (Self::Wire, None) => {
+                "rename one, or give it another wire name with `#[gangplank(wire = \"…\")]`"
+            }
+            (Self::Name, None) => {
+                "rename one, or give it another name with `#[gangplank(name = \"…\")]`"
             }
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use gangplank_model::Diagnostic;
 use gangplank_model::c_names::{screaming, snake};
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{ANOTHER_NAME, codes};
 use gangplank_model::lowered::Common;
 
 use crate::backend::Context;
@@ -62,8 +62,7 @@ impl Names {
                 for item in [other_item, item].iter().flatten() {
                     diagnostic = diagnostic.label(item, "declared here");
                 }
-                let help = "give one of them another name with `#[gangplank(name = \"…\")]`";
-                cx.report(diagnostic.help(help));
+                cx.report(diagnostic.help(ANOTHER_NAME));
             }
         }
     }

@@ -55,7 +55,7 @@ pub(super) fn distinct_params(cx: &mut Context<'_>, item: &Common, params: &[Par
                 "the parameters `{}` and `{}` of `{}` are both `{name}` in Go",
                 other.name, param.name, item.path
             );
-            cx.error(codes::TARGET_NAME_TWICE, item, message, "rename one");
+            cx.error(codes::TARGET_NAME_TWICE, item, message, names::PART_HELP);
         }
     }
 }
@@ -83,10 +83,7 @@ fn public(
     }
     let mut known = go.known(cx).clone();
     for param in &function.params {
-        let mut param_name = names::param(&param.name);
-        if param_name == format!("call{name}") {
-            param_name.push_str("Arg"); // it would hide the function that crosses
-        }
+        let param_name = names::param(&param.name);
         know(&mut known, cx, param, &param_name);
         params.push((param_name.clone(), spell::go_type(cx, param.ty)));
         args.push(param_name);

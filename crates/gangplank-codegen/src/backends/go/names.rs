@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use gangplank_model::c_names::snake;
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{ANOTHER_NAME, codes};
 use gangplank_model::lowered::{Common, Library};
 
 use crate::backend::Context;
@@ -299,8 +299,31 @@ pub(super) struct Names {
 impl Names {
     /// `item` brings `name` in `scope`; a second item with the same name is reported.
     pub(super) fn claim(&mut self, cx: &mut Context<'_>, item: &Common, scope: &str, name: &str) {
-        let name = format!("{scope}{name}");
         let what = format!("`{}`", item.path);
+        let help = format!("{ANOTHER_NAME}, or `renames` in the configuration");
+        self.claimed(cx, item, what, format!("{scope}{name}"), &help);
+    }
+
+    /// The same for a field, value or case of `item`, which the configuration cannot rename.
+    pub(super) fn claim_part(
+        &mut self,
+        cx: &mut Context<'_>,
+        (item, kind, part): (&Common, &str, &str),
+        scope: &str,
+        name: &str,
+    ) {
+        let what = format!("the {kind} `{part}` of `{}`", item.path);
+        self.claimed(cx, item, what, format!("{scope}{name}"), PART_HELP);
+    }
+
+    fn claimed(
+        &mut self,
+        cx: &mut Context<'_>,
+        item: &Common,
+        what: String,
+        name: String,
+        help: &str,
+    ) {
         let other = if PACKAGE.contains(&name.as_str()) {
             Some("a name that every package has".to_owned())
         } else {
@@ -308,11 +331,13 @@ impl Names {
         };
         if let Some(other) = other {
             let message = format!("`{name}` would be two things in Go: {other} and {what}");
-            cx.error(codes::TARGET_NAME_TWICE, item, message, HELP);
+            cx.error(codes::TARGET_NAME_TWICE, item, message, help);
         }
         if !is_exported(name.rsplit('.').next().unwrap_or(&name)) {
-            let message = format!("`{name}` is not an exported name in Go");
-            cx.error(codes::TARGET_NAME_TWICE, item, message, HELP);
+            let message = format!("{what} would be `{name}`, which is not an exported name in Go");
+            let help = "give it one that begins with a capital letter: `#[gangplank(name = \"…\")]` in the source, or `renames` in \
+                        the configuration";
+            cx.error(codes::TARGET_NAME_TWICE, item, message, help);
         }
     }
 
@@ -325,7 +350,7 @@ impl Names {
     }
 }
 
-const HELP: &str = "give one of them another name: `#[gangplank(name = \"…\")]`, or `renames` in the configuration";
+pub(super) const PART_HELP: &str = "give one of them another name: `#[gangplank(name = \"…\")]`";
 
 #[cfg(test)]
 mod tests {

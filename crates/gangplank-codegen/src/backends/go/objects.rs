@@ -65,7 +65,7 @@ pub(super) fn host_function(
         Some(_) => cx.error(
             codes::TARGET_NAME_TWICE,
             &function.common,
-            format!("two host functions with the wire name `{}` differ: a function for all objects could serve only one", host.wire),
+            format!("two host functions with the wire name `{}` differ: a function for all objects could serve only one", function.wire),
             "give one of them another name with `#[gangplank(wire = \"…\")]`",
         ),
     }

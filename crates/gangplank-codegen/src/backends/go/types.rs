@@ -65,7 +65,8 @@ fn members(
         .iter()
         .map(|field| {
             let name = names::field(&field.name, fields.len());
-            go.names.claim(cx, common, &scope, &name);
+            go.names
+                .claim_part(cx, (common, "field", &field.name), &scope, &name);
             let docs = docs::text(&field.docs, &known);
             let docs = docs::paragraphs(&[&docs, &docs::deprecation(field.deprecated.as_deref())]);
             (docs, name, spell::go_type(cx, field.ty))
@@ -83,7 +84,8 @@ pub(super) fn enumeration(go: &mut Go, cx: &mut Context<'_>, enumeration: &Enum)
     let mut values = Vec::new();
     for value in &enumeration.values {
         let constant = format!("{name}{}", names::exported(&value.name));
-        go.names.claim(cx, &enumeration.common, "", &constant);
+        let part = (&enumeration.common, "value", value.name.as_str());
+        go.names.claim_part(cx, part, "", &constant);
         lines.push((
             docs::text(&value.docs, &known),
             constant.clone(),
@@ -126,7 +128,8 @@ pub(super) fn variant(go: &mut Go, cx: &mut Context<'_>, variant: &Variant) {
     let mut cases = Vec::new();
     for case in &variant.cases {
         let (case_name, _) = case_names(cx, variant, case);
-        go.names.claim(cx, &variant.common, "", &case_name);
+        let part = (&variant.common, "case", case.name.as_str());
+        go.names.claim_part(cx, part, "", &case_name);
         cases.push(view::Case {
             docs: docs::text(&case.docs, &known),
             members: members(go, cx, &variant.common, &case_name, &case.fields),
@@ -156,7 +159,8 @@ pub(super) fn error(go: &mut Go, cx: &mut Context<'_>, error: &Variant) {
     };
     for case in &error.cases {
         let (name, is_sentinel) = case_names(cx, error, case);
-        go.names.claim(cx, &error.common, "", &name);
+        go.names
+            .claim_part(cx, (&error.common, "case", &case.name), "", &name);
         let rest = case.docs.split_once('\n').map_or("", |(_, rest)| rest);
         let rest = docs::text(rest, &known);
         if is_sentinel {
