@@ -69,7 +69,7 @@ impl Report {
         Report { text, code: 5 }
     }
 
-    /// Exit code 3, of `doctor`: the report is there, and so is what it says is missing.
+    /// Exit code 3, of `doctor` and `compile`: the result is there, and a tool is missing.
     pub(crate) fn incomplete(text: String) -> Report {
         Report { text, code: 3 }
     }

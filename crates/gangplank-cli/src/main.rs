@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Command::New(args) => new::new(&args).map(Report::done),
         Command::Build(args) => build_command(&args).map(Report::done),
         Command::Generate(args) => generate::generate(&args).map(Report::done),
-        Command::Compile(args) => compile::compile(&args).map(Report::done),
+        Command::Compile(args) => compile::compile(&args),
         Command::Inspect(args) => inspect::inspect(&args).map(Report::done),
         Command::Diff(args) => diff::diff(&args),
         Command::Doctor(args) => Ok(doctor::doctor(&args)),

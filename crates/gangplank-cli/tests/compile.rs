@@ -139,3 +139,47 @@ fn the_tags_say_which_language_implements() {
         "{stderr}"
     );
 }
+
+#[test]
+fn without_grpcio_tools_the_rest_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["calc.proto", "calc.py"] {
+        let from = support::repository().join("examples/calc_proto/python");
+        fs::copy(from.join(file), folder.path().join(file)).unwrap();
+    }
+    // An interpreter that has no packages.
+    let python = folder.path().join("python");
+    fs::write(&python, "#!/bin/sh\nexit 0\n").unwrap();
+    fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let compile = |words: &[&str]| {
+        let mut command = gangplank(folder.path());
+        command.args(["compile", "--idl", "calc.proto"]).args(words);
+        run(command.env("GANGPLANK_PYTHON", &python))
+    };
+    let missing = format!(
+        "error[GP0730]: the Python `{0}` (of GANGPLANK_PYTHON) has no package `grpcio-tools`, which writes protobuf's \
+         Python code\n |\n = help: {0} -m pip install grpcio-tools\n",
+        python.display()
+    );
+    let (code, stdout, stderr) = compile(&["--to-guest", "--from-host", "rust", "-o", "out"]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains(&missing), "{stderr}");
+    let made: Vec<&str> = stdout.lines().collect();
+    for file in ["out/calcMetaFFIGuest.py", "out/calc_host.rs"] {
+        assert!(made.contains(&file), "{stdout}");
+        assert!(folder.path().join(file).is_file(), "{file}");
+    }
+    // It alone is an error, and writes nothing.
+    let (code, stdout, stderr) = compile(&["-o", "none"]);
+    assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+    assert!(stderr.contains(&missing), "{stderr}");
+    assert!(!folder.path().join("none").exists());
+    // A fault of the definition is one of all.
+    fs::write(
+        folder.path().join("calc.proto"),
+        "syntax = \"proto3\"; message {",
+    )
+    .unwrap();
+    assert_eq!(compile(&["--to-guest", "-o", "none"]).0, 1);
+    assert!(!folder.path().join("none").exists());
+}

@@ -17,17 +17,18 @@ use plugin::Function;
 use xllr::CompilerPlugin;
 
 use crate::args::CompileArgs;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, Report};
 use crate::{lines, progress};
 
 /// Compiles; the result is the list of files.
 ///
 /// Compilers that are built in only say what they have made, and it is put in place at the end: a command that fails has
-/// written nothing. A plugin writes by itself, so it is called when nothing else can fail any more.
+/// written nothing. A plugin writes by itself, so it is called when nothing else can fail any more. Where only a tool is
+/// missing that nothing else needs, the rest is written, and the exit code is that of a missing tool.
 ///
 /// # Errors
 /// The definition or its implementation has faults, a tool is missing, there is no compiler for a language.
-pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
+pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
     let nothing = !args.to_guest && args.from_host.is_empty() && args.skip_compile_serialization;
     if nothing {
         return Err(Failure::Usage(
@@ -41,16 +42,19 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<String> {
         None => of_languages(args, &request)?,
     };
     let results = request.ask(&doors);
-    let results = results.map_err(|found| failure(&found, &request))?;
+    let mut results = results.map_err(|found| failure(&found, &request))?;
     for (plugin, function) in &calls {
         plugin::call(plugin, *function, &args.idl, &args.output)?;
     }
-    let mut made = results.write(&args.output);
-    if let Ok(made) = &mut made {
-        made.sort();
-    }
-    made.map(|made| lines(&made))
-        .map_err(|found| failure(&found, &request))
+    let lacking = results.take_lacking();
+    let made = results.write(&args.output);
+    let mut made = made.map_err(|found| failure(&found, &request))?;
+    made.sort();
+    let Some(lacking) = lacking else {
+        return Ok(Report::done(lines(&made)));
+    };
+    progress::show(&request.report(&lacking, progress::colour()));
+    Ok(Report::incomplete(lines(&made)))
 }
 
 fn request(args: &CompileArgs) -> Request<'_> {
@@ -154,6 +158,7 @@ fn failure(found: &Diagnostics, request: &Request<'_>) -> Failure {
         codes::MUSL,
         codes::OTHER_MACHINE,
         codes::GO_CACHES,
+        codes::GRPC_TOOLS_MISSING,
     ];
     if found.iter().any(|one| tools.contains(&one.code)) {
         Failure::MissingToolchain(text)

@@ -77,8 +77,18 @@ pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
         .into())
 }
 
-/// Writes protobuf's own code, `<idl>_pb2.py`, which neither guests nor hosts need.
+/// Writes protobuf's own code, `<idl>_pb2.py`. Neither guests nor hosts need it, so that its tool is missing keeps nothing else
+/// from being written.
 pub(super) fn serialization(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read_without_code()?;
-    grpc_tools::files(&idl, request.python, request.progress).map(Results::of)
+    match grpc_tools::files(&idl, request.python, request.progress) {
+        Err(found)
+            if found
+                .iter()
+                .any(|one| one.code == codes::GRPC_TOOLS_MISSING) =>
+        {
+            Ok(Results::lacking(found))
+        }
+        files => files.map(Results::of),
+    }
 }

@@ -53,7 +53,7 @@ impl<'a> Request<'a> {
     /// What the door finds, and results that cannot be written.
     pub fn run(&self, door: Door) -> Result<Vec<PathBuf>, Diagnostics> {
         self.check()?;
-        door(self)?.write(self.output)
+        door(self)?.unless_lacking()?.write(self.output)
     }
 
     /// Asks several doors. Nothing is put in place before all of them have made what they make.
@@ -66,7 +66,7 @@ impl<'a> Request<'a> {
         for door in doors {
             results.append(door(self)?)?;
         }
-        Ok(results)
+        results.unless_lacking()
     }
 
     /// The definition.

@@ -17,6 +17,7 @@ use crate::output::{self, Made};
 pub struct Results {
     files: Vec<File>,
     libraries: Vec<Library>,
+    lacking: Diagnostics,
 }
 
 /// A library that a tool has built.
@@ -34,8 +35,30 @@ impl Results {
     pub(super) fn of(files: Vec<File>) -> Results {
         Results {
             files,
-            libraries: Vec::new(),
+            ..Results::default()
         }
+    }
+
+    /// Nothing, because a tool is missing that nothing else needs: what others have made does not depend on it.
+    pub(super) fn lacking(found: Diagnostics) -> Results {
+        Results {
+            lacking: found,
+            ..Results::default()
+        }
+    }
+
+    /// Takes out which tools are missing for what is not here.
+    pub fn take_lacking(&mut self) -> Option<Diagnostics> {
+        let lacking = std::mem::take(&mut self.lacking);
+        (!lacking.is_empty()).then_some(lacking)
+    }
+
+    /// The results, unless they are nothing but missing tools.
+    pub(super) fn unless_lacking(mut self) -> Result<Results, Diagnostics> {
+        if !self.files.is_empty() || !self.libraries.is_empty() {
+            return Ok(self);
+        }
+        self.take_lacking().map_or(Ok(self), Err)
     }
 
     /// The same with the library `name`, which lies at `built` in `scratch`.
@@ -66,6 +89,7 @@ impl Results {
             }
         }
         self.libraries.extend(more.libraries);
+        self.lacking.append(more.lacking);
         Ok(())
     }
 
