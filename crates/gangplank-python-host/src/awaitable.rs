@@ -284,7 +284,7 @@ unsafe fn all(this: *mut Awaitable) -> Result<Vec<Raw>, Raised> {
 unsafe fn waiter() -> Result<(Arc<Wake>, Object), Raised> {
     // SAFETY: the caller's promise; the helper gives a capsule and a future.
     unsafe {
-        let waiter = helper::get("waiter")?;
+        let waiter = helper::get("_waiter")?;
         let pair = call(waiter.raw(), &mut [std::ptr::null_mut()])?;
         let wake = crate::wake::of_capsule(ffi::PyTuple_GetItem(pair.raw(), 0))?;
         let future = Object::share(ffi::PyTuple_GetItem(pair.raw(), 1))?;

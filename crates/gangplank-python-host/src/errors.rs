@@ -3,7 +3,7 @@
 //! Comes in: a value that does not fit, a status with its text, an error of XLLR. Goes out: an exception that is set, of the
 //! classes in `runtime/gangplank_host.py`.
 
-use gangplank_cpython::{Fault, Object, Raw, Why, call, ffi};
+use gangplank_cpython::{Fault, Object, Raw, Span, Why, call, ffi};
 use xllr::abi::{RawCall, RawText};
 use xllr::{Error, Kind};
 
@@ -17,6 +17,7 @@ pub(crate) const PENDING: i32 = 2;
 pub(crate) const PANIC: i32 = 8;
 pub(crate) const HOST_PANIC: i32 = 9;
 pub(crate) const CANCELLED: i32 = 10;
+pub(crate) const DEADLINE: i32 = 11;
 pub(crate) const STUCK: i32 = 18;
 pub(crate) const NOT_REGISTERED: i32 = 17;
 pub(crate) const HOST_ERROR: i32 = 19;
@@ -37,8 +38,8 @@ fn class(status: i32) -> &'static str {
         ERR => "GangplankError",
         5 | 6 => "ClosedError",
         PANIC => "PanicError",
-        HOST_PANIC | NOT_REGISTERED | HOST_ERROR => "HostError",
-        CANCELLED => "CancelledError",
+        HOST_PANIC | NOT_REGISTERED | HOST_ERROR => "HostFunctionError",
+        CANCELLED => "_CancelledError",
         11 => "DeadlineError",
         12 => "MismatchError",
         13 => "LoadError",
@@ -226,4 +227,12 @@ unsafe fn cause(exception: &Object, ended: &RawCall) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// A text for C.
+pub(crate) fn span(text: &str) -> Span {
+    Span {
+        ptr: text.as_ptr(),
+        len: text.len(),
+    }
 }

@@ -118,15 +118,12 @@ impl Room {
         }
     }
 
-    /// `size` bytes of zeros, there as long as the room stays where it is. NULL for no bytes.
+    /// `size` bytes of zeros, there as long as the room stays where it is. Never NULL.
     #[inline]
     pub(crate) fn zeroed(&mut self, size: usize) -> *mut u8 {
         if size > STRUCT {
             self.large = vec![0; size.div_ceil(16)];
             return self.large.as_mut_ptr().cast();
-        }
-        if size == 0 {
-            return std::ptr::null_mut();
         }
         let place = self.small.as_mut_ptr().cast::<u8>();
         // SAFETY: the size was compared.

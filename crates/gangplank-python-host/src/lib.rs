@@ -6,15 +6,20 @@
 
 mod awaitable;
 mod callable;
+mod callback;
+mod capsule;
 mod errors;
+mod event;
 mod exports;
 mod frame;
 mod function;
 mod helper;
+mod host;
 mod library;
 mod module;
 mod native;
 mod object;
+mod operate;
 mod pending;
 mod python;
 mod wake;

@@ -5,14 +5,15 @@
 //! threads refer to them.
 
 use std::collections::HashMap;
-use std::ffi::{c_char, c_void};
+use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use gangplank_cpython::{Fault, Object, Plan, Reader, Why, ffi, lowered};
+use gangplank_cpython::{Fault, Object, Plan, Raw, Reader, Why, lowered};
 use gangplank_model::lowered::{Common, Function as Lowered, Library as Interface, Shape};
 use xllr::{Expected, ExpectedItem, Module, Options, Typed};
 
+use crate::capsule;
 use crate::errors::{Raised, raise, raise_fault, raise_xllr};
 use crate::exports::Exports;
 use crate::object::{Class, Owned};
@@ -215,14 +216,18 @@ impl Library {
         })
     }
 
-    /// The function of this name: `Calc.div`, `add`, `Timer.echo`.
-    pub(crate) fn function(&self, name: &str) -> Result<&Lowered, Fault> {
+    /// The function at a path within the library: `Calc.div`, `add`, `Timer.echo`, `cold.Thing.open`.
+    pub(crate) fn function(&self, path: &str) -> Result<&Lowered, Fault> {
         let mut all = functions(&self.interface);
-        all.find(|function| called(&self.interface, function) == name)
-            .ok_or_else(|| {
-                let text = format!("{} has no function {name}", self.name);
-                Fault::wrong(Why::Value, text)
-            })
+        all.find(|function| function.common.local_path().replace("::", ".") == path)
+            .ok_or_else(|| self.lacks("function", path))
+    }
+
+    /// The package asks for what its interface has not.
+    #[cold]
+    pub(crate) fn lacks(&self, what: &str, name: &str) -> Fault {
+        let text = format!("{} has no {what} {name}", self.name);
+        Fault::wrong(Why::Value, text)
     }
 }
 
@@ -280,32 +285,22 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-const NAME: *const c_char = c"gangplank library".as_ptr();
+const NAME: &CStr = c"gangplank library";
 
 /// A library as an object of Python.
 ///
 /// # Safety
 /// The thread holds Python's lock.
 pub(crate) unsafe fn to_capsule(library: &'static Library) -> Result<Object, Fault> {
-    let address: *const Library = library;
-    // SAFETY: the caller's promise; the name is static.
-    unsafe {
-        let address = address.cast_mut().cast::<c_void>();
-        Object::new(ffi::PyCapsule_New(address, NAME, None))
-    }
+    // SAFETY: the caller's promise.
+    unsafe { capsule::make(NAME, library) }
 }
 
 /// The library of an object that [`to_capsule`] has made.
 ///
 /// # Safety
 /// `capsule` is an object; the thread holds Python's lock.
-pub(crate) unsafe fn of_capsule(capsule: *mut ffi::PyObject) -> Result<&'static Library, Fault> {
-    // SAFETY: a capsule of this name holds a library, and libraries live as long as the process.
-    unsafe {
-        let address = ffi::PyCapsule_GetPointer(capsule, NAME).cast::<Library>();
-        match address.is_null() {
-            true => Err(Fault::Raised),
-            false => Ok(&*address),
-        }
-    }
+pub(crate) unsafe fn of_capsule(capsule: Raw) -> Result<&'static Library, Fault> {
+    // SAFETY: the caller's promise.
+    unsafe { capsule::take(NAME, capsule) }
 }

@@ -9,7 +9,7 @@ use crate::function::Function;
 use crate::library::{self, Library};
 use crate::pending::Wake;
 use crate::python::{arguments, guard, none};
-use crate::{awaitable, callable, errors, object, wake};
+use crate::{awaitable, callable, callback, capsule, errors, event, host, object, operate, wake};
 
 type Fast = unsafe extern "C" fn(Raw, *mut Raw, ffi::Py_ssize_t) -> Raw;
 
@@ -112,16 +112,100 @@ functions! {
         unsafe { object::kept(given[0]) }
     }
 
+    host(given: 3) {
+        let [library, object, wire] = *given;
+        // SAFETY: as above.
+        unsafe {
+            let library = library::of_capsule(library)?;
+            let object = optional(object).map(|object| str_of(object)).transpose()?;
+            Ok(capsule::make(HOST, host::Spec::new(library, object, str_of(wire)?)?)?)
+        }
+    }
+
+    register(given: 3) {
+        let [spec, object, key] = *given;
+        // SAFETY: as above; the capsule is one of `host`.
+        unsafe {
+            let spec = capsule::take::<host::Spec>(HOST, spec)?;
+            let key = optional(key).map(|key| number(key)).transpose()?;
+            spec.register(object, key)?;
+        }
+        Ok(none())
+    }
+
+    answer(given: 4) {
+        let [spec, call, outcome, value] = *given;
+        // SAFETY: as above.
+        unsafe {
+            let spec = capsule::take::<host::Spec>(HOST, spec)?;
+            spec.answer(number(call)?, host::status(str_of(outcome)?)?, value)?;
+        }
+        Ok(none())
+    }
+
+    is_declared(given: 2) {
+        let [spec, value] = *given;
+        // SAFETY: as above.
+        unsafe {
+            let declared = capsule::take::<host::Spec>(HOST, spec)?.declares(value)?;
+            Ok(Object::new(ffi::PyBool_FromLong(declared.into()))?)
+        }
+    }
+
+    event(given: 3) {
+        let [library, object, wire] = *given;
+        // SAFETY: as above; the tuple's places are filled once.
+        unsafe {
+            let library = library::of_capsule(library)?;
+            let spec = event::Spec::new(library, str_of(object)?, str_of(wire)?)?;
+            let arity = Object::new(ffi::PyLong_FromSize_t(spec.arity()))?;
+            pair(capsule::make(EVENT, spec)?, arity)
+        }
+    }
+
+    listen(given: 3) {
+        let [spec, object, key] = *given;
+        // SAFETY: as above; the capsule is one of `event`.
+        unsafe {
+            let spec = capsule::take::<event::Spec>(EVENT, spec)?;
+            callback::number(spec.listen(object, number(key)?)?)
+        }
+    }
+
+    unlisten(given: 2) {
+        let [spec, listener] = *given;
+        // SAFETY: as above.
+        unsafe { capsule::take::<event::Spec>(EVENT, spec)?.remove(number(listener)?) };
+        Ok(none())
+    }
+
+    stats(given: 1) {
+        // SAFETY: as above.
+        unsafe { operate::stats(library::of_capsule(given[0])?) }
+    }
+
+    set_log(given: 3) {
+        let [library, level, key] = *given;
+        // SAFETY: as above.
+        unsafe {
+            let level = u32::try_from(number(level)?).unwrap_or(u32::MAX);
+            operate::set_log(library::of_capsule(library)?, level, number(key)?)?;
+        }
+        Ok(none())
+    }
+
+    shut(_given: 0) {
+        // SAFETY: as above.
+        unsafe { callback::shut() };
+        Ok(none())
+    }
+
     wake(_given: 0) {
         let wake = Wake::new().map_err(|error| errors::raise("LimitError", &format!("no pipe: {error}")))?;
         // SAFETY: as above; the tuple's places are filled once.
         unsafe {
             let fd = Object::new(ffi::PyLong_FromLong(wake.fd().into()))?;
-            let capsule = wake::to_capsule(wake)?;
-            let pair = Object::new(ffi::PyTuple_New(2))?;
-            ffi::PyTuple_SetItem(pair.raw(), 0, capsule.into_raw());
-            ffi::PyTuple_SetItem(pair.raw(), 1, fd.into_raw());
-            Ok(pair)
+            pair(wake::to_capsule(wake)?, fd)
         }
     }
 
@@ -155,6 +239,40 @@ pub(crate) unsafe fn add(module: &Object) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+const HOST: &CStr = c"gangplank host function";
+const EVENT: &CStr = c"gangplank event";
+
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn pair(first: Object, second: Object) -> Result<Object, Raised> {
+    // SAFETY: the caller's promise; each place is filled once.
+    unsafe {
+        let pair = Object::new(ffi::PyTuple_New(2))?;
+        ffi::PyTuple_SetItem(pair.raw(), 0, first.into_raw());
+        ffi::PyTuple_SetItem(pair.raw(), 1, second.into_raw());
+        Ok(pair)
+    }
+}
+
+/// `None` for `None`.
+fn optional(object: Raw) -> Option<Raw> {
+    // SAFETY: only compares an address.
+    (object != unsafe { ffi::Py_None() }).then_some(object)
+}
+
+/// # Safety
+/// `object` is one; the thread holds Python's lock.
+unsafe fn number(object: Raw) -> Result<u64, Raised> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let number = ffi::PyLong_AsUnsignedLongLong(object);
+        match number == u64::MAX && !ffi::PyErr_Occurred().is_null() {
+            true => Err(Raised),
+            false => Ok(number),
+        }
+    }
 }
 
 /// `(x, y)`, as `inspect.signature` reads it.

@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use gangplank_cpython::{Fault, Handles, Object, Raw, Why, ffi, thread, type_name};
 use xllr::abi::RawCall;
 
-use crate::errors::{self, Raised, type_error};
+use crate::errors::{self, Raised, raise, type_error};
 use crate::function::Ended;
 use crate::library::Library;
 use crate::python::{free, slot, without_lock};
@@ -54,10 +54,7 @@ pub(crate) unsafe fn class(
 ) -> Result<Object, Raised> {
     let objects = &library.interface.objects;
     let index = objects.iter().position(|object| object.common.path == path);
-    let index = index.ok_or_else(|| {
-        let text = format!("{} has no object {path}", library.name);
-        Fault::wrong(Why::Value, text)
-    })?;
+    let index = index.ok_or_else(|| library.lacks("object", path))?;
     let no_nul = |_| type_error("a name holds NUL");
     let name = CString::new(name).map_err(no_nul)?;
     let doc = CString::new(doc.replace('\0', "\\0")).map_err(no_nul)?;
@@ -111,6 +108,9 @@ pub(crate) struct Owned {
     library: *const Library,
 }
 
+/// Handles of events and of requests: they are lent, and who keeps one takes a share.
+pub(crate) struct Lent(pub(crate) &'static Library);
+
 // SAFETY: the pointer is to a library, which lives as long as the process and may be used by any thread.
 unsafe impl Send for Owned {}
 // SAFETY: as above.
@@ -143,6 +143,27 @@ impl Handles for Owned {
     unsafe fn handle(&self, index: usize, object: Raw) -> Result<u64, Fault> {
         // SAFETY: the caller's promise.
         unsafe { handle_of(self.library(), index, object) }
+    }
+}
+
+impl Handles for Lent {
+    unsafe fn wrap(&self, index: usize, handle: u64) -> Result<Object, Fault> {
+        let library = self.0;
+        // SAFETY: the caller's promise; an export has its type.
+        unsafe {
+            if let Some(known) = known(library, index, handle)? {
+                return Ok(known);
+            }
+            let share = library.is_open().and_then(|opened| opened.exports.share);
+            let shared = share.map_or(errors::OK, |share| share(handle));
+            // One that is closed already is an object all the same, and says so when it is called.
+            make(library, index, handle, shared != errors::OK)
+        }
+    }
+
+    unsafe fn handle(&self, index: usize, object: Raw) -> Result<u64, Fault> {
+        // SAFETY: the caller's promise.
+        unsafe { handle_of(self.0, index, object) }
     }
 }
 
@@ -362,5 +383,18 @@ unsafe extern "C" fn dealloc(this: Raw) {
             release(&*(*wrapper).library, (*wrapper).handle);
         }
         free(this);
+    }
+}
+
+/// A failure to register, in words.
+pub(crate) fn refused(status: i32, what: &str) -> Raised {
+    match status {
+        5 | 6 => raise("ClosedError", &format!("{what}: the object is closed")),
+        13 => raise(
+            "HostFunctionError",
+            &format!("{what}: the object came from the library, not from a constructor"),
+        ),
+        15 => raise("ForkedError", &format!("{what}: forked")),
+        _ => raise("BadArgumentError", &format!("{what}: status {status}")),
     }
 }

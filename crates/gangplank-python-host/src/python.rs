@@ -1,5 +1,6 @@
 //! What the extension needs of Python beside values: giving the lock back, guards, arguments of its own functions.
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -23,6 +24,16 @@ pub(crate) unsafe fn without_lock<T>(body: impl FnOnce() -> T) -> T {
     }
 }
 
+thread_local! {
+    /// Whether this is the thread that ends Python.
+    static LAST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread ends Python.
+pub(crate) fn ends_here() {
+    LAST.with(|last| last.set(true));
+}
+
 /// Takes the lock again. A thread that comes back when Python is going down waits for the process's end instead: Python
 /// would end it by unwinding through frames that cannot be.
 ///
@@ -32,7 +43,7 @@ pub(crate) unsafe fn without_lock<T>(body: impl FnOnce() -> T) -> T {
 pub(crate) unsafe fn restore(state: *mut ffi::PyThreadState) {
     // SAFETY: the caller's promise.
     unsafe {
-        if thread::finalizing() {
+        if thread::finalizing() && LAST.with(|last| !last.get()) {
             park();
         }
         ffi::PyEval_RestoreThread(state);

@@ -16,3 +16,8 @@ fn suite(file: &str, packages: &[&str]) {
 fn the_timer_is_called_as_python_calls_its_own() {
     suite("timer.py", &["my_timer"]);
 }
+
+#[test]
+fn functions_of_the_program_answer_the_library() {
+    suite("host.py", &["host_demo"]);
+}

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import inspect
+import threading
 import unittest
 import warnings
 import weakref
@@ -120,11 +121,20 @@ Timer = lib.object(
         "complex": ("Timer.complex", ("request",), None),
         "schedule": ("Timer.schedule", ("job", "retry", "schedule"), None),
     },
+    events={"echo_fired": ("echo_fired", "It has echoed.")},
 )
 
 
 def good():
     return JobSpec("nightly", ["x"], 1), RetryPolicy(3, 100, []), ScheduleConfig(0, 1000)
+
+
+async def until(condition):
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen within 5 s")
 
 
 class TimerTest(unittest.IsolatedAsyncioTestCase):
@@ -217,6 +227,129 @@ class TimerTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(version(), "gangplank-timer v0.1.0")
         del version
         self.assertIsNone(gone())
+
+    async def test_events_reach_every_listener_once(self):
+        first, second, order = [], [], []
+        one = self.timer.on_echo_fired(first.append)
+
+        async def listen(event):
+            await asyncio.sleep(0)
+            second.append(event)
+
+        two = self.timer.on_echo_fired(listen)
+        three = self.timer.on_echo_fired(lambda event: order.append(threading.get_ident()))
+        await self.timer.echo(EchoRequest("a"))
+        await until(lambda: first and second and order)
+        self.assertEqual(first, [EchoEvent("a", 1)])
+        self.assertEqual(second, [EchoEvent("a", 1)])
+        self.assertEqual(order, [threading.get_ident()])
+        one.cancel()
+        one.cancel()
+        self.assertTrue(one.closed)
+        self.assertFalse(two.closed)
+        await self.timer.echo(EchoRequest("b"))
+        await until(lambda: len(second) == 2)
+        self.assertEqual(len(first), 1)
+        self.timer.close()
+        await until(lambda: two.closed and three.closed)
+
+    async def test_events_are_iterated_until_the_object_closes(self):
+        events = self.timer.echo_fired()
+        for text in "abc":
+            await self.timer.echo(EchoRequest(text))
+        seen = []
+        async for event in events:
+            seen.append(event.message)
+            if len(seen) == 3:
+                self.timer.close()
+        self.assertEqual(seen, ["a", "b", "c"])
+        self.assertTrue(events.closed)
+        with self.assertRaises(_gangplank.ClosedError):
+            self.timer.echo_fired()
+
+    async def test_an_iteration_that_is_left_ends_its_listener(self):
+        before = lib.stats()["listeners"]
+        task = asyncio.create_task(anext(self.timer.echo_fired()))
+        await until(lambda: lib.stats()["listeners"] == before + 1)
+        await self.timer.echo(EchoRequest("one"))
+        self.assertEqual((await task).message, "one")
+        del task
+        await until(lambda: lib.stats()["listeners"] == before)
+        events = self.timer.echo_fired()
+        waiting = asyncio.create_task(anext(events))
+        await asyncio.sleep(0.01)
+        await events.aclose()
+        with self.assertRaises(StopAsyncIteration):
+            await waiting
+
+    async def test_a_failing_listener_is_reported_and_disturbs_nobody(self):
+        seen = []
+
+        def fail(event):
+            raise ValueError("listener")
+
+        with self.assertLogs() as logs:
+            self.timer.on_echo_fired(fail)
+            self.timer.on_echo_fired(seen.append)
+            await self.timer.echo(EchoRequest("x"))
+            await until(lambda: seen and logs.output)
+        self.assertIn("ValueError: listener", logs.output[0])
+        with self.assertRaises(TypeError):
+            self.timer.on_echo_fired(None)
+
+    async def test_a_slow_listener_loses_the_oldest_and_says_so(self):
+        seen, lost = [], []
+        subscription = self.timer.on_echo_fired(seen.append)
+        self.timer.on_events_dropped(lambda event, count: lost.append((event, count)))
+
+        def many():
+            async def echo():
+                for number in range(4000):
+                    await self.timer.echo(EchoRequest(str(number)))
+
+            asyncio.run(echo())
+
+        thread = threading.Thread(target=many)
+        thread.start()
+        # The loop that listens stands still.
+        thread.join()
+        await until(lambda: seen and seen[-1].message == "3999")
+        await until(lambda: sum(count for _, count in lost) == 4000 - len(seen))
+        self.assertEqual(subscription.dropped, 4000 - len(seen))
+        self.assertGreater(subscription.dropped, 0)
+        self.assertEqual(lost[0][0], "echo_fired")
+
+    def test_a_listener_without_a_loop_runs_on_the_librarys_thread(self):
+        seen = []
+        self.timer.on_echo_fired(lambda event: seen.append((event.message, threading.get_ident())))
+
+        async def echo():
+            await self.timer.echo(EchoRequest("x"))
+            await until(lambda: seen)
+
+        asyncio.run(echo())
+        self.assertEqual(seen[0][0], "x")
+        self.assertNotEqual(seen[0][1], threading.get_ident())
+
+    async def test_listeners_that_refer_to_their_object_are_collected_with_it(self):
+        async def make():
+            timer = await Timer.create(TimerConfig("cycle"))
+            timer.on_echo_fired(lambda event: timer)
+            return weakref.ref(timer)
+
+        handles = lib.stats()["handles"]
+        gone = await make()
+        gc.collect()
+        self.assertIsNone(gone())
+        self.assertEqual(lib.stats()["handles"], handles)
+
+    async def test_the_log_is_passed_on(self):
+        with self.assertRaises(ValueError):
+            lib.set_log(print, "loud")
+        with self.assertRaises(TypeError):
+            lib.set_log(3)
+        lib.set_log(lambda level, target, message: None, "trace")
+        lib.set_log(None)
 
     async def test_wrong_arguments_name_function_and_parameter(self):
         echo = self.timer.echo
