@@ -32,7 +32,7 @@ type fixture struct {
 	asker       *gp.Asker
 	speaker     *gp.Speaker
 	ticked      chan struct{}
-	crowd       *crowd
+	crowd, few  *crowd
 }
 
 func newFixture() *fixture {
@@ -52,6 +52,7 @@ func newFixture() *fixture {
 		speaker:     must(gp.NewSpeaker()),
 		ticked:      make(chan struct{}),
 		crowd:       newCrowd(1000),
+		few:         newCrowd(outstanding),
 	}
 	f.job = gp.Job{Name: "nightly backup", Queue: "background", Priority: 7, Retries: new(int64(3)), Tags: textsOf(10)}
 	f.handJob = hand.Job(f.job)

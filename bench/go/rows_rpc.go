@@ -90,6 +90,7 @@ func (f *fixture) rpcRows(client *rpcClient) []row {
 	text := &rpc.Text{Text: f.text16}
 	job := &rpc.Job{Name: f.job.Name, Queue: f.job.Queue, Priority: f.job.Priority, Retries: f.job.Retries, Tags: f.job.Tags}
 	return []row{
+		f.rpcAt64(client),
 		{name: byRPC + "string echo, 16 B", goal: none, allocsGoal: none, many: true, run: func(n int) {
 			for range n {
 				must(client.Echo(f.background, text))

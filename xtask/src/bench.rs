@@ -1,9 +1,9 @@
 //! `cargo xtask bench`: what a call costs, as a ratio to an empty call of the same process.
 //!
 //! Comes in: the words after `bench`, which are the bench programs' own flags. Goes out: their tables, or one JSON object
-//! per row, on stdout. There are two programs: one in Go (`bench/go`), which calls guests in Rust, and one in Rust
-//! (`bench/host`), which calls a guest in Go. This builds them and what they call: the library that Gangplank binds, the
-//! one bound by hand, and the guests of `bench/proto/jobs.proto`.
+//! per row, on stdout. There are two programs: one in Go (`bench/go`), which calls guests in Rust, Python and Go,
+//! and one in Rust (`bench/host`), which calls guests in Go and Python. This builds them and what they call: the library that
+//! Gangplank binds, the one bound by hand, and the guests of the definitions in [`DEFINITIONS`].
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,11 +20,48 @@ const LIBRARY: &str = "bench/library";
 /// The library that is bound by hand.
 const BY_HAND: &str = "libbench_hand.a";
 
-/// What is measured of calls by a `.proto` file; its implementation in Go lies beside it.
-const JOBS: &str = "bench/proto/jobs.proto";
+/// A definition whose calls are measured; an implementation lies beside it.
+struct Definition {
+    /// Its file.
+    idl: &'static str,
+    /// Where its host in Go goes.
+    host: &'static str,
+    /// What its host in Go finds its guest by.
+    variable: &'static str,
+    /// The guest that is made of it.
+    guest: &'static str,
+    /// Protobuf's own code goes beside the host, for gRPC.
+    with_protobuf: bool,
+}
 
-/// The host in Go of that file, and protobuf's own code.
-const JOBS_HOST: &str = "bench/go/jobs";
+/// A guest in Go, which `bench/host` calls; `bench/go` calls one in Rust instead.
+const JOBS: Definition = Definition {
+    idl: "bench/proto/jobs.proto",
+    host: "bench/go/jobs",
+    variable: "GANGPLANK_MODULE_JOBS",
+    guest: "jobsMetaFFIGuest.so",
+    with_protobuf: true,
+};
+
+/// A guest in Python.
+const WORDS: Definition = Definition {
+    idl: "bench/proto/words.proto",
+    host: "bench/go/words",
+    variable: "GANGPLANK_MODULE_WORDS",
+    guest: "wordsMetaFFIGuest.py",
+    with_protobuf: false,
+};
+
+/// A guest in Go, which a host in Go calls in a helper process.
+const FAR: Definition = Definition {
+    idl: "bench/far/far.proto",
+    host: "bench/go/far",
+    variable: "GANGPLANK_MODULE_FAR",
+    guest: "farMetaFFIGuest.so",
+    with_protobuf: false,
+};
+
+const DEFINITIONS: [&Definition; 3] = [&JOBS, &WORDS, &FAR];
 
 /// Builds everything and measures; succeeds whatever the ratios are.
 ///
@@ -35,16 +72,7 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
     session.build_gangplank()?;
     prepare(session)?;
     let folder = made(session, "bench");
-    let folder_text = folder.to_string_lossy();
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{folder_text}: {error}"))?;
-    session.say("building the guest in Go and the host in Rust");
-    let guest = ["compile", "--idl", JOBS, "--to-guest"];
-    quiet(
-        session
-            .gangplank(&guest)
-            .args(["--skip-compile-serialization", "-o"])
-            .arg(&folder),
-    )?;
+    session.say("building the host in Rust");
     quiet(&mut session.cargo(&["build", "--quiet", "--release", "--package", "bench_host"]))?;
     let program = folder.join(format!("bench{}", std::env::consts::EXE_SUFFIX));
     quiet(go(session, &["build", "-o"]).arg(&program).arg("."))?;
@@ -55,7 +83,7 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
         _ => flag.into(),
     });
     let mut measure = session.command(&program.to_string_lossy(), "bench/go");
-    print(with_jobs(session, &mut measure).args(words))?;
+    print(with_guests(session, &mut measure).args(words))?;
     if flags.iter().any(|flag| flag.contains("-sizes")) {
         return Ok(());
     }
@@ -64,8 +92,9 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
         &format!("bench_host{}", std::env::consts::EXE_SUFFIX),
     );
     let mut measure = session.command(&host.to_string_lossy(), "bench/host");
-    measure.args(flags).arg("--guest");
-    measure.arg(folder.join("jobsMetaFFIGuest.so"));
+    measure.args(flags);
+    measure.arg("--guest").arg(folder.join(JOBS.guest));
+    measure.arg("--python").arg(folder.join(WORDS.guest));
     print(&mut measure)?;
     Ok(())
 }
@@ -90,14 +119,16 @@ pub(crate) fn allocations(session: &Session) -> Tally {
 /// Something does not build.
 pub(crate) fn prepare(session: &Session) -> Result<(), String> {
     generate(session, LIBRARY, "go")?;
-    session.say("building the library that is bound by hand, the guest in Rust and libxllr");
-    let packages = ["bench_hand", "bench_guest", "xllr"].map(|name| ["--package", name]);
+    session.say("building the library that is bound by hand, the guest in Rust, libxllr and what goes with it");
+    let packages = ["bench_hand", "bench_guest", "xllr", "xllr-python3"];
+    let packages = packages.map(|name| ["--package", name]);
     quiet(
         session
             .cargo(&["build", "--quiet", "--release"])
             .args(packages.as_flattened()),
     )?;
-    jobs(session)?;
+    hosts(session)?;
+    guests(session)?;
     let built = by_hand(session);
     let folder = session.root.join("bench/go/hand/lib");
     std::fs::create_dir_all(&folder)
@@ -106,28 +137,50 @@ pub(crate) fn prepare(session: &Session) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes the package by which `bench/go` calls its guest in Rust.
+/// Writes the packages by which `bench/go` calls its guests.
 ///
 /// # Errors
-/// The definition has faults.
-pub(crate) fn jobs(session: &Session) -> Result<(), String> {
-    session.say(&format!("writing {JOBS_HOST}"));
-    let folder = session.root.join(JOBS_HOST);
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let words = [
-        "compile",
-        "--idl",
-        JOBS,
-        "--from-host",
-        "go",
-        "-o",
-        JOBS_HOST,
-    ];
-    quiet(&mut session.gangplank(&words))?;
+/// A definition has faults.
+pub(crate) fn hosts(session: &Session) -> Result<(), String> {
+    for Definition {
+        idl,
+        host,
+        with_protobuf,
+        ..
+    } in DEFINITIONS
+    {
+        session.say(&format!("writing {host}"));
+        let folder = session.root.join(host);
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
+        let words = ["compile", "--idl", idl, "--from-host", "go", "-o", host];
+        let mut compile = session.gangplank(&words);
+        if !with_protobuf {
+            compile.arg("--skip-compile-serialization");
+        }
+        quiet(&mut compile)?;
+    }
     // What protoc-gen-go writes describes no package.
     let docs = "// Package jobs is what protoc-gen-go makes of jobs.proto.\npackage jobs\n";
-    let file = folder.join("jobspb/doc.go");
+    let file = session.root.join(JOBS.host).join("jobspb/doc.go");
     std::fs::write(&file, docs).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Builds the guests of the definitions.
+fn guests(session: &Session) -> Result<(), String> {
+    let folder = made(session, "bench");
+    let shown = folder.to_string_lossy();
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{shown}: {error}"))?;
+    for Definition { idl, guest, .. } in DEFINITIONS {
+        session.say(&format!("building {guest}"));
+        let words = ["compile", "--idl", idl, "--to-guest", "-o", &shown];
+        quiet(
+            session
+                .gangplank(&words)
+                .arg("--skip-compile-serialization"),
+        )?;
+    }
+    Ok(())
 }
 
 /// Where cargo puts what is measured.
@@ -140,15 +193,30 @@ fn by_hand(session: &Session) -> PathBuf {
     made(session, BY_HAND)
 }
 
-/// Tells a host in Go where its guest in Rust and libxllr are.
-fn with_jobs<'c>(session: &Session, command: &'c mut Command) -> &'c mut Command {
+/// Tells a host in Go where its guests, libxllr, the runtime of Python and the helper are.
+fn with_guests<'c>(session: &Session, command: &'c mut Command) -> &'c mut Command {
     let library = |name: &str| {
         let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
         made(session, &format!("{prefix}{name}{suffix}"))
     };
+    let folder = made(session, "bench");
+    for Definition {
+        variable, guest, ..
+    } in [&WORDS, &FAR]
+    {
+        command.env(variable, folder.join(guest));
+    }
     command
         .env("GANGPLANK_XLLR", library("xllr"))
-        .env("GANGPLANK_MODULE_JOBS", library("bench_guest"))
+        .env("GANGPLANK_PATH", folder.with_file_name(""))
+        .env(
+            "GANGPLANK_HELPER",
+            made(
+                session,
+                &format!("xllr-helper{}", std::env::consts::EXE_SUFFIX),
+            ),
+        )
+        .env(JOBS.variable, library("bench_guest"))
 }
 
 /// The go command in the bench's module. It does not notice that an archive has changed, but that a flag has: the time
@@ -160,7 +228,7 @@ fn go(session: &Session, words: &[&str]) -> Command {
             .map_or(0, |since| since.as_millis())
     });
     let mut command = session.command("go", "bench/go");
-    with_jobs(session, &mut command)
+    with_guests(session, &mut command)
         .args(words)
         .env("CGO_CFLAGS", format!("-O2 -DBENCH_HAND_BUILT={age}"));
     command

@@ -237,7 +237,7 @@ fn libraries(session: &Session) -> Tally {
     for (idl, to) in GO_HOSTS {
         tally.check(to, go_host(session, idl, to));
     }
-    tally.check("bench/go/jobs", bench::jobs(session));
+    tally.check("hosts of bench/go", bench::hosts(session));
     let archive = session
         .binaries
         .with_file_name("gangplank")

@@ -1,13 +1,18 @@
-//! What a call of a guest in Go costs a host in Rust, against an empty call of the same library.
+//! What a call of a guest in Go or Python costs a host in Rust, against an empty call of the same library or interpreter.
 //!
-//! Comes in: the guest's library, and the flags of the bench. Goes out: rows like those of `bench/go`.
+//! Comes in: the guests, and the flags of the bench. Goes out: rows like those of `bench/go`.
 
 gangplank::proto!(
     #[allow(unreachable_pub, reason = "stubs are generated for libraries as well")]
     jobs_host
 );
+gangplank::proto!(
+    #[allow(unreachable_pub, reason = "stubs are generated for libraries as well")]
+    words_host
+);
 
 mod guest;
+mod python;
 mod report;
 mod rows;
 mod sampler;
@@ -22,14 +27,17 @@ pub(crate) struct Flags {
     json: bool,
     /// A word in the names of the rows to be measured.
     only: String,
-    /// The library of the guest.
+    /// The library of the guest in Go.
     guest: String,
+    /// The file of the guest in Python.
+    python: String,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let flags = flags()?;
     let guest = guest::Guest::open(&flags.guest)?;
-    let rows = rows::rows(&guest);
+    let python = python::Python::open(&flags.python)?;
+    let rows = rows::rows(&guest, &python);
     let chosen = rows::choose(&rows, &flags.only);
     let limit = Duration::from_secs(if flags.quick { 4 } else { 20 });
     let measured = rows::measure(&chosen, limit);
@@ -59,6 +67,7 @@ fn flags() -> Result<Flags, String> {
             "json" => flags.json = true,
             "only" => flags.only = value()?,
             "guest" => flags.guest = value()?,
+            "python" => flags.python = value()?,
             _ => return Err(format!("no such flag: {word}")),
         }
     }
