@@ -123,6 +123,10 @@ pub unsafe fn type_name(raw: Raw) -> String {
 pub struct More {
     /// `PyGILState_Check`
     pub check: Option<unsafe extern "C" fn() -> c_int>,
+    /// `PyThreadState_GetUnchecked`: the current state, or NULL.
+    pub current: Option<unsafe extern "C" fn() -> *mut ffi::PyThreadState>,
+    /// Whether each thread has a current state of its own (from 3.12 on); before, it is that of whoever holds the lock.
+    pub own_current: bool,
     /// `Py_IsFinalizing`
     pub finalizing: Option<unsafe extern "C" fn() -> c_int>,
     /// `PyObject_Vectorcall`
@@ -135,10 +139,13 @@ pub struct More {
 #[inline]
 pub fn more() -> &'static More {
     static MORE: OnceLock<More> = OnceLock::new();
-    // SAFETY: if they are there they have had these types since 3.9 (`Py_IsFinalizing` since 3.13).
+    // SAFETY: if they are there they have had these types since 3.9 (`Py_IsFinalizing` and `PyThreadState_GetUnchecked` since 3.13, before with an underscore).
     MORE.get_or_init(|| unsafe {
         More {
             check: symbol(c"PyGILState_Check"),
+            current: symbol(c"PyThreadState_GetUnchecked")
+                .or_else(|| symbol(c"_PyThreadState_UncheckedGet")),
+            own_current: symbol::<usize>(c"Py_NewInterpreterFromConfig").is_some(),
             finalizing: symbol(c"Py_IsFinalizing").or_else(|| symbol(c"_Py_IsFinalizing")),
             vectorcall: symbol(c"PyObject_Vectorcall"),
             buffers: symbol(c"PyObject_GetBuffer").zip(symbol(c"PyBuffer_Release")),

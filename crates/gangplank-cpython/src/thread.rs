@@ -1,10 +1,13 @@
 //! Threads in Python.
 //!
-//! Comes in: any thread. Goes out: the same, holding Python's lock. A thread's state is made at its first call and kept,
-//! because making one costs more than most calls; a hook at the thread's end deletes it.
+//! Comes in: any thread. Goes out: the same, holding Python's lock in the main interpreter, or why it cannot have it. A
+//! thread's state is made at its first call and kept, because making one costs more than most calls; a hook at the thread's
+//! end deletes it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::marker::PhantomData;
+use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,35 +32,103 @@ enum How {
     Once(ffi::PyGILState_STATE),
 }
 
-/// Takes the lock.
-pub fn enter() -> Held {
-    let held = |how| Held {
+/// The thread belongs to a sub-interpreter, or may do so: guests run in the main one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubInterpreter;
+
+impl fmt::Display for SubInterpreter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "modules in Python cannot be called from a sub-interpreter: call from a thread of the main interpreter that holds its lock, or from a thread that Python does not know",
+        )
+    }
+}
+
+thread_local! {
+    /// A state that stays as long as this thread does, of the main interpreter; NULL where there is none.
+    static STATE: Cell<*mut ffi::PyThreadState> = const { Cell::new(ptr::null_mut()) };
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+fn held(how: How) -> Held {
+    Held {
         how,
         _thread: PhantomData,
-    };
-    // SAFETY: Python is initialized before the first module is open. A state is restored only on its own thread, and only
-    // if the thread does not hold the lock already, which the check says.
+    }
+}
+
+/// Takes the lock.
+///
+/// # Errors
+/// The thread is one of a sub-interpreter.
+#[inline]
+pub fn enter() -> Result<Held, SubInterpreter> {
+    let own = STATE.get();
+    match more().current {
+        // SAFETY: Python runs before the first module is open. The state is this thread's, and not the current one of it.
+        Some(current) if !own.is_null() => unsafe {
+            if current() == own {
+                return Ok(held(How::Outer));
+            }
+            ffi::PyEval_RestoreThread(own);
+            Ok(held(How::Kept))
+        },
+        _ => enter_anew(),
+    }
+}
+
+/// On a thread that has no state of ours.
+#[cold]
+fn enter_anew() -> Result<Held, SubInterpreter> {
+    // SAFETY: Python runs. A state is restored only on its own thread, and only if that does not hold the lock already.
     unsafe {
-        let Some(check) = more().check else {
-            return held(How::Once(ffi::PyGILState_Ensure()));
+        let Some(current) = more().current else {
+            return Ok(held(How::Once(ffi::PyGILState_Ensure())));
         };
-        if check() == 1 {
-            return held(How::Outer);
+        let (current, this) = (current(), ffi::PyGILState_GetThisThreadState());
+        if this.is_null() {
+            if !current.is_null() && more().own_current {
+                return Err(SubInterpreter);
+            }
+            let before = ffi::PyGILState_Ensure();
+            return Ok(match keep(ffi::PyGILState_GetThisThreadState()) {
+                true => held(How::Kept),
+                false => held(How::Once(before)),
+            });
         }
-        let state = ffi::PyGILState_GetThisThreadState();
-        if !state.is_null() {
-            ffi::PyEval_RestoreThread(state);
-            return held(How::Kept);
+        if current == this {
+            return match is_main_interpreter() {
+                true => Ok(held(How::Outer)),
+                false => Err(SubInterpreter),
+            };
         }
-        let before = ffi::PyGILState_Ensure();
-        match keep(ffi::PyGILState_GetThisThreadState()) {
-            true => held(How::Kept),
-            false => held(How::Once(before)),
+        // Another state is current. Where each thread has its own, that says that this one is in a sub-interpreter; where it is
+        // that of whoever holds the lock, this thread may be, once there are any: Python's own check is switched off then.
+        let may_be_elsewhere = match more().own_current {
+            true => !current.is_null(),
+            false => more().check.is_none_or(|check| check() == 1),
+        };
+        if may_be_elsewhere {
+            return Err(SubInterpreter);
+        }
+        ffi::PyEval_RestoreThread(this);
+        let held = held(How::Kept);
+        match is_main_interpreter() {
+            true => Ok(held),
+            false => Err(SubInterpreter),
         }
     }
 }
 
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn is_main_interpreter() -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) == 0 }
+}
+
 impl Drop for Held {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: this thread has the lock, by `enter`.
         unsafe {
@@ -75,22 +146,31 @@ impl Drop for Held {
 /// A state that [`enter`] has made. Invariant: it is this thread's, with the count of one `PyGILState_Ensure`.
 struct Kept(*mut ffi::PyThreadState);
 
-thread_local! {
-    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+/// Leaves the lock for the first time on the thread that has started Python. Its state stays as long as the process.
+///
+/// # Safety
+/// This thread has initialized Python, and holds the lock.
+pub unsafe fn leave_for_good() {
+    // SAFETY: the caller's promise.
+    STATE.set(unsafe { ffi::PyEval_SaveThread() });
 }
 
-/// Whether the thread's end will delete the state; not when that end has begun.
+/// Whether the state is kept until the thread's end; not when that end has begun.
 fn keep(state: *mut ffi::PyThreadState) -> bool {
-    if is_main() {
-        // Its end is the process's, which must not wait for Python.
-        return true;
+    // The end of the first thread is the process's, which must not wait for Python.
+    let kept = is_main()
+        || KEPT
+            .try_with(|kept| *kept.borrow_mut() = Some(Kept(state)))
+            .is_ok();
+    if kept {
+        STATE.set(state);
     }
-    KEPT.try_with(|kept| *kept.borrow_mut() = Some(Kept(state)))
-        .is_ok()
+    kept
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
+        STATE.set(ptr::null_mut());
         if forked() || finalizing() {
             return;
         }

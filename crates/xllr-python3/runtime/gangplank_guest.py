@@ -3,6 +3,7 @@
 Executed once, as the module `_gangplank_guest`.
 """
 
+import array
 import asyncio
 import atexit
 import concurrent.futures
@@ -13,10 +14,11 @@ import os
 import sys
 import threading
 import traceback
+import typing
 
 
 def open_guest(path):
-    """The guest in a file: its module, and a callable for each of its functions."""
+    """The guest in a file: its module, and for each of its functions a callable and what `views` says of it."""
     guest = load_file(path)
     missing = [name for name in ("INTERFACE", "TYPES", "FUNCTIONS") if not hasattr(guest, name)]
     if missing:
@@ -76,7 +78,42 @@ def find(folder, name, module, path):
         found = getattr(found, part)
     if not callable(found):
         raise TypeError(f"{name} is to be {path} in {module}, which cannot be called")
-    return waiting(found) if is_async(found) else found
+    return waiting(found) if is_async(found) else found, views(found)
+
+
+def views(function):
+    """For each parameter: None, or what makes the buffer that its annotation asks for."""
+    try:
+        parameters = inspect.signature(function, eval_str=True).parameters.values()
+    except Exception:  # A builtin without a signature, or an annotation that means nothing here.
+        return ()
+    return tuple(view(parameter.annotation) for parameter in parameters)
+
+
+def view(annotation):
+    """A function of octets and the letter of their numbers."""
+    kind = typing.get_origin(annotation) or annotation
+    if kind is memoryview:
+        return numbers
+    if kind is array.array:
+        return lambda octets, letter: array_of(octets, letter or "B")
+    if getattr(kind, "__module__", None) == "numpy" and kind.__name__ == "ndarray":
+        return lambda octets, letter: sys.modules["numpy"].asarray(numbers(octets, letter))
+    return None
+
+
+def numbers(octets, letter):
+    """A view of memory of its own."""
+    if letter is None:
+        return memoryview(octets)
+    return memoryview(octets).cast(letter) if octets else memoryview(array.array(letter))
+
+
+def array_of(octets, letter):
+    """An array of the module `array`."""
+    made = array.array(letter)
+    made.frombytes(octets)
+    return made
 
 
 def is_async(found):

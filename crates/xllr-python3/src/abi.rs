@@ -39,27 +39,6 @@ pub(crate) struct Call {
     pub(crate) causes_len: usize,
 }
 
-impl Call {
-    /// Without anything.
-    pub(crate) const NONE: Self = Self {
-        size: 0,
-        status: 0,
-        scratch: std::ptr::null_mut(),
-        scratch_len: 0,
-        owned: std::ptr::null_mut(),
-        free_owned: None,
-        id: 0,
-        timeout_ns: 0,
-        traceparent: Span::EMPTY,
-        message: Span::EMPTY,
-        location: Span::EMPTY,
-        payload: std::ptr::null(),
-        payload_len: 0,
-        causes: std::ptr::null(),
-        causes_len: 0,
-    };
-}
-
 pub(crate) type Done = Option<unsafe extern "C" fn(*mut c_void, *mut Call, i32)>;
 pub(crate) type Uniform =
     unsafe extern "C" fn(u64, *const c_void, *mut c_void, *mut Call, Done, *mut c_void) -> i32;

@@ -2,165 +2,243 @@
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 use std::sync::Arc;
 
 use gangplank_cpython::{
     Fault, NoHandles, Object, Raw, Reader, Span, Why, Writer, call, ffi, thread, type_name,
 };
-use gangplank_model::lowered::Function as Lowered;
+use gangplank_model::lowered::{Function as Lowered, TypeId};
 
 use crate::abi::{self, Call, Done, Sink};
+use crate::arguments::Arguments;
 use crate::fault::tell;
 use crate::interface::Interface;
 use crate::memory::Memory;
+use crate::view::View;
 
 /// A function of an open module. Invariant: it stays where it is until its module is closed.
 pub(crate) struct Function {
     /// `Calc.div`
     pub(crate) name: String,
-    pub(crate) interface: Arc<Interface>,
+    interface: Arc<Interface>,
     /// Its place in the lowered library.
-    pub(crate) index: usize,
+    index: usize,
+    params: Vec<Param>,
+    results: Vec<Part>,
+    /// Bytes of all results.
+    size: usize,
     /// Of `async def`: it takes the time that it may wait first, and raises this when that is over.
-    pub(crate) late: Option<Object>,
-    pub(crate) callable: Object,
+    late: Option<Object>,
+    callable: Object,
+}
+
+/// A value in a struct.
+struct Part {
+    ty: TypeId,
+    offset: usize,
+}
+
+struct Param {
+    name: String,
+    part: Part,
+    /// What the function wants instead of objects of its own.
+    view: Option<View>,
 }
 
 impl Function {
+    /// `views` has what makes the parameters' views, or `None`, in their order.
+    pub(crate) fn new(
+        interface: &Arc<Interface>,
+        index: usize,
+        (callable, late): (Object, Option<Object>),
+        views: Vec<Option<Object>>,
+    ) -> Self {
+        let library = &interface.library;
+        let lowered = &library.functions[index];
+        let mut views = views.into_iter();
+        let params = lowered.params.iter().map(|param| Param {
+            name: param.name.clone(),
+            part: Part {
+                ty: param.ty,
+                offset: param.offset,
+            },
+            view: View::new(library, param.ty, views.next().flatten()),
+        });
+        let all = lowered.results_struct.as_ref();
+        let results = lowered.results.iter().enumerate().map(|(at, ty)| Part {
+            ty: *ty,
+            offset: all.map_or(0, |all| all.offsets[at]),
+        });
+        let alone = lowered.results.first().map_or(0, |ty| library.ty(*ty).size);
+        Self {
+            name: lowered.common.local_path().replace("::", "."),
+            interface: Arc::clone(interface),
+            index,
+            params: params.collect(),
+            results: results.collect(),
+            size: all.map_or(alone, |all| all.size),
+            late,
+            callable,
+        }
+    }
+
     fn lowered(&self) -> &Lowered {
         &self.interface.library.functions[self.index]
     }
 
     /// # Safety
     /// `params` and `out` are as `docs/abi.md` says; the thread holds Python's lock.
+    #[inline]
     unsafe fn run(
         &self,
         params: *const u8,
         out: *mut u8,
-        memory: Memory,
+        memory: &mut Memory,
         timeout_ns: i64,
-    ) -> Result<Memory, (Fault, Memory)> {
+    ) -> Result<(), Fault> {
+        let null = |what: &str| Fault::wrong(Why::Foreign, format!("{what} NULL"));
+        if params.is_null() && !self.params.is_empty() {
+            return Err(null("the parameters are"));
+        }
+        if out.is_null() && !self.results.is_empty() {
+            return Err(null("the place for the result is"));
+        }
+        let limit = usize::from(self.late.is_some());
+        // SAFETY: the caller's promise; there is a place for each argument.
+        let result = unsafe {
+            let mut places = Arguments::new();
+            let mut arguments = places.start(limit + self.params.len());
+            if limit == 1 {
+                arguments.push(seconds(timeout_ns)?);
+            }
+            self.arguments(params, |object| arguments.push(object))?;
+            call(self.callable.raw(), arguments.places())
+        };
+        // SAFETY: the caller's promise, and the result is an object.
+        result.and_then(|result| unsafe { self.results(memory, result.raw(), out) })
+    }
+
+    /// # Safety
+    /// As for [`Function::run`].
+    #[inline]
+    unsafe fn arguments(
+        &self,
+        params: *const u8,
+        mut push: impl FnMut(Object),
+    ) -> Result<(), Fault> {
+        let reader = Reader {
+            plan: &self.interface.plan,
+            handles: &NoHandles,
+        };
+        for param in &self.params {
+            // SAFETY: the caller's promise.
+            let object = unsafe {
+                let at = params.add(param.part.offset);
+                match &param.view {
+                    None => reader.read(param.part.ty, at),
+                    Some(view) => view.of(at),
+                }
+            };
+            push(object.map_err(|fault| fault.at(|| format!("`{}`", param.name)))?);
+        }
+        Ok(())
+    }
+
+    /// Status and text.
+    ///
+    /// # Safety
+    /// The thread holds Python's lock.
+    #[cold]
+    unsafe fn tell(&self, fault: Fault, timeout_ns: i64) -> (i32, String) {
+        // SAFETY: the caller's promise; an exception that is compared is set.
+        unsafe {
+            match (&fault, &self.late) {
+                (Fault::Raised, Some(late)) if ffi::PyErr_ExceptionMatches(late.raw()) != 0 => {
+                    ffi::PyErr_Clear();
+                    let seconds = timeout_ns as f64 / 1e9;
+                    let text = format!("`{}` did not return within {seconds} s", self.name);
+                    (abi::DEADLINE, text)
+                }
+                _ => tell(fault),
+            }
+        }
+    }
+
+    /// # Safety
+    /// `result` is an object, `out` a place for the results; the thread holds Python's lock.
+    #[inline]
+    unsafe fn results(&self, memory: &mut Memory, result: Raw, out: *mut u8) -> Result<(), Fault> {
         let mut writer = Writer {
             plan: &self.interface.plan,
             handles: &NoHandles,
             store: memory,
         };
-        // SAFETY: the caller's promise.
-        let done = unsafe {
-            self.arguments(params)
-                .and_then(|objects| self.call(&objects, timeout_ns))
-                .and_then(|result| self.results(&mut writer, result.raw(), out))
+        // SAFETY: the caller's promise; the place is as large as the type of the result, or the struct of all.
+        let written = unsafe {
+            if !out.is_null() {
+                ptr::write_bytes(out, 0, self.size);
+            }
+            match self.results.as_slice() {
+                [] if result == ffi::Py_None() => Ok(()),
+                [] => Err(wrong_type(format!(
+                    "expected None, not {}",
+                    type_name(result)
+                ))),
+                [only] => writer.write(only.ty, result, out),
+                several => self.several(&mut writer, several, result, out),
+            }
         };
-        match done {
-            Ok(()) => Ok(writer.store),
-            Err(fault) => Err((fault, writer.store)),
-        }
+        written.map_err(|fault| fault.at(|| format!("`{}` returned a wrong value", self.name)))
     }
 
     /// # Safety
-    /// The thread holds Python's lock.
-    unsafe fn call(&self, objects: &[Object], timeout_ns: i64) -> Result<Object, Fault> {
-        let mut arguments = vec![std::ptr::null_mut()];
-        let Some(late) = &self.late else {
-            arguments.extend(objects.iter().map(Object::raw));
-            // SAFETY: all but the first are objects, and the caller's promise.
-            return unsafe { call(self.callable.raw(), &mut arguments) };
-        };
-        let seconds = timeout_ns as f64 / 1e9;
-        // SAFETY: as above; an exception that is compared is set.
-        unsafe {
-            let limit = match timeout_ns {
-                0 => Object::share(ffi::Py_None())?,
-                _ => Object::new(ffi::PyFloat_FromDouble(seconds))?,
-            };
-            arguments.push(limit.raw());
-            arguments.extend(objects.iter().map(Object::raw));
-            call(self.callable.raw(), &mut arguments).map_err(|fault| {
-                if ffi::PyErr_ExceptionMatches(late.raw()) == 0 {
-                    return fault;
-                }
-                ffi::PyErr_Clear();
-                let text = format!("`{}` did not return within {seconds} s", self.name);
-                Fault::wrong(Why::Late, text)
-            })
-        }
-    }
-
-    /// # Safety
-    /// As for [`Function::run`].
-    unsafe fn arguments(&self, params: *const u8) -> Result<Vec<Object>, Fault> {
-        let lowered = self.lowered();
-        if params.is_null() && !lowered.params.is_empty() {
-            let text = "the parameters are NULL".to_owned();
-            return Err(Fault::wrong(Why::Foreign, text));
-        }
-        let reader = Reader {
-            plan: &self.interface.plan,
-            handles: &NoHandles,
-        };
-        let mut objects = Vec::with_capacity(lowered.params.len());
-        for param in &lowered.params {
-            // SAFETY: the caller's promise.
-            let object = unsafe { reader.read(param.ty, params.add(param.offset)) };
-            objects.push(object.map_err(|fault| fault.at(|| format!("`{}`", param.name)))?);
-        }
-        Ok(objects)
-    }
-
-    /// # Safety
-    /// `result` is an object, `out` a place for the results; the thread holds Python's lock.
-    unsafe fn results(
+    /// As for [`Function::results`].
+    unsafe fn several(
         &self,
-        writer: &mut Writer<'_, Memory>,
+        writer: &mut Writer<'_, &mut Memory>,
+        parts: &[Part],
         result: Raw,
         out: *mut u8,
     ) -> Result<(), Fault> {
-        let lowered = self.lowered();
-        let place = |fault: Fault| fault.at(|| format!("`{}` returned a wrong value", self.name));
-        if out.is_null() && !lowered.results.is_empty() {
-            let text = "the place for the result is NULL".to_owned();
-            return Err(Fault::wrong(Why::Foreign, text));
-        }
-        let library = &self.interface.library;
-        // SAFETY: the caller's promise; the place is as large as the type of the result, or the struct of all.
+        let count = parts.len();
+        // SAFETY: the caller's promise. The tuple is ours: what a value's own code does to a list does not move it.
         unsafe {
-            match (lowered.results.as_slice(), &lowered.results_struct) {
-                ([], _) if result == ffi::Py_None() => Ok(()),
-                ([], _) => {
-                    let text = format!("expected None, not {}", type_name(result));
-                    Err(place(Fault::wrong(Why::Type, text)))
-                }
-                ([only], None) => {
-                    std::ptr::write_bytes(out, 0, library.ty(*only).size);
-                    writer.write(*only, result, out).map_err(place)
-                }
-                (several, all) => {
-                    let size = all.as_ref().map_or(0, |all| all.size);
-                    std::ptr::write_bytes(out, 0, size);
-                    let count = several.len();
-                    let sequence =
-                        ffi::PyTuple_Check(result) != 0 || ffi::PyList_Check(result) != 0;
-                    if !sequence {
-                        let text =
-                            format!("expected a tuple of {count}, not {}", type_name(result));
-                        return Err(place(Fault::wrong(Why::Type, text)));
-                    }
-                    let result = Object::new(ffi::PySequence_Tuple(result))?;
-                    let found = ffi::PyTuple_Size(result.raw()) as usize;
-                    if found != count {
-                        let text = format!("expected {count} values, not {found}");
-                        return Err(place(Fault::wrong(Why::Type, text)));
-                    }
-                    for (index, ty) in several.iter().enumerate() {
-                        let offset = all.as_ref().map_or(0, |all| all.offsets[index]);
-                        let item = ffi::PyTuple_GetItem(result.raw(), index as ffi::Py_ssize_t);
-                        writer
-                            .write(*ty, item, out.add(offset))
-                            .map_err(|fault| place(fault.at(|| format!("value {}", index + 1))))?;
-                    }
-                    Ok(())
-                }
+            if ffi::PyTuple_Check(result) == 0 && ffi::PyList_Check(result) == 0 {
+                let text = format!("expected a tuple of {count}, not {}", type_name(result));
+                return Err(wrong_type(text));
             }
+            let result = Object::new(ffi::PySequence_Tuple(result))?;
+            let found = ffi::PyTuple_Size(result.raw()) as usize;
+            if found != count {
+                return Err(wrong_type(format!("expected {count} values, not {found}")));
+            }
+            for (index, part) in parts.iter().enumerate() {
+                let item = ffi::PyTuple_GetItem(result.raw(), index as ffi::Py_ssize_t);
+                writer
+                    .write(part.ty, item, out.add(part.offset))
+                    .map_err(|fault| fault.at(|| format!("value {}", index + 1)))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+#[cold]
+fn wrong_type(text: String) -> Fault {
+    Fault::wrong(Why::Type, text)
+}
+
+/// What a coroutine's caller waits: seconds, or `None`.
+///
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn seconds(timeout_ns: i64) -> Result<Object, Fault> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match timeout_ns {
+            0 => Object::share(ffi::Py_None()),
+            some => Object::new(ffi::PyFloat_FromDouble(some as f64 / 1e9)),
         }
     }
 }
@@ -187,45 +265,27 @@ pub(crate) unsafe extern "C" fn uniform(
     };
     call.message = Span::EMPTY;
     call.location = Span::EMPTY;
-    (call.payload, call.payload_len) = (std::ptr::null(), 0);
-    (call.causes, call.causes_len) = (std::ptr::null(), 0);
+    (call.payload, call.payload_len) = (ptr::null(), 0);
+    (call.causes, call.causes_len) = (ptr::null(), 0);
     let mut memory = Memory::new(call);
-    let refused = match () {
-        () if thread::forked() => Some((
-            abi::FORKED,
-            "forked: Python's other threads are not in this process",
-        )),
-        () if call.timeout_ns < 0 => Some((abi::DEADLINE, "the time was up before the call")),
-        () => None,
-    };
-    let outcome = match refused {
-        Some((status, text)) => Err((status, text.to_owned())),
-        None => {
-            let timeout = call.timeout_ns;
-            let run = || {
-                let _held = thread::enter();
-                // SAFETY: the caller's promise (`docs/abi.md`); this thread holds the lock.
-                unsafe {
-                    match function.run(
-                        params.cast(),
-                        out.cast(),
-                        std::mem::replace(&mut memory, Memory::new(&Call::NONE)),
-                        timeout,
-                    ) {
-                        Ok(used) => (Ok(()), used),
-                        Err((fault, used)) => (Err(tell(fault)), used),
-                    }
-                }
-            };
-            match catch_unwind(AssertUnwindSafe(run)) {
-                Ok((outcome, used)) => {
-                    memory = used;
-                    outcome
-                }
-                Err(_) => Err((abi::PANIC, "the runtime of Python panicked".to_owned())),
-            }
+    let timeout = call.timeout_ns;
+    let run = || {
+        if thread::forked() || timeout < 0 {
+            return Err(refused());
+        }
+        let held = thread::enter();
+        let _held = held.map_err(|refused| (abi::BAD_ARGUMENT, refused.to_string()))?;
+        // SAFETY: the caller's promise (`docs/abi.md`); this thread holds the lock.
+        unsafe {
+            function
+                .run(params.cast(), out.cast(), &mut memory, timeout)
+                .map_err(|fault| function.tell(fault, timeout))
         }
     };
+    let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let text = "the runtime of Python panicked".to_owned();
+        Err((abi::PANIC, text))
+    });
     let status = match outcome {
         Ok(()) => abi::OK,
         Err((status, text)) => {
@@ -236,6 +296,19 @@ pub(crate) unsafe extern "C" fn uniform(
     memory.give(call);
     call.status = status;
     status
+}
+
+/// Why a call is not begun.
+#[cold]
+fn refused() -> (i32, String) {
+    let (status, text) = match thread::forked() {
+        true => (
+            abi::FORKED,
+            "forked: Python's other threads are not in this process",
+        ),
+        false => (abi::DEADLINE, "the time was up before the call"),
+    };
+    (status, text.to_owned())
 }
 
 /// Reports the items of a function and of everything that it reaches; `context` is the function.

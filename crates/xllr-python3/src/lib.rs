@@ -5,12 +5,14 @@
 //! linked with none, so one binary serves every CPython from 3.10 on.
 
 mod abi;
+mod arguments;
 mod fault;
 mod function;
 mod interface;
 mod memory;
 mod module;
 mod start;
+mod view;
 
 use std::ffi::{c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -31,6 +31,25 @@ impl Memory {
         }
     }
 
+    /// A place of zeros; `align` is at most 16. NULL for no bytes.
+    fn place(&mut self, size: usize, align: usize) -> *mut u8 {
+        if size == 0 {
+            return ptr::null_mut();
+        }
+        let skip = self.at.align_offset(align);
+        if self.at.is_null() || skip.saturating_add(size) > self.left {
+            let mut block: Box<[u128]> = vec![0; size.max(BLOCK).div_ceil(16)].into();
+            self.at = block.as_mut_ptr().cast();
+            self.left = block.len() * 16;
+            self.blocks.push(block);
+            return self.take(size);
+        }
+        // SAFETY: the invariant, and there are `skip` bytes.
+        self.at = unsafe { self.at.add(skip) };
+        self.left -= skip;
+        self.take(size)
+    }
+
     fn take(&mut self, size: usize) -> *mut u8 {
         let place = self.at;
         // SAFETY: the invariant; the caller has compared the size.
@@ -44,7 +63,11 @@ impl Memory {
 
     /// A copy of bytes; of none, NULL.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Span {
-        let place = self.place(bytes.len(), 1);
+        self.copy_to(bytes, 1)
+    }
+
+    fn copy_to(&mut self, bytes: &[u8], align: usize) -> Span {
+        let place = self.place(bytes.len(), align);
         if place.is_null() {
             return Span::EMPTY;
         }
@@ -66,27 +89,15 @@ impl Memory {
 }
 
 /// What a guest returns is copied: its objects are not there any longer when the caller reads.
-impl Store for Memory {
+impl Store for &mut Memory {
     fn place(&mut self, size: usize, align: usize) -> *mut u8 {
-        if size == 0 {
-            return ptr::null_mut();
-        }
-        let skip = self.at.align_offset(align);
-        if self.at.is_null() || skip.saturating_add(size) > self.left {
-            let mut block: Box<[u128]> = vec![0; size.max(BLOCK).div_ceil(16)].into();
-            self.at = block.as_mut_ptr().cast();
-            self.left = block.len() * 16;
-            self.blocks.push(block);
-            return self.take(size);
-        }
-        // SAFETY: the invariant, and there are `skip` bytes.
-        self.at = unsafe { self.at.add(skip) };
-        self.left -= skip;
-        self.take(size)
+        Memory::place(self, size, align)
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Span {
-        self.copy(bytes)
+        // Octets may be numbers; then they are not copied once more to be aligned.
+        let align = if bytes.len() < 64 { 1 } else { 8 };
+        self.copy_to(bytes, align)
     }
 
     fn hold(&mut self, _: Object) {}

@@ -22,7 +22,7 @@ impl Module {
         if thread::forked() {
             return Err("forked: Python's other threads are not in this process".to_owned());
         }
-        let _held = thread::enter();
+        let _held = thread::enter().map_err(|refused| refused.to_string())?;
         // SAFETY: this thread holds the lock.
         unsafe {
             Self::load(path)
@@ -51,14 +51,12 @@ impl Module {
             for (index, lowered) in interface.library.functions.iter().enumerate() {
                 let name = lowered.common.local_path().replace("::", ".");
                 let key = Object::text(&name)?;
-                let callable = Object::new(ffi::PyObject_GetItem(callables.raw(), key.raw()))?;
-                let function = Function {
-                    name: name.clone(),
-                    interface: Arc::clone(&interface),
-                    index,
-                    late: late(&callable),
-                    callable,
-                };
+                let found = Object::new(ffi::PyObject_GetItem(callables.raw(), key.raw()))?;
+                let part = |index| Object::new(ffi::PySequence_GetItem(found.raw(), index));
+                let callable = part(0)?;
+                let late = late(&callable);
+                let views = some_of(&part(1)?)?;
+                let function = Function::new(&interface, index, (callable, late), views);
                 functions.insert(name, Box::new(function));
             }
             let path = path.to_owned();
@@ -103,8 +101,11 @@ impl Module {
             std::mem::forget(self);
             return;
         }
-        let _held = thread::enter();
-        drop(self);
+        match thread::enter() {
+            Ok(_held) => drop(self),
+            // What it holds is the main interpreter's.
+            Err(_) => std::mem::forget(self),
+        }
     }
 }
 
@@ -118,6 +119,22 @@ unsafe fn late(callable: &Object) -> Option<Object> {
         let late = callable.attribute(c"gangplank_late").ok();
         ffi::PyErr_Clear();
         late
+    }
+}
+
+/// The members of a tuple; nothing for `None`.
+///
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn some_of(tuple: &Object) -> Result<Vec<Option<Object>>, Fault> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let count = ffi::PySequence_Size(tuple.raw());
+        let member = |index| {
+            let member = Object::new(ffi::PySequence_GetItem(tuple.raw(), index))?;
+            Ok((member.raw() != ffi::Py_None()).then_some(member))
+        };
+        (0..count).map(member).collect()
     }
 }
 

@@ -25,10 +25,10 @@ pub(crate) fn start() -> Result<(), String> {
         let ours = ffi::Py_IsInitialized() == 0;
         if ours {
             ffi::Py_InitializeEx(0);
-            ffi::PyEval_SaveThread();
+            thread::leave_for_good();
             libc::atexit(at_exit);
         }
-        let _held = thread::enter();
+        let _held = thread::enter().map_err(|refused| refused.to_string())?;
         if HELPER.get().is_none() {
             let helper = make_helper().and_then(|helper| {
                 if ours {
@@ -73,7 +73,7 @@ extern "C" fn at_exit() {
     }
     let (done, finished) = mpsc::channel();
     let spawned = std::thread::Builder::new().spawn(move || {
-        let _held = thread::enter();
+        let Ok(_held) = thread::enter() else { return };
         // SAFETY: the thread holds the lock.
         unsafe {
             let ended = helper().and_then(|helper| {
