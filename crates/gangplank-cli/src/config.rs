@@ -233,7 +233,7 @@ mod tests {
         let text = error("", "[cobol]\nmodule = \"x\"\n");
         assert_eq!(
             text,
-            "error: DIR/gangplank.toml: [cobol]: no such language; there are c, go, rust-guest, rust-host"
+            "error: DIR/gangplank.toml: [cobol]: no such language; there are c, go, python, rust-guest, rust-host"
         );
         let text = error("", "[go]\nmodule = 3\n");
         assert!(

@@ -55,9 +55,10 @@ pub(crate) fn generate(args: &GenerateArgs) -> Outcome<String> {
         .into_iter()
         .filter(|(_, outcome)| *outcome == output::Outcome::Written);
     let mut written: Vec<PathBuf> = written.map(|(path, _)| path).collect();
-    if let Some((_, built)) = &subject.built {
-        written.extend(build::in_package(built, &package)?);
-    }
+    written.extend(match &subject.built {
+        Some((_, built)) => build::in_package(built, &package)?,
+        None => build::with_library(&subject.library, &package)?,
+    });
     progress::step(
         "Wrote",
         &format!("the {} package in {}", language.name, package.display()),

@@ -9,6 +9,7 @@
 mod args;
 mod build;
 mod cargo;
+mod companion;
 mod compile;
 mod config;
 mod diff;

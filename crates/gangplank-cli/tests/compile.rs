@@ -183,3 +183,36 @@ fn without_grpcio_tools_the_rest_is_written() {
     assert_eq!(compile(&["--to-guest", "-o", "none"]).0, 1);
     assert!(!folder.path().join("none").exists());
 }
+
+#[test]
+fn hosts_in_python_are_a_module_and_its_outline() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["--from-host", "python", "--skip-compile-serialization"];
+    let stdout = succeed(&mut compile(folder.path(), &words));
+    let made: Vec<&str> = stdout
+        .lines()
+        .filter(|line| !line.ends_with("_gangplank.abi3.so"))
+        .collect();
+    assert_eq!(made, ["./calcMetaFFIHost.py", "./calcMetaFFIHost.pyi"]);
+    let text = fs::read_to_string(folder.path().join("calcMetaFFIHost.pyi")).unwrap();
+    assert!(
+        text.contains("def div(x: int, y: int) -> float:\n"),
+        "{text}"
+    );
+    let text = fs::read_to_string(folder.path().join("calcMetaFFIHost.py")).unwrap();
+    assert!(
+        text.contains("runtime=\"native\",\n    module=\"calcMetaFFIGuest\","),
+        "{text}"
+    );
+}
+
+#[test]
+fn hosts_in_python_know_that_their_guest_is_in_python() {
+    let folder = tempfile::tempdir().unwrap();
+    let idl = repository().join("examples/calc_proto/python/calc.proto");
+    let mut command = gangplank(folder.path());
+    command.args(["compile", "--skip-compile-serialization", "-f", "python"]);
+    succeed(command.arg("--idl").arg(idl));
+    let text = fs::read_to_string(folder.path().join("calcMetaFFIHost.py")).unwrap();
+    assert!(text.contains("runtime=\"python3\","), "{text}");
+}

@@ -108,7 +108,7 @@ fn wrong_usage() {
     }
     let text = fail(gangplank(&folder).args(["generate", "cobol", "."]), 2);
     assert!(
-        text.contains("[possible values: c, go, rust-guest, rust-host]"),
+        text.contains("[possible values: c, go, python, rust-guest, rust-host]"),
         "{text}"
     );
 }

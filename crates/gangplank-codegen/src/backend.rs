@@ -144,8 +144,19 @@ pub trait Backend: Default {
 /// # Errors
 /// What the backend cannot express; all of it.
 pub fn walk<B: Backend>(library: &Library, options: &Options) -> Result<Vec<File>, Diagnostics> {
+    walk_with(B::default(), library, options)
+}
+
+/// Shows a library to a backend that knows something already.
+///
+/// # Errors
+/// What the backend cannot express; all of it.
+pub fn walk_with<B: Backend>(
+    mut backend: B,
+    library: &Library,
+    options: &Options,
+) -> Result<Vec<File>, Diagnostics> {
     let mut cx = Context::new(library, options);
-    let mut backend = B::default();
     for ty in &library.types {
         match &ty.shape {
             Shape::Record(record) => backend.record(&mut cx, ty, record),
@@ -199,6 +210,7 @@ pub struct Language {
 pub const BACKENDS: &[Language] = &[
     backends::c::LANGUAGE,
     backends::go::LANGUAGE,
+    backends::python::LANGUAGE,
     backends::rust::GUEST,
     backends::rust::HOST,
 ];

@@ -20,8 +20,8 @@ use built::{build, config, root};
 /// Folders of the crates whose packages are checked in, the crates, and the languages. All goldens together stay readable
 /// in a diff, so of the fixtures only what [`PARTS`] names is checked in.
 const PACKAGES: &[(&str, &str, &[&str])] = &[
-    ("examples/timer", "my_timer", &["c", "go"]),
-    ("examples/host_demo", "host_demo", &["c", "go"]),
+    ("examples/timer", "my_timer", &["c", "go", "python"]),
+    ("examples/host_demo", "host_demo", &["c", "go", "python"]),
     ("tests/fixtures/faults", "faults", &[]),
     ("tests/fixtures/kitchen_sink", "kitchen_sink", &[]),
 ];

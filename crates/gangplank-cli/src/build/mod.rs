@@ -17,7 +17,7 @@ use crate::cargo::{self, Crate};
 use crate::failure::Outcome;
 use crate::progress;
 
-pub(crate) use place::{beside_crate, in_package};
+pub(crate) use place::{beside_crate, in_package, replace, with_library};
 use platform::Job;
 pub(crate) use platform::of as platform_of;
 pub(crate) use target::{Target, host_triple};

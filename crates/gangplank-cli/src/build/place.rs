@@ -1,8 +1,10 @@
 //! Where a built library goes.
 //!
 //! Comes in: the archive and the shared library. Goes out: copies of them in the packages that link them, each platform
-//! in a folder of its own, and for Go the source files that choose among the platforms and link the archive. Each file is
-//! replaced at once or not at all.
+//! in a folder of its own, and for Go the source files that choose among the platforms and link the archive; for Python
+//! what a wheel holds. Each file is replaced at once or not at all.
+
+mod python;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,7 @@ use std::path::{Path, PathBuf};
 use gangplank_codegen::backend::BACKENDS;
 use sha2::{Digest, Sha256};
 
-use crate::build::Built;
+use crate::build::{Built, Target};
 use crate::cargo::Crate;
 use crate::failure::{Failure, Outcome};
 
@@ -31,11 +33,15 @@ pub(crate) fn beside_crate(built: &Built, source: &Crate) -> Outcome<Vec<PathBuf
 
 /// Copies the library into the package in `package`: to `internal/lib/<os>_<arch>/`, with the words that Go has for
 /// them. A Go package (it has a `go.mod`) also gets the files that choose the platform's folder and link the archive;
-/// folders of other platforms stay, so that one package serves all that it was built for.
+/// folders of other platforms stay, so that one package serves all that it was built for. A Python package (it has a
+/// `pyproject.toml`) gets the shared library inside.
 ///
 /// # Errors
 /// A file cannot be written.
 pub(crate) fn in_package(built: &Built, package: &Path) -> Outcome<Vec<PathBuf>> {
+    if let Some(module) = python::module(package)? {
+        return python::fill(&module, &built.shared, &built.target);
+    }
     let (os, arch) = built.target.go_platform();
     let all = package.join("internal").join("lib");
     let folder = all.join(format!("{os}_{arch}"));
@@ -64,6 +70,17 @@ pub(crate) fn in_package(built: &Built, package: &Path) -> Outcome<Vec<PathBuf>>
         written.extend([link, missing]);
     }
     Ok(written)
+}
+
+/// Copies a library that somebody else has built into the package in `package`, if packages of its language hold one.
+///
+/// # Errors
+/// A file cannot be written.
+pub(crate) fn with_library(library: &Path, package: &Path) -> Outcome<Vec<PathBuf>> {
+    match python::module(package)? {
+        Some(module) => python::fill(&module, library, &Target::host()),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The module path of the package in `package`; `None` when it is not Go's.
@@ -102,7 +119,10 @@ fn platforms(folder: &Path) -> Outcome<Vec<(String, String)>> {
 }
 
 /// Writes a file at once; leaves it alone when it holds these bytes already.
-fn replace(path: &Path, bytes: &[u8]) -> Outcome<()> {
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Outcome<()> {
     if std::fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
@@ -200,7 +220,6 @@ fn linker_flags(native: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::Target;
 
     fn built(native: &[&str]) -> Built {
         Built {

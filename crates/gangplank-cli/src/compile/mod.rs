@@ -18,7 +18,7 @@ use xllr::CompilerPlugin;
 
 use crate::args::CompileArgs;
 use crate::failure::{Failure, Outcome, Report};
-use crate::{lines, progress};
+use crate::{companion, lines, progress};
 
 /// Compiles; the result is the list of files.
 ///
@@ -49,6 +49,9 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
     let lacking = results.take_lacking();
     let made = results.write(&args.output);
     let mut made = made.map_err(|found| failure(&found, &request))?;
+    for name in companions(args) {
+        made.extend(companion::place(name, &args.output)?);
+    }
     made.sort();
     let Some(lacking) = lacking else {
         return Ok(Report::done(lines(&made)));
@@ -121,6 +124,13 @@ fn of_languages(args: &CompileArgs, request: &Request<'_>) -> Outcome<(Vec<Door>
         }
     }
     Ok((doors, calls))
+}
+
+/// What goes beside the hosts that are asked for.
+fn companions(args: &CompileArgs) -> BTreeSet<&'static str> {
+    let words = args.from_host.iter().filter(|_| args.plugin.is_none());
+    let hosts = words.filter_map(|word| compile::find(word));
+    hosts.filter_map(|compiler| compiler.companion).collect()
 }
 
 /// The plugin of a language. A language that a tag names is the definition's fault.

@@ -3,5 +3,5 @@
 
 pub mod c;
 pub mod go;
-pub(crate) mod python;
+pub mod python;
 pub mod rust;

@@ -38,6 +38,8 @@ use std::path::PathBuf;
 
 use gangplank_model::Diagnostics;
 
+use crate::backends::python::EXTENSION;
+
 pub use guest::to_guest_with;
 pub(crate) use language::language;
 pub use language::{GuestLanguage, guest_language};
@@ -56,6 +58,8 @@ pub struct Compiler {
     pub also: &'static [&'static str],
     /// What its guests are to hosts.
     pub guests: Guests,
+    /// A file of the toolkit that its hosts open, and that goes beside them.
+    pub companion: Option<&'static str>,
     /// Writes the guest's source and builds its library.
     pub to_guest: Door,
     /// Writes the host package.
@@ -88,6 +92,7 @@ pub const GO: Compiler = Compiler {
     name: "go",
     also: &[],
     guests: LIBRARIES,
+    companion: None,
     to_guest: guest::results,
     from_host: host::results,
     serialization: serialization::results,
@@ -98,6 +103,7 @@ pub const RUST: Compiler = Compiler {
     name: "rust",
     also: &[],
     guests: LIBRARIES,
+    companion: None,
     to_guest: rust::to_guest,
     from_host: rust::from_host,
     serialization: rust::serialization,
@@ -111,6 +117,7 @@ pub const PYTHON: Compiler = Compiler {
         runtime: "python3",
         ending: "py",
     },
+    companion: Some(EXTENSION),
     to_guest: python::to_guest,
     from_host: python::from_host,
     serialization: python::serialization,

@@ -1,18 +1,18 @@
 //! Python behind the doors of the command `compile`.
 //!
-//! Comes in: a request. Goes out: the guest's file. Nothing is built: XLLR's runtime `python3` interprets what the file says
-//! of the interface. Where the implementation is, the tags say: a file beside the definition, another file, or a module
+//! Comes in: a request. Goes out: the guest's or the host's file. Nothing is built: XLLR's runtime `python3`, or the extension
+//! of hosts, interprets what the file says of the interface. Where the implementation is, the tags say: a file beside the definition, another file, or a module
 //! that can be imported.
 
 use std::path::{Component, Path, PathBuf};
 
+use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Common;
-use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::Idl;
-use super::{Request, Results, grpc_tools};
-use crate::backends::python::{self, Place};
+use super::{Request, Results, grpc_tools, guest_language, guests};
+use crate::backends::python::{self, HostFile, Place};
 
 /// Writes `<idl>MetaFFIGuest.py`.
 pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
@@ -68,13 +68,18 @@ fn relative(path: &Path, output: &Path) -> String {
     relative.to_string_lossy().into_owned()
 }
 
-/// There are no hosts in Python yet.
+/// Writes `<idl>MetaFFIHost.py` and its outline.
 pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
-    request.read_without_code()?;
-    let text = "this version of the toolkit writes no Python hosts for definitions yet";
-    Err(Diagnostic::new(codes::NO_TEMPLATES, text)
-        .help("hosts in Go and Rust call guests in Python")
-        .into())
+    let language = guest_language(request)?;
+    let idl = request.read_without_code()?;
+    let file = HostFile {
+        idl: &idl.name,
+        name: &idl.library.prefix,
+        file: &python::host_file(&idl.stem),
+        runtime: guests(&language.name).runtime,
+        module: &format!("{}MetaFFIGuest", idl.stem),
+    };
+    python::host(&idl.library, &file).map(Results::of)
 }
 
 /// Writes protobuf's own code, `<idl>_pb2.py`. Neither guests nor hosts need it, so that its tool is missing keeps nothing else

@@ -1,174 +1,277 @@
-//! Guests in Python: classes for the types of a `.proto` file, its items, and where each function is.
+//! Python: a package that a Python engineer would have written, in front of the extension `_gangplank`; hosts of `.proto`
+//! files in one file; and their guests.
 //!
-//! Comes in: the lowered library, and what implements each function. Goes out: one file, which XLLR's runtime `python3`
-//! loads. No call goes through code of this file: the runtime converts by the items.
+//! Comes in: a lowered library. Goes out: typed Python. No call goes through it: it hands the library's items and its
+//! classes to the extension, which makes functions and objects that convert by the items. The outline, `.pyi`, says to
+//! people and type checkers what these are.
+//!
+//! `view` holds what the templates print; `types`, `functions` and `objects` fill it in; `spell` says how types and
+//! values are written, `names` makes every identifier, `docs` docstrings; `files` puts packages together. `types` and its
+//! template serve guests and hosts alike.
 
+mod docs;
+mod files;
+mod functions;
+mod guest;
 mod names;
+mod objects;
 mod spell;
+mod types;
 mod view;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use std::rc::Rc;
+
 use gangplank_model::diagnostics::codes;
-use gangplank_model::lowered::{Common, Field, Library, Shape};
+use gangplank_model::lowered::{
+    Constant, Enum, Event, Function, HostFunction, Library, Object, Record, Shape, Type, Variant,
+};
 use gangplank_model::{Diagnostic, Diagnostics};
 
-use crate::backend::File;
-use crate::render::{Templates, render};
+use crate::backend::{Backend, Context, File, Language, Owner, walk, walk_with};
+use crate::config::Options;
 use names::Names;
-use view::{Class, Entry, Enum, Function, Time, Value, View};
+use spell::{Spelling, State};
 
-const TEMPLATES: Templates = &[("guest.py.j2", include_str!("templates/guest.py.j2"))];
+pub(crate) use guest::{Place, guest};
+pub(crate) use names::host_file;
 
-/// What implements a function.
-pub(crate) struct Place {
-    /// A file, relative to the guest's, or the name of a module.
-    pub(crate) module: String,
-    /// `div`, `Counter.count`.
-    pub(crate) path: String,
+/// The extension that every package and every host opens, beside itself.
+pub const EXTENSION: &str = "_gangplank.abi3.so";
+
+/// This backend's line in the table.
+pub(crate) const LANGUAGE: Language = Language {
+    name: "python",
+    doc: "A Python package, typed, that becomes a wheel",
+    files: &[
+        ("<lib>/__init__.py", "the public interface"),
+        ("<lib>/__init__.pyi", "its outline, with types and docs"),
+        ("<lib>/py.typed", "says to type checkers that there is one"),
+        (
+            "pyproject.toml, setup.py",
+            "for `pip wheel` and `python -m build`",
+        ),
+        ("example/", "a program to start from; written once"),
+    ],
+    options: &[
+        ("package", "the package's name; by default the library's"),
+        (
+            "renames",
+            "new names for items, by their path without the crate",
+        ),
+    ],
+    run: walk::<Package>,
+};
+
+/// A host of a `.proto` file: `<file>.py` and `<file>.pyi`.
+pub(crate) struct HostFile<'a> {
+    /// `calc.proto`.
+    pub(crate) idl: &'a str,
+    /// `calc`.
+    pub(crate) name: &'a str,
+    /// `calcMetaFFIHost`.
+    pub(crate) file: &'a str,
+    /// The runtime and the module that it asks XLLR for: `native`, `calcMetaFFIGuest`.
+    pub(crate) runtime: &'a str,
+    pub(crate) module: &'a str,
 }
 
-/// Writes the guest; `place` says where a function of this path is.
-pub(crate) fn guest(
-    library: &Library,
-    idl: &str,
-    file: &str,
-    place: &dyn Fn(&Common) -> Place,
-) -> Result<File, Diagnostics> {
-    let mut view = View {
-        idl: idl.to_owned(),
-        ..View::default()
+/// Writes the host of a `.proto` file.
+///
+/// # Errors
+/// What Python cannot express.
+pub(crate) fn host(library: &Library, file: &HostFile<'_>) -> Result<Vec<File>, Diagnostics> {
+    let host = view::Host {
+        is_file: true,
+        lead: format!("The services of {}, for programs in Python.", file.idl),
+        name: file.name.to_owned(),
+        file: file.file.to_owned(),
+        runtime: file.runtime.to_owned(),
+        module: file.module.to_owned(),
+        ..view::Host::default()
     };
-    let mut names = Names::file();
-    let mut bytes = library.item.clone();
-    types(library, &mut view, &mut names, &mut bytes);
-    for function in &library.functions {
-        bytes.extend(&function.common.item);
-        let place = place(&function.common);
-        view.functions.push(Function {
-            name: function.common.local_path().replace("::", "."),
-            module: spell::literal(&place.module),
-            path: spell::literal(&place.path),
-        });
-    }
-    names.found.into_result(())?;
-    view.has_enums = !view.enums.is_empty();
-    view.has_times = !view.times.is_empty();
-    view.has_classes = !view.classes.is_empty();
-    view.has_types = !view.types.is_empty();
-    let mut fields = view.classes.iter().flat_map(|class| &class.fields);
-    view.has_defaults = fields.any(|field| field.default.starts_with(spell::FIELD));
-    let text = STANDARD.encode(bytes);
-    view.interface = text
-        .as_bytes()
-        .chunks(76)
-        .map(|line| String::from_utf8_lossy(line).into_owned())
-        .collect();
-    let text = render(TEMPLATES, "guest.py.j2", &view)
-        .map_err(|error| Diagnostic::new(codes::TEMPLATE, error.to_string()))?;
-    Ok(File::new(file, text))
+    let package = Package {
+        host,
+        ..Package::default()
+    };
+    walk_with(package, library, &Options::default())
 }
 
-fn types(library: &Library, view: &mut View, names: &mut Names, bytes: &mut Vec<u8>) {
-    for ty in &library.types {
-        let (common, class) = match &ty.shape {
-            Shape::Enum(of) => {
-                let name = names::class(&of.common);
-                names.claim(&of.common, &name);
-                let values = of.values.iter().chain(&of.aliases);
-                let values = values.map(|value| Value {
-                    name: names::member(&value.name),
-                    number: value.value,
-                });
-                view.enums.push(Enum {
-                    name: name.clone(),
-                    docs: of.common.docs.clone(),
-                    values: values.collect(),
-                });
-                (&of.common, name)
+/// The package being put together.
+#[derive(Default)]
+pub(crate) struct Package {
+    types: types::Types,
+    host: view::Host,
+    state: Option<Rc<State>>,
+}
+
+impl Package {
+    /// What names are spelled with; at first also the types that no method of a backend is called for.
+    fn spelling<'a>(&mut self, cx: &Context<'a>) -> Spelling<'a> {
+        let (library, options) = (cx.library, cx.options);
+        if let Some(state) = &self.state {
+            return Spelling::new(library, options, Rc::clone(state));
+        }
+        let state = State::new(library, options);
+        let with = Spelling::new(library, options, Rc::clone(&state));
+        self.state = Some(state);
+        self.types.names = Names::package();
+        self.types.bytes.clone_from(&library.item);
+        for ty in &library.types {
+            if matches!(ty.shape, Shape::Timestamp | Shape::Duration) {
+                self.types.add(&with, &ty.shape);
             }
-            Shape::Record(of) => {
-                let name = names::class(&of.common);
-                names.claim(&of.common, &name);
-                view.classes
-                    .push(class(library, &name, &of.common.docs, &of.fields));
-                (&of.common, name)
+        }
+        with
+    }
+
+    fn add(&mut self, cx: &Context<'_>, ty: &Type) {
+        let with = self.spelling(cx);
+        self.types.add(&with, &ty.shape);
+    }
+
+    /// What only the whole library decides.
+    fn complete(&mut self, cx: &mut Context<'_>) {
+        let with = self.spelling(cx);
+        let library = cx.library;
+        let host = &mut self.host;
+        if !host.is_file {
+            host.package = match &cx.options.package {
+                Some(package) => package.clone(),
+                None => names::package(&library.prefix),
+            };
+            host.name.clone_from(&host.package);
+            host.module.clone_from(&library.prefix);
+            host.runtime = "native".to_owned();
+            if !names::is_package(&host.package) {
+                let text = format!("`{}` is no name for a package in Python", host.package);
+                let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
+                cx.report(finding.help("small letters, digits and underscores"));
             }
-            Shape::Variant(of) => {
-                let mut cases = Vec::new();
-                for case in &of.cases {
-                    let name = names::case(&of.common, &case.name);
-                    names.claim(&of.common, &name);
-                    view.classes
-                        .push(class(library, &name, &case.docs, &case.fields));
-                    cases.push(name);
-                }
-                (&of.common, spell::tuple(&cases))
-            }
-            Shape::Timestamp => {
-                time(
-                    view,
-                    "timestamp",
-                    "Timestamp",
-                    "A point in time, since 1970 in UTC.",
-                );
-                continue;
-            }
-            Shape::Duration => {
-                time(
-                    view,
-                    "duration",
-                    "Duration",
-                    "A span; nanos count upwards from seconds.",
-                );
-                continue;
-            }
-            Shape::Scalar(_)
-            | Shape::Bool
-            | Shape::String
-            | Shape::Bytes
-            | Shape::List(_)
-            | Shape::Option(_)
-            | Shape::Nullable(_)
-            | Shape::Boxed(_)
-            | Shape::Map { .. }
-            | Shape::Object(_)
-            | Shape::Stream(_) => continue,
+        }
+        host.docs = docs::string(&docs::paragraphs(&[&host.lead, &library.docs]), 0);
+        if host.docs.is_empty() {
+            host.docs = docs::string(&format!("The library {}.", host.name), 0);
+        }
+        self.types.finish(&with);
+        for found in std::mem::take(&mut self.types.names.found) {
+            cx.report(found);
+        }
+        host.types = std::mem::take(&mut self.types.view);
+        host.complete();
+    }
+}
+
+impl Backend for Package {
+    fn record(&mut self, cx: &mut Context<'_>, ty: &Type, _: &Record) {
+        self.add(cx, ty);
+    }
+
+    fn enumeration(&mut self, cx: &mut Context<'_>, ty: &Type, _: &Enum) {
+        self.add(cx, ty);
+    }
+
+    fn variant(&mut self, cx: &mut Context<'_>, ty: &Type, _: &Variant) {
+        self.add(cx, ty);
+    }
+
+    fn error(&mut self, cx: &mut Context<'_>, ty: &Type, _: &Variant) {
+        self.add(cx, ty);
+    }
+
+    fn container(&mut self, cx: &mut Context<'_>, ty: &Type) {
+        self.add(cx, ty);
+    }
+
+    fn constant(&mut self, cx: &mut Context<'_>, constant: &Constant) {
+        let with = self.spelling(cx);
+        let name = names::item(cx.library, cx.options, &constant.common);
+        self.types.names.claim(&constant.common, "", &name);
+        let Some((value, _)) = with.literal(constant.ty, &constant.value) else {
+            let path = &constant.common.path;
+            let text = format!("the constant `{path}` cannot be written in Python");
+            let help = "constants are numbers, `bool`, enum values, text and octets";
+            cx.error(codes::NO_LITERAL, &constant.common, text, help);
+            return;
         };
-        bytes.extend(&common.item);
-        view.types.push(Entry {
-            path: common.path.clone(),
-            class,
+        self.host.constants.push(view::Constant {
+            docs: types::item_docs(&constant.common, "", 0),
+            annotation: with.annotation(constant.ty, &[]),
+            name,
+            value,
         });
     }
-}
 
-fn time(view: &mut View, path: &str, name: &'static str, docs: &'static str) {
-    view.times.push(Time { name, docs });
-    view.types.push(Entry {
-        path: path.to_owned(),
-        class: name.to_owned(),
-    });
-}
+    fn object(&mut self, cx: &mut Context<'_>, object: &Object) {
+        let with = self.spelling(cx);
+        self.types.bytes.extend(&object.common.item);
+        let view = objects::object(&with, &mut self.types.names, object);
+        self.host.objects.push(view);
+    }
 
-fn class(library: &Library, name: &str, docs: &str, fields: &[Field]) -> Class {
-    let fields: Vec<view::Field> = fields
-        .iter()
-        .map(|field| view::Field {
-            // A member of a oneof has no name of its own.
-            name: match field.name.starts_with(|c: char| c.is_ascii_digit()) {
-                true => "value".to_owned(),
-                false => names::field(&field.name),
-            },
-            docs: field.docs.clone(),
-            annotation: spell::annotation(library, field.ty),
-            default: spell::default(library, field.ty),
+    fn function(&mut self, cx: &mut Context<'_>, owner: Owner<'_>, function: &Function) {
+        if cx.refuses_streams("Python", function) {
+            return;
+        }
+        let with = self.spelling(cx);
+        self.types.bytes.extend(&function.common.item);
+        let names = &mut self.types.names;
+        let (Owner::Constructor(object) | Owner::Method(object)) = owner else {
+            let view = functions::function(&with, names, owner, function, &[]);
+            names.claim(&function.common, "", &view.name);
+            return self.host.functions.push(view);
+        };
+        let view = objects::function(&with, names, owner, object, function);
+        if let Some(class) = self.host.objects.last_mut() {
+            class.functions.push(view);
+        }
+    }
+
+    fn host_function(&mut self, cx: &mut Context<'_>, object: &Object, function: &HostFunction) {
+        let with = self.spelling(cx);
+        self.types.bytes.extend(&function.common.item);
+        let [own, of_all] = objects::hooks(&with, &mut self.types.names, object, function);
+        if let Some(class) = self.host.objects.last_mut() {
+            class.hosts.push(own);
+        }
+        let mut others = self.host.defaults.iter();
+        match others.find(|other| other.wire == of_all.wire) {
+            None => {
+                let names = &mut self.types.names;
+                names.claim(&function.common, "", &of_all.name);
+                self.host.defaults.push(of_all);
+            }
+            Some(other) if other.callable == of_all.callable => {}
+            Some(other) => {
+                let text = format!(
+                    "two host functions with the wire name {} differ: a function for all objects could serve only one",
+                    other.wire
+                );
+                let help = "give one of them another name with `#[gangplank(wire = \"…\")]`";
+                cx.error(codes::TARGET_NAME_TWICE, &function.common, text, help);
+            }
+        }
+    }
+
+    fn event(&mut self, cx: &mut Context<'_>, object: &Object, event: &Event) {
+        let with = self.spelling(cx);
+        self.types.bytes.extend(&event.common.item);
+        let view = objects::event(&with, &mut self.types.names, object, event);
+        if let Some(class) = self.host.objects.last_mut() {
+            class.events.push(view);
+        }
+    }
+
+    fn finish(mut self, cx: &mut Context<'_>) -> Vec<File> {
+        self.complete(cx);
+        let file = self.host.file.clone();
+        let files = match self.host.is_file {
+            true => files::module(&mut self.host, &file),
+            false => files::package(&mut self.host, cx.library),
+        };
+        files.unwrap_or_else(|error| {
+            let text = format!("Python template: {error:#}");
+            cx.report(Diagnostic::new(codes::TEMPLATE, text));
+            Vec::new()
         })
-        .collect();
-    Class {
-        name: name.to_owned(),
-        docs: docs.to_owned(),
-        is_empty: fields.is_empty(),
-        fields,
     }
 }

@@ -1,29 +1,46 @@
-//! What the template of a guest in Python has holes for.
+//! What the templates see: classes, functions and objects, already spelled in Python.
+//!
+//! Docs are docstrings with their quotation marks, indented for their place; empty without docs.
 
 use serde::Serialize;
 
-/// The whole file.
+use super::names::PACKAGE;
+
+/// `types.py.j2`: what guests and packages declare alike.
 #[derive(Default, Serialize)]
-pub(super) struct View {
-    pub(super) idl: String,
-    pub(super) has_enums: bool,
-    pub(super) has_times: bool,
-    pub(super) has_classes: bool,
-    pub(super) has_defaults: bool,
-    pub(super) has_types: bool,
-    pub(super) times: Vec<Time>,
+pub(super) struct Types {
+    pub(super) imports: Imports,
+    pub(super) has_timestamp: bool,
+    pub(super) has_duration: bool,
+    /// Options of options.
+    pub(super) has_some: bool,
+    /// As the file spells them.
+    pub(super) words: Words,
     pub(super) enums: Vec<Enum>,
+    /// Records and cases of variants.
     pub(super) classes: Vec<Class>,
-    pub(super) types: Vec<Entry>,
-    pub(super) functions: Vec<Function>,
+    pub(super) variants: Vec<Alias>,
+    pub(super) errors: Vec<Error>,
+    /// Classes that a field hides from itself: `_game_score`.
+    pub(super) hidden: Vec<String>,
+    /// Which class stands for which type.
+    pub(super) table: Vec<Entry>,
     /// Base64, a line each.
     pub(super) interface: Vec<String>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Time {
-    pub(super) name: &'static str,
-    pub(super) docs: &'static str,
+/// The standard modules that the types need.
+#[derive(Default, Serialize)]
+pub(super) struct Imports {
+    pub(super) builtins: bool,
+    pub(super) datetime: bool,
+    pub(super) enums: bool,
+    pub(super) math: bool,
+    pub(super) typing: bool,
+    pub(super) dataclass: bool,
+    pub(super) field: bool,
+    /// Whether a message has a number that Python writes in another way than the guest does.
+    pub(super) text: bool,
 }
 
 #[derive(Serialize)]
@@ -37,6 +54,7 @@ pub(super) struct Enum {
 pub(super) struct Value {
     pub(super) name: String,
     pub(super) number: i32,
+    pub(super) docs: String,
 }
 
 #[derive(Serialize)]
@@ -44,6 +62,7 @@ pub(super) struct Class {
     pub(super) name: String,
     pub(super) docs: String,
     pub(super) fields: Vec<Field>,
+    /// Neither docs nor fields.
     pub(super) is_empty: bool,
 }
 
@@ -52,20 +71,233 @@ pub(super) struct Field {
     pub(super) name: String,
     pub(super) docs: String,
     pub(super) annotation: String,
+    /// ` = 0`; empty when it has to be given.
     pub(super) default: String,
 }
 
-/// Which class stands for a type.
+/// A variant: one of several classes.
 #[derive(Serialize)]
-pub(super) struct Entry {
-    pub(super) path: String,
-    pub(super) class: String,
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) docs: String,
+    pub(super) cases: String,
+}
+
+/// A typed error: an exception that its cases are kinds of.
+#[derive(Serialize)]
+pub(super) struct Error {
+    pub(super) name: String,
+    /// Docs, or what stands for them.
+    pub(super) body: String,
+    pub(super) cases: Vec<Case>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Function {
+pub(super) struct Case {
+    pub(super) class: Class,
+    /// `("value",)`
+    pub(super) names: String,
+    /// `self, value: int`
+    pub(super) params: String,
+    /// An expression.
+    pub(super) message: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Entry {
+    pub(super) path: String,
+    /// A class, or a tuple of them.
+    pub(super) class: String,
+}
+
+/// `guest.py.j2`.
+#[derive(Serialize)]
+pub(super) struct Guest {
+    pub(super) idl: String,
+    pub(super) types: Types,
+    pub(super) functions: Vec<Place>,
+    /// Guests have whole classes, not their outlines.
+    pub(super) is_stub: bool,
+}
+
+/// Where a guest's function is.
+#[derive(Serialize)]
+pub(super) struct Place {
     pub(super) name: String,
     /// A literal, as is `path`.
     pub(super) module: String,
     pub(super) path: String,
+}
+
+/// `host.py.j2` and `host.pyi.j2`.
+#[derive(Default, Serialize)]
+pub(super) struct Host {
+    /// Whether the outline is written.
+    pub(super) is_stub: bool,
+    /// Whether it is one file, which need not lie in a package.
+    pub(super) is_file: bool,
+    /// Of a file: its name without ending.
+    pub(super) file: String,
+    /// Of a package.
+    pub(super) package: String,
+    /// What the docs begin with.
+    pub(super) lead: String,
+    pub(super) docs: String,
+    pub(super) types: Types,
+    /// What messages and the environment call it: `my_timer`.
+    pub(super) name: String,
+    /// `native`, `python3`.
+    pub(super) runtime: String,
+    pub(super) module: String,
+    /// Classes that the extension has.
+    pub(super) toolkit: Vec<&'static str>,
+    /// Lines of literals.
+    pub(super) all: Vec<String>,
+    pub(super) has_events: bool,
+    pub(super) has_deprecated: bool,
+    pub(super) constants: Vec<Constant>,
+    pub(super) objects: Vec<Object>,
+    pub(super) functions: Vec<Function>,
+    /// Host functions for all objects.
+    pub(super) defaults: Vec<Hook>,
+}
+
+impl Host {
+    /// What follows from the rest.
+    pub(super) fn complete(&mut self) {
+        self.has_events = self.objects.iter().any(|object| !object.events.is_empty());
+        let methods = self.objects.iter().flat_map(|object| &object.functions);
+        let mut functions = self.functions.iter().chain(methods);
+        self.has_deprecated = functions.any(|function| !function.deprecated.is_empty());
+        let classes = PACKAGE.iter().copied();
+        self.toolkit = classes
+            .filter(|name| name.starts_with(char::is_uppercase))
+            .filter(|name| *name != "Subscription" || self.has_events)
+            .collect();
+        let floats = self
+            .constants
+            .iter()
+            .any(|item| item.value.contains("_math."));
+        self.types.imports.math |= floats || self.types.imports.text;
+        let is_spelled = |text: &str| text.contains("_builtins.");
+        let hides =
+            |function: &Function| is_spelled(&function.params) || is_spelled(&function.results);
+        let words = self.objects.iter().map(|object| &object.words);
+        self.types.imports.builtins |= self.types.imports.text;
+        self.types.imports.builtins |= self.functions.iter().any(hides)
+            || self
+                .objects
+                .iter()
+                .any(|object| object.functions.iter().any(hides))
+            || self
+                .constants
+                .iter()
+                .any(|item| is_spelled(&item.annotation))
+            || words.chain([&self.types.words]).any(Words::is_hidden);
+        let has_final = !self.constants.is_empty() || !self.objects.is_empty();
+        self.types.imports.typing |= has_final;
+    }
+}
+
+/// `pyproject.toml.j2`, `setup.py.j2`, `example.py.j2`.
+#[derive(Serialize)]
+pub(super) struct Project {
+    pub(super) package: String,
+    /// `my_timer`, as in `libmy_timer.so`.
+    pub(super) library: String,
+    /// What the package index calls it.
+    pub(super) distribution: String,
+    pub(super) version: String,
+    /// A literal.
+    pub(super) description: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Constant {
+    pub(super) name: String,
+    pub(super) docs: String,
+    pub(super) annotation: String,
+    pub(super) value: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Object {
+    /// `my_timer::Timer`
+    pub(super) path: String,
+    pub(super) name: String,
+    /// As for functions.
+    pub(super) docs: String,
+    /// Constructors before methods.
+    pub(super) functions: Vec<Function>,
+    pub(super) hosts: Vec<Hook>,
+    pub(super) events: Vec<Event>,
+    /// As the class spells them.
+    pub(super) words: Words,
+}
+
+/// Builtins that a template writes itself.
+#[derive(Default, Serialize)]
+pub(super) struct Words {
+    pub(super) bool: String,
+    pub(super) dict: String,
+    pub(super) float: String,
+    pub(super) int: String,
+    pub(super) object: String,
+    pub(super) staticmethod: String,
+    pub(super) str: String,
+}
+
+impl Words {
+    fn is_hidden(&self) -> bool {
+        let all = [&self.bool, &self.dict, &self.float, &self.int, &self.object];
+        let rest = [&self.staticmethod, &self.str];
+        all.iter().chain(&rest).any(|word| word.starts_with('_'))
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Function {
+    /// `Timer.echo`
+    pub(super) path: String,
+    pub(super) name: String,
+    /// Docs of the outline, and those behind the function's name.
+    pub(super) docs: String,
+    pub(super) help: String,
+    /// `("request",)`
+    pub(super) names: String,
+    /// `request: EchoRequest`
+    pub(super) params: String,
+    pub(super) results: String,
+    pub(super) is_async: bool,
+    pub(super) is_static: bool,
+    /// The note, as a literal; empty without one.
+    pub(super) deprecated: String,
+}
+
+/// A function that the program gives to the library.
+#[derive(Clone, Serialize)]
+pub(super) struct Hook {
+    /// `set_fetch_token`
+    pub(super) name: String,
+    /// A literal.
+    pub(super) wire: String,
+    pub(super) docs: String,
+    pub(super) help: String,
+    /// `Callable[[str], Awaitable[str] | str]`
+    pub(super) callable: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Event {
+    pub(super) name: String,
+    /// A literal.
+    pub(super) wire: String,
+    pub(super) docs: String,
+    pub(super) help: String,
+    /// Docs of the listener's method.
+    pub(super) on_docs: String,
+    /// `[EchoEvent]`
+    pub(super) params: String,
+    /// What is iterated over.
+    pub(super) value: String,
 }

@@ -1,0 +1,197 @@
+//! The Python package of a library with one item of each kind, and of the kitchen sink: Python imports it, with a stand-in
+//! for the extension, and finds what the interface says; and what cannot be told apart in Python is reported.
+
+#[path = "support/built.rs"]
+mod built;
+#[path = "support/sample.rs"]
+mod sample;
+
+use std::path::Path;
+use std::process::Command;
+
+use gangplank_codegen::backend::{self, File};
+use gangplank_codegen::config::Options;
+use gangplank_codegen::{Input, generate, output};
+use gangplank_model::Diagnostics;
+use gangplank_model::lowered::{Library, Literal, Shape};
+
+/// What stands in for the extension: it makes nothing that works, and keeps what it was told.
+const EXTENSION: &str = r#"
+class GangplankError(Exception): ...
+class Subscription: ...
+for _name in ["BadArgument", "Closed", "Deadline", "Forked", "HostFunction", "Limit", "Load", "Mismatch", "Panic", "PeerLost", "Stuck"]:
+    globals()[_name + "Error"] = type(_name + "Error", (GangplankError,), {})
+
+told = {}
+
+class library:
+    def __init__(self, *, name, runtime, module, here, package, types, interface):
+        told["library"] = (name, runtime, module, package)
+        self.types, self.interface = types, interface
+        told["lib"] = self
+        self.load = self.stats = self.set_log = lambda *_: None
+    def function(self, path, name, params, docs):
+        told[name] = (path, params, docs)
+        return lambda *_: None
+    def object(self, path, name, docs, functions={}, hosts={}, events={}):
+        told[name] = (path, functions, hosts, events)
+        return type(name, (), {"__doc__": docs})
+    def host(self, wire, name, docs):
+        told[name] = (wire,)
+        return lambda *_: None
+"#;
+
+fn package(library: &Library, options: &Options) -> Result<Vec<File>, Diagnostics> {
+    let language = backend::find("python").expect("Python is in the table");
+    (language.run)(library, options)
+}
+
+/// What was reported, as text.
+fn report(library: &Library, options: &Options) -> String {
+    match package(library, options) {
+        Ok(_) => panic!("nothing was reported"),
+        Err(found) => found.to_string(),
+    }
+}
+
+/// Runs a program of Python beside the package and the stand-in. Without Python: a loud skip, and in CI a failure.
+fn python(files: &[File], package: &str, program: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    output::write(files, folder.path()).unwrap();
+    let extension = folder.path().join(package).join("_gangplank.py");
+    std::fs::write(extension, EXTENSION).unwrap();
+    run(folder.path(), program);
+}
+
+fn run(folder: &Path, program: &str) {
+    let result = Command::new("python3")
+        .args(["-W", "error", "-c", program])
+        .current_dir(folder)
+        .output();
+    match result {
+        Ok(output) => {
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text);
+            assert!(output.status.success(), "{text}");
+        }
+        Err(error) if std::env::var_os("CI").is_none() => eprintln!("SKIPPED: python3: {error}"),
+        Err(error) => panic!("python3: {error}"),
+    }
+}
+
+#[test]
+fn each_kind_of_item_is_there_in_python() {
+    let files = package(&sample::library(), &Options::default()).unwrap();
+    python(
+        &files,
+        "kit",
+        r#"
+import kit
+assert kit.LIMIT == -2**63 and kit.GREETING == "hello" and kit.MARK == b"\x07\x000" and kit.ENABLED is True
+assert kit.RATIO == -float("inf") and kit.FAVOURITE is kit.Color.RED
+told = kit._gangplank.told
+assert told["library"] == ("kit", "native", "kit", "kit"), told
+assert {"kit::Node", "kit::Color", "timestamp"} <= set(told["lib"].types)
+assert dir(kit) == sorted(kit.__all__), "plumbing shows"
+"#,
+    );
+}
+
+#[test]
+fn the_kitchen_sink_is_a_module_of_python() {
+    let library = built::build("kitchen_sink");
+    let language = backend::find("python").expect("Python is in the table");
+    let config = built::config("kitchen_sink");
+    let files = generate(Input::LibraryFile(&library), language, &config).unwrap();
+    python(&files, "kitchen_sink", include_str!("python/kitchen.py"));
+}
+
+#[test]
+fn names_that_meet_are_reported_with_a_way_out() {
+    let mut library = sample::library();
+    library.constants[0].common.name = "Node".into();
+    let text = report(&library, &Options::default());
+    assert!(
+        text.contains("`Node` would be two things in Python: `kit::Node` and `kit::LIMIT`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("(name = \"…\")]` or alike for an item"),
+        "{text}"
+    );
+
+    let renames = [("LIMIT".to_owned(), "BOUND".to_owned())].into();
+    let options = Options {
+        renames,
+        ..Options::default()
+    };
+    let files = package(&library, &options).unwrap();
+    assert!(files[0].contents.contains("\nBOUND: _typing.Final[int]"));
+}
+
+#[test]
+fn names_of_the_toolkit_are_taken() {
+    let mut library = sample::library();
+    library.constants[0].common.name = "ClosedError".into();
+    let text = report(&library, &Options::default());
+    assert!(
+        text.contains("two things in Python: the generated file and `kit::LIMIT`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_becomes_one_name_by_an_escape_is_reported() {
+    let mut library = sample::library();
+    for ty in &mut library.types {
+        if let Shape::Record(record) = &mut ty.shape
+            && record.common.name == "Node"
+        {
+            record.fields[0].name = "class".into();
+            record.fields[1].name = "class_".into();
+        }
+    }
+    let text = report(&library, &Options::default());
+    assert!(
+        text.contains(
+            "`class_` would be two things in Python: the field `class` of `kit::Node` and the field `class_`"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_default_that_python_cannot_write_is_reported() {
+    let mut library = sample::library();
+    for ty in &mut library.types {
+        if let Shape::Record(record) = &mut ty.shape
+            && record.common.name == "Node"
+        {
+            record.fields[0].default = Some(Literal::EnumValue("Red".into()));
+        }
+    }
+    let text = report(&library, &Options::default());
+    assert!(
+        text.contains("the default of `kit::Node.name` cannot be written in Python"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_package_has_a_name_that_python_can_import() {
+    let options = Options {
+        package: Some("My-Kit".into()),
+        ..Options::default()
+    };
+    let text = report(&sample::library(), &options);
+    assert!(
+        text.contains("`My-Kit` is no name for a package in Python"),
+        "{text}"
+    );
+    let options = Options {
+        package: Some("toolbox".into()),
+        ..Options::default()
+    };
+    let files = package(&sample::library(), &options).unwrap();
+    assert!(files.iter().any(|file| file.path == "toolbox/__init__.pyi"));
+}
