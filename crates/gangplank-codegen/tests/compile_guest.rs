@@ -404,6 +404,44 @@ fn faults_of_the_users_files_are_theirs() {
 }
 
 #[test]
+fn what_is_proposed_is_go() {
+    if !has_go() {
+        return;
+    }
+    let mut of_words = wanted("range", &[int(32), string(), int(64)], &[]);
+    for (param, name) in of_words
+        .params
+        .iter_mut()
+        .zip(["type", "string", "game_id"])
+    {
+        param.name = name.to_owned();
+    }
+    let text = said("package main\n", vec![of_words]);
+    assert!(
+        text.contains("declare `func Range(typeArg int32, stringArg string, gameID int64) error` in package `main`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn names_that_the_guest_declares_are_taken() {
+    if !has_go() {
+        return;
+    }
+    let text = said(
+        "package main\n\ntype GameData struct{ Player string }\n\nfunc GameScore() {}\n\nfunc F(x *GameData) {}\n",
+        vec![wanted("f", &[record("GameData")], &[])],
+    );
+    for words in [
+        "error[GP0723]: `GameData` is the name of a message, which the guest declares itself\n--> HERE/user.go:3: declared here as well",
+        "error[GP0723]: `GameScore` is the name of a message, which the guest declares itself\n--> HERE/user.go:5: ",
+        "help: leave it out and use the guest's `GameData`, or give it another name",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
 fn definitions_that_give_no_guest() {
     let folder = here();
     let idl = folder.path().join("empty.proto");

@@ -106,6 +106,41 @@ fn a_real_package_keeps_its_name() {
     assert!(text.contains("\npackage zed\n"), "{text}");
 }
 
+/// An old import beside a definition with a real path is of its package: nobody else could be asked for it.
+#[test]
+fn imports_without_a_package_join_a_real_one() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("syntax = \"proto3\"; {text}")).unwrap();
+        path
+    };
+    let idl = write(
+        "a.proto",
+        "package a; option go_package = \"example.com/x/apb;zed\"; import \"old.proto\"; import \"older.proto\"; message M { b.N n = 1; c.O o = 2; } service S { rpc f (M) returns (M); }",
+    );
+    write(
+        "old.proto",
+        "package b; import \"older.proto\"; message N { c.O o = 1; }",
+    );
+    write(
+        "older.proto",
+        "package c; option go_package = \"main\"; message O {}",
+    );
+    let out = folder.path().join("out");
+    let mut written = serialization(&idl, &out).unwrap();
+    written.sort();
+    assert_eq!(written, ["apb/a.pb.go", "apb/old.pb.go", "apb/older.pb.go"]);
+    for name in &written {
+        let text = fs::read_to_string(out.join(name)).unwrap();
+        assert!(text.contains("\npackage zed\n"), "{name}: {text}");
+    }
+    compiles(&out);
+}
+
 #[test]
 fn bad_input_is_said_and_nothing_is_written() {
     let folder = here();

@@ -2,76 +2,16 @@
 
 #[path = "support/go.rs"]
 mod go;
+#[path = "support/host.rs"]
+mod host_support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::process::Command;
 
 use gangplank_codegen::compile::{self, Request};
-use go::{calc, has_go, here, offline};
-
-/// Builds a library of this workspace; its path.
-fn built(manifest: &str, library: &str) -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "-q", "--message-format=json", "--manifest-path"])
-        .arg(manifest)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", text(&output));
-    let text = String::from_utf8_lossy(&output.stdout);
-    let end = text.rfind(&format!("{library}\"")).unwrap() + library.len();
-    let start = text[..end].rfind('"').unwrap() + 1;
-    text[start..end].into()
-}
-
-/// Builds libxllr once; the folder that holds it.
-fn xllr() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let library = built("../xllr/Cargo.toml", "libxllr.so");
-        library.parent().unwrap().to_owned()
-    })
-}
-
-fn text(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
-/// The host of a definition as the main package of a module, with this program.
-fn module(folder: &Path, idl: &Path, program: &str) {
-    fs::write(
-        folder.join("go.mod"),
-        "module example.com/x\n\ngo 1.25\n\nrequire google.golang.org/protobuf v1.36.12\n",
-    )
-    .unwrap();
-    let sums = include_str!("../src/compile/tools/protoc-gen-go.sum");
-    fs::write(folder.join("go.sum"), sums).unwrap();
-    fs::write(folder.join("main.go"), program).unwrap();
-    compile::from_host(&Request::new(idl, folder)).unwrap();
-}
-
-fn go(folder: &Path) -> Command {
-    let mut command = Command::new("go");
-    offline(&mut command).current_dir(folder);
-    command
-}
-
-fn c_guest(folder: &Path) {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go/calc_guest.c");
-    let output = Command::new("cc")
-        .args(["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o"])
-        .arg(folder.join("calcMetaFFIGuest.so"))
-        .arg(source)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", text(&output));
-}
+use go::{calc, has_go, here};
+use host_support::{built, c_guest, go, module, text, xllr};
 
 #[test]
 fn a_go_host_calls_a_guest_in_c() {

@@ -68,6 +68,7 @@ fn request(args: &CompileArgs) -> Request<'_> {
         host_package: args.host_package.as_deref(),
         progress: &|happens| match happens {
             Progress::Step { verb, what } => progress::step(verb, what),
+            Progress::Note(text) => progress::step("Note", text),
             Progress::Running { elapsed } => progress::running(elapsed),
         },
         ..Request::new(&args.idl, &args.output)

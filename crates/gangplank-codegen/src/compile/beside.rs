@@ -63,7 +63,7 @@ fn is_generated(path: &Path, text: &str) -> bool {
 }
 
 /// The name behind `package`, which nothing but comments precedes.
-fn package_clause(text: &str) -> Option<&str> {
+pub(super) fn package_clause(text: &str) -> Option<&str> {
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     loop {
         if let Some(comment) = rest.strip_prefix("//") {

@@ -6,37 +6,46 @@
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
-use super::idl::Idl;
-use super::{Request, Results, language};
+use super::idl::{Idl, IdlFile};
+use super::run::Progress;
+use super::{Request, Results, language, one_folder};
 use crate::backend::File;
 use crate::backends::go;
 
 /// Writes the host package.
 pub(super) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read_without_code()?;
-    files(&idl, request.host_package).map(Results::of)
+    let package = package(&idl, request.host_package)?;
+    let host = file(&idl, &package)?;
+    if let Some(note) = one_folder::note(request.output, &host, &package) {
+        (request.progress)(Progress::Note(&note));
+    }
+    Ok(Results::of(vec![host]))
 }
 
-/// The files of the host in this package, else in that of `go_package`.
-fn files(idl: &Idl, package: Option<&str>) -> Result<Vec<File>, Diagnostics> {
-    let of = |(path, tags): (&String, _)| (path.clone(), language(Some(tags)).to_owned());
-    let languages = idl.tags.iter().map(of).collect();
-    let package = match package {
-        Some(package) if package == "main" || go::is_package_name(package) => package.to_owned(),
-        Some(package) => {
-            let text = format!("`{package}` is no name for the host's package");
-            return Err(Diagnostic::new(codes::PATH, text)
+/// The name that the user gives the host's package, else that of `go_package`.
+fn package(idl: &Idl, named: Option<&str>) -> Result<String, Diagnostics> {
+    match named {
+        Some(name) if name == "main" || go::is_package_name(name) => Ok(name.to_owned()),
+        Some(name) => {
+            let text = format!("`{name}` is no name for the host's package");
+            Err(Diagnostic::new(codes::PATH, text)
                 .help("small letters, digits and underscores, or `main`")
-                .into());
+                .into())
         }
-        None => package_of(idl.main().map_or("", super::idl::IdlFile::go_package)),
-    };
+        None => Ok(package_of(idl.main().map_or("", IdlFile::go_package))),
+    }
+}
+
+/// The host's file in this package.
+fn file(idl: &Idl, package: &str) -> Result<File, Diagnostics> {
+    let of = |(path, tags): (&String, _)| (path.clone(), language(Some(tags)).to_owned());
     let host = go::proto::Host {
         stem: &idl.stem,
-        package: &package,
-        languages,
+        package,
+        languages: idl.tags.iter().map(of).collect(),
     };
-    Ok(vec![go::proto::host(&idl.library, &host)?])
+    go::proto::host(&idl.library, &host)
 }
 
 /// The last element of `go_package`, or what stands behind its `;`.

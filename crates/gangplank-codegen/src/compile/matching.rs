@@ -123,7 +123,10 @@ pub(super) fn calls(
         },
         read: RefCell::default(),
     };
-    let mut faults = Diagnostics::default();
+    let mut faults = match import {
+        None => taken(module, package),
+        Some(_) => Diagnostics::default(),
+    };
     let mut calls = Vec::new();
     for wanted in &module.functions {
         match call(&types, wanted) {
@@ -132,6 +135,23 @@ pub(super) fn calls(
         }
     }
     faults.into_result(calls)
+}
+
+/// What the files beside the definition declare although the guest, which is of the same package, declares it as well.
+fn taken(module: &Module, package: &Package) -> Diagnostics {
+    let mut faults = Diagnostics::default();
+    let names = package.names();
+    for (name, place) in names.filter(|(name, _)| module.declared.iter().any(|one| one == name)) {
+        let text = format!("`{name}` is the name of a message, which the guest declares itself");
+        faults.push(
+            Diagnostic::new(codes::NAME_TAKEN, text)
+                .label(place, "declared here as well")
+                .help(format!(
+                    "leave it out and use the guest's `{name}`, or give it another name"
+                )),
+        );
+    }
+    faults
 }
 
 fn call(types: &Types<'_>, wanted: &Wanted) -> Result<Call, Diagnostic> {
@@ -164,7 +184,7 @@ fn call(types: &Types<'_>, wanted: &Wanted) -> Result<Call, Diagnostic> {
 fn function<'a>(package: &'a Package, wanted: &Wanted) -> Result<&'a Function, Diagnostic> {
     let candidates = match &wanted.function {
         Some(name) => vec![name.clone()],
-        None => vec![exported(&wanted.rpc), names::exported(&wanted.rpc)],
+        None => vec![names::joined(&wanted.rpc), names::exported(&wanted.rpc)],
     };
     let found = candidates.iter().find_map(|name| package.function(name));
     found.ok_or_else(|| {
@@ -183,18 +203,6 @@ fn function<'a>(package: &'a Package, wanted: &Wanted) -> Result<&'a Function, D
         }
         diagnostic
     })
-}
-
-/// As protobuf's Go code spells it: words joined, each with a capital, the rest as it is.
-fn exported(rpc: &str) -> String {
-    let words = rpc.split('_').filter(|word| !word.is_empty());
-    words
-        .map(|word| {
-            let mut letters = word.chars();
-            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-            first.into_iter().chain(letters).collect::<String>()
-        })
-        .collect()
 }
 
 fn has_message(shape: &Shape) -> bool {

@@ -19,6 +19,7 @@ mod language;
 pub mod matching;
 mod module_text;
 mod module_version;
+mod one_folder;
 mod protoc_gen_go;
 mod python;
 mod request;

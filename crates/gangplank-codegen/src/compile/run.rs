@@ -19,6 +19,8 @@ pub enum Progress<'a> {
         /// `the guest calcMetaFFIGuest.so`.
         what: &'a str,
     },
+    /// Something to know, which is no fault.
+    Note(&'a str),
     /// The last step that began still runs; said about once a second.
     Running {
         /// Since the step began.

@@ -1,8 +1,8 @@
 //! The official protobuf code, for people who use protobuf elsewhere.
 //!
 //! Comes in: a parsed definition. Goes out: the files that `protoc-gen-go` writes for it. Files whose `go_package` is no
-//! import path (old ones say `main`, or nothing) get one from us: the definition's own package, which holds them all, so
-//! that the result compiles by itself.
+//! import path (old ones say `main`, or nothing) get one from us: that of the definition's own package, which holds them
+//! all, so that the result compiles by itself.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -71,18 +71,19 @@ fn files(idl: &Idl, program: &Path, progress: Listener<'_>) -> Result<Vec<File>,
 
 fn request(idl: &Idl) -> Request {
     let mut parameter = String::from("paths=source_relative");
-    let package = package(idl);
-    let ours: Vec<&IdlFile> = idl.files.iter().filter(|file| !has_path(file)).collect();
-    for file in &ours {
-        // No module has this path: only files of this package refer to it.
-        let path = format!("gangplank.invalid/{package}");
-        parameter.push_str(&format!(",M{}={path};{package}", file.name()));
+    let home = match idl.main().filter(|file| has_path(file)) {
+        Some(main) => main.go_package().to_owned(),
+        None => {
+            let package = package(idl);
+            // No module has this path: only files of this package refer to it.
+            format!("gangplank.invalid/{package};{package}")
+        }
+    };
+    for file in idl.files.iter().filter(|file| !has_path(file)) {
+        parameter.push_str(&format!(",M{}={home}", file.name()));
     }
-    let main_is_ours = idl.main().is_some_and(|file| !has_path(file));
-    let wanted = idl
-        .files
-        .iter()
-        .filter(|file| file.name() == idl.name || (main_is_ours && !has_path(file)));
+    let wanted = idl.files.iter();
+    let wanted = wanted.filter(|file| file.name() == idl.name || !has_path(file));
     Request {
         file_to_generate: wanted.map(|file| file.name().to_owned()).collect(),
         parameter,

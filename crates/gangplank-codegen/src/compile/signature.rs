@@ -52,6 +52,8 @@ pub struct Package {
     pub functions: Vec<Function>,
     /// Declared types.
     pub types: Vec<TypeDecl>,
+    /// Constants and variables.
+    pub values: Vec<Named>,
     /// What its files import, sorted.
     pub imports: Vec<String>,
     /// Calls that hand a plain message to protobuf.
@@ -69,6 +71,14 @@ impl Package {
     /// Whether it has a `main()` of its own.
     pub fn has_main(&self) -> bool {
         self.function("main").is_some()
+    }
+
+    /// Whatever it declares by a name of the package, and where.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Place)> {
+        let functions = self.functions.iter().map(|one| (&*one.name, &one.place));
+        let types = self.types.iter().map(|one| (&*one.name, &one.place));
+        let values = self.values.iter().map(|one| (&*one.name, &one.place));
+        functions.chain(types).chain(values)
     }
 
     /// Fails for what no guest can be made of: text that is not Go, and protobuf's reflection on plain structs.
@@ -116,11 +126,22 @@ pub struct Value {
     pub ty: Type,
 }
 
+/// A constant or variable of the package.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Named {
+    /// As declared.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+}
+
 /// A declared type.
 #[derive(Clone, Debug, Deserialize)]
 pub struct TypeDecl {
     /// As declared.
     pub name: String,
+    /// Where.
+    pub place: Place,
     /// Whether it is another name of the same type.
     pub alias: bool,
     /// What it is declared as.

@@ -6,6 +6,8 @@
 
 use gangplank_model::model::Location;
 
+use crate::backends::go::proto;
+
 /// Functions that are implemented in one place.
 #[derive(Clone, Debug, Default)]
 pub struct Module {
@@ -112,7 +114,7 @@ impl Wanted {
         let params: Vec<String> = self
             .params
             .iter()
-            .map(|param| format!("{} {}", param.name, param.shape.go()))
+            .map(|param| format!("{} {}", proto::param(&param.name), param.shape.go()))
             .collect();
         let mut results: Vec<String> = self
             .results

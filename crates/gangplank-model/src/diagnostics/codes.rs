@@ -147,6 +147,8 @@ codes! {
     OTHER_MACHINE = "GP0721";
     /// Go has no folders for what it builds and downloads.
     GO_CACHES = "GP0722";
+    /// The implementation declares what the guest declares as well.
+    NAME_TAKEN = "GP0723";
     /// There is no Python with `grpcio-tools`, which writes protobuf's Python code.
     GRPC_TOOLS_MISSING = "GP0730";
     /// `grpcio-tools` refuses the interface.

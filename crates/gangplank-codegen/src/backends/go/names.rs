@@ -122,6 +122,12 @@ pub(crate) fn exported(name: &str) -> String {
     snake(name).split('_').map(capitalized).collect()
 }
 
+/// `ConcatStrings` of `concat_strings`, `GetUrl` of `get_url`: words joined, each with a capital, the rest as it is.
+pub(crate) fn joined(name: &str) -> String {
+    let words = name.split('_').filter(|word| !word.is_empty());
+    words.map(capitalized).collect()
+}
+
 /// `jobID` of `job_id`; for parameters.
 pub(super) fn param(name: &str) -> String {
     let words = snake(name);

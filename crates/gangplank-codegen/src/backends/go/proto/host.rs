@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::super::spell::{params, quoted};
 use super::super::{docs, names as plain};
+use super::names::param;
 use super::native::{Native, add};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, guest, spell, text};
 use crate::backend::File;
@@ -393,27 +394,6 @@ fn c_literal(text: &str) -> String {
     }
     literal.push('"');
     literal
-}
-
-/// A parameter's name, `gameData` of `game_data`, that hides nothing of the function's body.
-fn param(name: &str) -> String {
-    let exported = plain::exported(name);
-    let words = exported
-        .chars()
-        .take_while(char::is_ascii_uppercase)
-        .count();
-    let lower = if words == exported.len() {
-        words
-    } else {
-        words.saturating_sub(1).max(1)
-    };
-    let name = format!("{}{}", exported[..lower].to_lowercase(), &exported[lower..]);
-    if plain::is_word(&name) || ["err", "in", "nil", "out", "ready", "ret"].contains(&name.as_str())
-    {
-        format!("{name}Arg")
-    } else {
-        name
-    }
 }
 
 /// Functions and types share a package.

@@ -28,6 +28,7 @@ use gangplank_model::lowered::{Common, Function, Library, Shape, TypeId};
 pub(crate) use codec::Direction;
 pub(crate) use host::{Host, file as host};
 pub(crate) use message::{Message, Part};
+pub(crate) use names::param;
 
 use crate::render::{Templates, render};
 

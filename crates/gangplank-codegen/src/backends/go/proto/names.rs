@@ -7,6 +7,8 @@ use std::collections::HashSet;
 
 use gangplank_model::lowered::{Common, Library, Shape, Type};
 
+use super::super::names as plain;
+
 /// What messages have as methods, so that no field is called so.
 const METHODS: [&str; 8] = [
     "Reset",
@@ -75,6 +77,94 @@ pub(super) fn value(common: &Common, value: &str) -> String {
         parent
     };
     format!("{scope}_{value}")
+}
+
+/// What the body of a generated function means something by: its own variables, what Go declares before everybody else,
+/// and packages. A parameter of that name would hide it.
+const USED: &[&str] = &[
+    "any",
+    "append",
+    "atomic",
+    "bool",
+    "byte",
+    "bytes",
+    "cap",
+    "clear",
+    "close",
+    "comparable",
+    "complex",
+    "complex128",
+    "complex64",
+    "copy",
+    "delete",
+    "err",
+    "error",
+    "errors",
+    "false",
+    "filepath",
+    "float32",
+    "float64",
+    "fmt",
+    "imag",
+    "in",
+    "int",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "iota",
+    "len",
+    "make",
+    "math",
+    "max",
+    "min",
+    "new",
+    "nil",
+    "os",
+    "out",
+    "panic",
+    "print",
+    "println",
+    "protowire",
+    "ready",
+    "real",
+    "recover",
+    "ret",
+    "rune",
+    "runtime",
+    "string",
+    "strings",
+    "sync",
+    "time",
+    "true",
+    "uint",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint8",
+    "uintptr",
+    "unsafe",
+    "utf8",
+];
+
+/// A parameter's name, `gameData` of `game_data`, that hides nothing of the function's body.
+pub(crate) fn param(name: &str) -> String {
+    let exported = plain::exported(name);
+    let words = exported
+        .chars()
+        .take_while(char::is_ascii_uppercase)
+        .count();
+    let lower = if words == exported.len() {
+        words
+    } else {
+        words.saturating_sub(1).max(1)
+    };
+    let name = format!("{}{}", exported[..lower].to_lowercase(), &exported[lower..]);
+    if plain::is_word(&name) || USED.contains(&name.as_str()) {
+        format!("{name}Arg")
+    } else {
+        name
+    }
 }
 
 /// The names in one message, given out in order of declaration.

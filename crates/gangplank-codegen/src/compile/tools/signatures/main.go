@@ -28,6 +28,7 @@ type Package struct {
 	Name       string     `json:"name"`
 	Functions  []Function `json:"functions"`
 	Types      []TypeDecl `json:"types"`
+	Values     []Named    `json:"values"`
 	Imports    []string   `json:"imports"`
 	Uses       []Use      `json:"uses"`
 	Errors     []Fault    `json:"errors"`
@@ -48,6 +49,12 @@ type Function struct {
 type Value struct {
 	Name string `json:"name"`
 	Type Type   `json:"type"`
+}
+
+// Named is a constant or variable of the package.
+type Named struct {
+	Name  string `json:"name"`
+	Place Place  `json:"place"`
 }
 
 // TypeDecl is a declared type.

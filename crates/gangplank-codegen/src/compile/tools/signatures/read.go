@@ -22,7 +22,7 @@ func read(in PackageFiles) Package {
 	r := &reader{fset: token.NewFileSet(), local: map[string]bool{}}
 	r.out = Package{
 		ImportPath: in.ImportPath,
-		Functions:  []Function{}, Types: []TypeDecl{}, Imports: []string{}, Uses: []Use{}, Errors: []Fault{},
+		Functions:  []Function{}, Types: []TypeDecl{}, Values: []Named{}, Imports: []string{}, Uses: []Use{}, Errors: []Fault{},
 	}
 	for _, name := range in.Files {
 		r.parse(name)
@@ -90,11 +90,16 @@ func (r *reader) file(file *ast.File) {
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
-				if spec, ok := spec.(*ast.TypeSpec); ok {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
 					r.out.Types = append(r.out.Types, TypeDecl{
 						Name: spec.Name.Name, Place: r.place(spec.Pos()), Alias: spec.Assign.IsValid(),
 						Type: r.typ(spec.Type, names),
 					})
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						r.out.Values = append(r.out.Values, Named{name.Name, r.place(name.Pos())})
+					}
 				}
 			}
 		}
