@@ -57,6 +57,27 @@ impl Buffer {
     /// # Safety
     /// `object` is one; the thread holds Python's lock.
     pub(crate) unsafe fn numbers(object: Raw, scalar: Scalar) -> Option<Self> {
+        // SAFETY: the caller's promise.
+        unsafe { Self::row(object, |format, size| is(format, size, scalar)) }
+    }
+
+    /// The truth values of an object in one piece, each a byte that is 0 or not; `None` when it lends none, or others.
+    ///
+    /// # Safety
+    /// `object` is one; the thread holds Python's lock.
+    pub(crate) unsafe fn flags(object: Raw) -> Option<Self> {
+        // SAFETY: the caller's promise.
+        unsafe { Self::row(object, |format, size| size == 1 && format == c"?") }
+    }
+
+    /// Items in one dimension whose format and size are right.
+    ///
+    /// # Safety
+    /// `object` is one; the thread holds Python's lock.
+    unsafe fn row(
+        object: Raw,
+        is_right: impl FnOnce(&CStr, ffi::Py_ssize_t) -> bool,
+    ) -> Option<Self> {
         // SAFETY: the caller's promise; a format is terminated text.
         unsafe {
             let buffer = Self::get(object, ND_FORMAT)?;
@@ -64,7 +85,7 @@ impl Buffer {
                 true => c"B",
                 false => CStr::from_ptr(buffer.0.format),
             };
-            let fits = buffer.0.ndim == 1 && is(format, buffer.0.itemsize, scalar);
+            let fits = buffer.0.ndim == 1 && is_right(format, buffer.0.itemsize);
             fits.then_some(buffer)
         }
     }

@@ -245,9 +245,12 @@ impl<S: Store> Writer<'_, S> {
         // SAFETY: the caller's promise. The tuple is held: what a value's own code or another thread does to the list does
         // not move it.
         unsafe {
-            if let Kind::Scalar(scalar) = node.kind
-                && self.numbers(scalar, object, at)
-            {
+            let at_once = match node.kind {
+                Kind::Scalar(scalar) => self.numbers(scalar, object, at),
+                Kind::Bool => self.flags(object, at),
+                _ => false,
+            };
+            if at_once {
                 return Ok(());
             }
             let text = ffi::PyUnicode_Check(object) != 0 || ffi::PyBytes_Check(object) != 0;
@@ -307,6 +310,31 @@ impl<S: Store> Writer<'_, S> {
             }
             at.cast::<Span>().write(Span { ptr, len });
             self.store.hold_buffer(buffer);
+            true
+        }
+    }
+
+    /// Truth values that lie in one piece already; whether they do.
+    ///
+    /// # Safety
+    /// As for [`Writer::write`], of a list of truth values.
+    unsafe fn flags(&mut self, object: Raw, at: *mut u8) -> bool {
+        // SAFETY: the caller's promise; the place has a byte for each, which is 0 or 1 afterwards.
+        unsafe {
+            let ty = ffi::Py_TYPE(object);
+            if ty == &raw mut ffi::PyList_Type || ty == &raw mut ffi::PyTuple_Type {
+                return false;
+            }
+            let Some(buffer) = Buffer::flags(object) else {
+                return false;
+            };
+            let flags = buffer.as_slice();
+            let ptr = self.store.place(flags.len(), 1);
+            for (index, flag) in flags.iter().enumerate() {
+                ptr.add(index).write((*flag != 0).into());
+            }
+            let len = flags.len();
+            at.cast::<Span>().write(Span { ptr, len });
             true
         }
     }

@@ -93,6 +93,8 @@ def views(function):
 def view(annotation):
     """A function of octets and the letter of their numbers."""
     kind = typing.get_origin(annotation) or annotation
+    alias = getattr(kind, "__value__", kind)  # Of a `type` statement.
+    kind = typing.get_origin(alias) or alias
     if kind is memoryview:
         return numbers
     if kind is array.array:

@@ -166,60 +166,9 @@ case!(the_five_functions_in_c_structs, |case: &Case| {
     );
 });
 
-/// One message with a value in every field.
-fn everything() -> Vec<u8> {
-    let inner = b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x12\x02\0\xff".to_vec();
-    let message = |number: u32, bytes: &[u8]| {
-        [
-            support::tag(number, 2),
-            varint(bytes.len() as u64),
-            bytes.to_vec(),
-        ]
-        .concat()
-    };
-    let number = |n: u32, value: u64| [support::tag(n, 0), varint(value)].concat();
-    let entry = |key: Vec<u8>, value: Vec<u8>| [key, value].concat();
-    let tree = [
-        message(1, "Wurzel\0ß".as_bytes()),
-        message(2, &message(1, b"left")),
-        message(3, &message(1, b"a")),
-        message(3, &message(3, &message(1, b"b"))),
-    ]
-    .concat();
-    let value = [
-        number(1, 1),
-        number(2, i64::MIN as u64),
-        number(3, u64::MAX),
-        [support::tag(4, 5), 0x7f80_0000_u32.to_le_bytes().to_vec()].concat(),
-        [support::tag(5, 1), 1_u64.to_le_bytes().to_vec()].concat(),
-        message(6, "grüße\0".as_bytes()),
-        message(7, b"\0\xff"),
-        message(8, &[varint(1), varint(-1_i64 as u64)].concat()),
-        message(9, &f64::NAN.to_le_bytes()),
-        message(10, b""),
-        message(11, &entry(message(1, b"x"), message(2, &inner))),
-        message(12, &entry(number(1, i64::MIN as u64), message(2, b"low"))),
-        number(13, 2),
-        message(14, &[varint(1), varint(77)].concat()),
-        message(17, &inner),
-        message(18, &tree),
-        message(
-            19,
-            &[number(1, 1_700_000_000), number(2, 999_999_999)].concat(),
-        ),
-        message(
-            20,
-            &[number(1, -1_i64 as u64), number(2, -500_000_000_i64 as u64)].concat(),
-        ),
-        message(21, b"first"),
-    ]
-    .concat();
-    message(1, &value)
-}
-
 case!(every_type_comes_back_as_it_went, |case: &Case| {
     let kinds = open(&case.guest("kinds"));
-    let value = everything();
+    let value = support::everything();
     assert_eq!(call(&kinds, "echo", &value), value);
     assert_eq!(
         String::from_utf8_lossy(&call(&kinds, "look", &value)[2..]),

@@ -179,6 +179,43 @@ fn what_cannot_run_guests_is_said() {
     );
 }
 
+/// A Python that is the process already, and says that it is this version.
+#[test]
+fn a_process_that_is_another_python_is_refused() {
+    if !support::has_python() {
+        return;
+    }
+    let case = Case::new();
+    let free_threaded =
+        "the Python in this process is a free-threaded build, which is not supported";
+    let refused = [
+        (
+            "3.13.0 experimental free-threading build (main)",
+            free_threaded,
+        ),
+        ("3.14.0 free-threading build (main)", free_threaded),
+        (
+            "3.9.18 (main)",
+            "the Python in this process is version 3.9.18; version 3.10 or newer is needed",
+        ),
+    ];
+    for (index, (version, says)) in refused.into_iter().enumerate() {
+        let source = case.folder.join("python.c");
+        let text = format!(
+            "int Py_IsInitialized(void) {{ return 1; }}\nconst char *Py_GetVersion(void) {{ return \"{version}\"; }}\n"
+        );
+        std::fs::write(&source, text).unwrap();
+        let library = case.folder.join(format!("libfake{index}.so"));
+        let mut cc = Command::new("cc");
+        let made = cc
+            .args(["-shared", "-fPIC", "-o"])
+            .args([&library, &source]);
+        assert!(made.status().unwrap().success());
+        let library = library.to_str().unwrap();
+        output("tells", &[("LD_PRELOAD", library), ("TELL", says)]);
+    }
+}
+
 #[test]
 fn virtual_environments_and_words_choose() {
     if !support::has_python() {
@@ -225,24 +262,4 @@ fn a_process_that_is_python_runs_guests_itself() {
         String::from_utf8_lossy(&text.stdout),
         "held\nreleased\n8 threads\n"
     );
-}
-
-#[test]
-fn older_and_newer_versions_run_guests() {
-    let Ok(list) = std::env::var("GANGPLANK_TEST_PYTHONS") else {
-        eprintln!("skipped: GANGPLANK_TEST_PYTHONS lists no interpreters");
-        return;
-    };
-    for python in std::env::split_paths(&list) {
-        let python = python.to_str().unwrap();
-        output("shouts", &[("GANGPLANK_PYTHON", python)]);
-    }
-}
-
-#[test]
-fn shouts() {
-    inner("shouts", |case: &Case| {
-        let kinds = open(&case.guest("kinds"));
-        assert_eq!(call(&kinds, "shout", b"\x0a\x02hi"), b"\x0a\x02HI");
-    });
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses another part of it")]
 
+pub(crate) mod pythons;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -90,24 +92,23 @@ macro_rules! case {
 pub(crate) fn plugin() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status = Command::new(cargo)
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "xllr-python3",
-                "--package",
-                "xllr",
-            ])
-            .args((!cfg!(debug_assertions)).then_some("--release"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(status.success(), "xllr-python3 or xllr does not build");
+        build(&["xllr-python3", "xllr"]);
         let program = std::env::current_exe().unwrap();
         program.parent().unwrap().to_owned()
     })
+}
+
+/// Builds packages as these tests are built.
+pub(crate) fn build(packages: &[&str]) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--quiet"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .args((!cfg!(debug_assertions)).then_some("--release"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(status.success(), "{packages:?} do not build");
 }
 
 /// The program that isolated modules run in.
@@ -166,6 +167,74 @@ pub(crate) fn varint(mut number: u64) -> Vec<u8> {
 /// A field's number and wire type.
 pub(crate) fn tag(number: u32, wire: u32) -> Vec<u8> {
     varint(u64::from(number << 3 | wire))
+}
+
+/// One message with a value in every field.
+pub(crate) fn everything() -> Vec<u8> {
+    let inner = b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x12\x02\0\xff".to_vec();
+    let message = |number: u32, bytes: &[u8]| {
+        [tag(number, 2), varint(bytes.len() as u64), bytes.to_vec()].concat()
+    };
+    let number = |n: u32, value: u64| [tag(n, 0), varint(value)].concat();
+    let entry = |key: Vec<u8>, value: Vec<u8>| [key, value].concat();
+    let tree = [
+        message(1, "Wurzel\0ß".as_bytes()),
+        message(2, &message(1, b"left")),
+        message(3, &message(1, b"a")),
+        message(3, &message(3, &message(1, b"b"))),
+    ]
+    .concat();
+    let value = [
+        number(1, 1),
+        number(2, i64::MIN as u64),
+        number(3, u64::MAX),
+        [tag(4, 5), 0x7f80_0000_u32.to_le_bytes().to_vec()].concat(),
+        [tag(5, 1), 1_u64.to_le_bytes().to_vec()].concat(),
+        message(6, "grüße\0".as_bytes()),
+        message(7, b"\0\xff"),
+        message(8, &[varint(1), varint(-1_i64 as u64)].concat()),
+        message(9, &f64::NAN.to_le_bytes()),
+        message(10, b""),
+        message(11, &entry(message(1, b"x"), message(2, &inner))),
+        message(12, &entry(number(1, i64::MIN as u64), message(2, b"low"))),
+        number(13, 2),
+        message(14, &[varint(1), varint(77)].concat()),
+        message(17, &inner),
+        message(18, &tree),
+        message(
+            19,
+            &[number(1, 1_700_000_000), number(2, 999_999_999)].concat(),
+        ),
+        message(
+            20,
+            &[number(1, -1_i64 as u64), number(2, -500_000_000_i64 as u64)].concat(),
+        ),
+        message(21, b"first"),
+    ]
+    .concat();
+    message(1, &value)
+}
+
+/// One `Numbers` of `buffers.proto` and `arrays.proto`.
+pub(crate) fn numbers() -> Vec<u8> {
+    let part =
+        |number, bytes: Vec<u8>| [tag(number, 2), varint(bytes.len() as u64), bytes].concat();
+    [
+        part(1, [varint(1), varint(-2_i64 as u64)].concat()),
+        part(2, [varint(-3_i64 as u64), varint(4)].concat()),
+        part(3, [varint(5), varint(u32::MAX.into())].concat()),
+        part(4, [varint(6), varint(u64::MAX)].concat()),
+        part(
+            5,
+            [0.5_f32, -1.5]
+                .iter()
+                .flat_map(|one| one.to_le_bytes())
+                .collect(),
+        ),
+        part(6, 0.25_f64.to_le_bytes().to_vec()),
+        part(7, vec![0, 255, 7]),
+    ]
+    .concat()
 }
 
 /// Bytes in memory.
