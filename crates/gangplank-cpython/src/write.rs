@@ -183,8 +183,10 @@ impl<S: Store> Writer<'_, S> {
             unsafe {
                 let value = match of.class.field(object, index, exact) {
                     Ok(value) => value,
-                    Err(_) if exact => return Err(Fault::Raised),
-                    Err(_) => {
+                    Err(fault) => {
+                        if exact || ffi::PyErr_ExceptionMatches(ffi::PyExc_AttributeError) == 0 {
+                            return Err(fault);
+                        }
                         ffi::PyErr_Clear();
                         return Err(expected(&of.class.class_name(), object));
                     }

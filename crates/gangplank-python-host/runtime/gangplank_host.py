@@ -514,9 +514,6 @@ class Subscription:
             self._lose(dropped)
         if self._closed:
             return
-        if self._loop is None:
-            self._call(values)
-            return
         lost = 0
         with self._lock:
             if len(self._ring) >= _RING:
@@ -531,6 +528,7 @@ class Subscription:
 
     def _wake(self):
         if self._loop is None:
+            _workers.run(self._run)
             return
         try:
             self._loop.call_soon_threadsafe(self._run)
@@ -669,9 +667,6 @@ class _Watch(Subscription):
 
     def _lost(self, event, count):
         """Adds to what waits for the listener already, so that no count is lost itself."""
-        if self._loop is None:
-            self._arrived((event, count), 0)
-            return
         with self._lock:
             for index, (waiting, before) in enumerate(self._ring):
                 if waiting == event:

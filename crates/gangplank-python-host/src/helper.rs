@@ -5,7 +5,7 @@
 use std::ffi::CString;
 use std::sync::OnceLock;
 
-use gangplank_cpython::{Fault, Object, Why, ffi};
+use gangplank_cpython::{Fault, Object, Why, ffi, str_of};
 
 const SOURCE: &str = concat!(include_str!("../runtime/gangplank_host.py"), "\0");
 
@@ -32,6 +32,29 @@ pub(crate) unsafe fn run(module: &Object) -> Result<(), Fault> {
         let _ = SPACE.set(space);
     }
     Ok(())
+}
+
+/// Gives a module what another one has: false when there is none yet.
+///
+/// # Safety
+/// The thread holds Python's lock; `module` is a module.
+pub(crate) unsafe fn share(module: &Object) -> Result<bool, Fault> {
+    let Some(space) = SPACE.get() else {
+        return Ok(false);
+    };
+    // SAFETY: the caller's promise. The list of pairs is ours.
+    unsafe {
+        let pairs = Object::new(ffi::PyDict_Items(space.raw()))?;
+        for index in 0..ffi::PyList_Size(pairs.raw()) {
+            let pair = ffi::PyList_GetItem(pairs.raw(), index);
+            let (name, value) = (ffi::PyTuple_GetItem(pair, 0), ffi::PyTuple_GetItem(pair, 1));
+            let own = str_of(name)?.starts_with("__");
+            if !own && ffi::PyObject_SetAttr(module.raw(), name, value) != 0 {
+                return Err(Fault::Raised);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// A name of the helper's.

@@ -2,7 +2,6 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use gangplank_cpython::{Fault, Object, Raw, ffi, thread};
 
@@ -38,7 +37,7 @@ pub(crate) unsafe fn define() -> Raw {
     unsafe { ffi::PyModuleDef_Init(*definition as *mut ffi::PyModuleDef) }
 }
 
-/// Fills the module. What it is made of belongs to one interpreter, so there is one module in a process.
+/// Fills the module. What it is made of belongs to one interpreter, and is there once.
 unsafe extern "C" fn execute(module: Raw) -> c_int {
     // SAFETY: CPython passes the module, and holds the lock.
     let filled = unsafe { refuse().and_then(|()| fill(module).map_err(Raised::from)) };
@@ -53,8 +52,12 @@ unsafe extern "C" fn execute(module: Raw) -> c_int {
 unsafe fn fill(module: Raw) -> Result<(), Fault> {
     // SAFETY: the caller's promise.
     unsafe {
-        thread::watch_forks();
         let module = Object::share(module)?;
+        // The file once more, under another name: a package that links to another's.
+        if helper::share(&module)? {
+            return Ok(());
+        }
+        thread::watch_forks();
         native::add(&module)?;
         awaitable::init()?;
         callable::init()?;
@@ -67,7 +70,6 @@ unsafe fn fill(module: Raw) -> Result<(), Fault> {
 /// # Safety
 /// The thread holds Python's lock.
 unsafe fn refuse() -> Result<(), Raised> {
-    static FILLED: AtomicBool = AtomicBool::new(false);
     // SAFETY: the caller's promise; versions are terminated texts.
     unsafe {
         let version = CStr::from_ptr(ffi::Py_GetVersion()).to_string_lossy();
@@ -79,11 +81,6 @@ unsafe fn refuse() -> Result<(), Raised> {
         if ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) != 0 {
             return Err(import_error(
                 c"gangplank does not support sub-interpreters: import it in the main one",
-            ));
-        }
-        if FILLED.swap(true, Ordering::Relaxed) {
-            return Err(import_error(
-                c"_gangplank is loaded already: it cannot be removed from sys.modules and imported again",
             ));
         }
     }

@@ -21,3 +21,8 @@ fn the_timer_is_called_as_python_calls_its_own() {
 fn functions_of_the_program_answer_the_library() {
     suite("host.py", &["host_demo"]);
 }
+
+#[test]
+fn what_goes_wrong_is_an_exception() {
+    suite("hostile.py", &["my_timer", "host_demo"]);
+}

@@ -319,7 +319,7 @@ class TimerTest(unittest.IsolatedAsyncioTestCase):
         self.assertGreater(subscription.dropped, 0)
         self.assertEqual(lost[0][0], "echo_fired")
 
-    def test_a_listener_without_a_loop_runs_on_the_librarys_thread(self):
+    def test_a_listener_without_a_loop_runs_on_a_thread_of_its_own(self):
         seen = []
         self.timer.on_echo_fired(lambda event: seen.append((event.message, threading.get_ident())))
 

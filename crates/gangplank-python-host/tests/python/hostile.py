@@ -1,0 +1,497 @@
+"""What programs do that they should not, and what happens around them."""
+
+import _gangplank  # noqa: I001
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import unittest
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class TimerConfig:
+    name: str
+
+
+@dataclass(slots=True)
+class EchoRequest:
+    message: str
+    delay_ms: int = 0
+
+
+@dataclass(slots=True)
+class EchoResponse:
+    echoed: str
+    timer_name: str
+
+
+@dataclass(slots=True)
+class EchoEvent:
+    message: str
+    echo_count: int
+
+
+@dataclass(slots=True)
+class ComplexRequest:
+    messages: list
+    tags: list
+    note: object = None
+    retries: object = None
+
+
+@dataclass(slots=True)
+class ComplexResponse:
+    summary: str
+    item_count: int
+    has_note: bool
+
+
+class Empty(_gangplank.GangplankError):
+    __match_args__ = ()
+
+
+class Bad(_gangplank.GangplankError):
+    __match_args__ = ("value",)
+
+
+def record(*names):
+    return dataclass(type("Record", (), {"__annotations__": dict.fromkeys(names, int)}))
+
+
+RECORDS = [TimerConfig, EchoRequest, EchoResponse, EchoEvent, ComplexRequest, ComplexResponse]
+TYPES = {f"my_timer::{record.__name__}": record for record in RECORDS} | {
+    "my_timer::ScheduleError": (Empty, Bad),
+    "my_timer::JobSpec": record("name", "payload", "priority"),
+    "my_timer::RetryPolicy": record("max_attempts", "backoff_ms", "retry_on"),
+    "my_timer::ScheduleConfig": record("start_at_ms", "interval_ms", "jitter"),
+    "my_timer::ScheduleResult": record("job_id", "will_run_count", "first_run_at_ms", "effective_backoff_ms"),
+}
+
+
+def interface():
+    with open("my_timer.items", "rb") as items:
+        return items.read()
+
+
+def library(module="my_timer", types=TYPES, items=None, name="my_timer"):
+    return _gangplank.library(
+        name=name,
+        runtime="native",
+        module=module,
+        here=os.path.join(os.getcwd(), "package.py"),
+        interface=interface() if items is None else items,
+        types=types,
+    )
+
+
+FUNCTIONS = {
+    "create": ("Timer.create", ("config",), None),
+    "version": ("Timer.version", (), None),
+    "echo": ("Timer.echo", ("request",), None),
+    "complex": ("Timer.complex", ("request",), None),
+}
+
+lib = library()
+Timer = lib.object("my_timer::Timer", "Timer", functions=FUNCTIONS, events={"echo_fired": ("echo_fired", None)})
+
+
+def make():
+    return asyncio.run(create())
+
+
+async def create():
+    return await Timer.create(TimerConfig("x"))
+
+
+def program(text, *, code=0, timeout=30):
+    """Runs a program that starts like this one; what it printed."""
+    head = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); from hostile import *; import _gangplank\n"
+    ran = subprocess.run(
+        [sys.executable, "-c", head + textwrap.dedent(text)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    if ran.returncode != code:
+        raise AssertionError(f"ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
+    return ran.stdout, ran.stderr
+
+
+class LoadTest(unittest.TestCase):
+    def test_a_module_that_is_missing_says_where_it_was_looked_for(self):
+        missing = library("no_such_module").object("my_timer::Timer", "Timer", functions=FUNCTIONS)
+        for _ in range(2):
+            with self.assertRaises(_gangplank.LoadError) as caught:
+                asyncio.run(self.await_(missing.create(TimerConfig("x"))))
+            self.assertIn("libno_such_module.so", str(caught.exception))
+            self.assertIn(os.getcwd(), str(caught.exception))
+            self.assertIsInstance(caught.exception, ImportError)
+
+    async def await_(self, call):
+        return await call
+
+    def test_files_that_are_no_modules(self):
+        with open("libmy_timer.so", "rb") as file:
+            cut = file.read(5000)
+        for name, content in [("text.so", b"no library"), ("cut.so", cut)]:
+            with open(name, "wb") as file:
+                file.write(content)
+            with self.assertRaises(_gangplank.LoadError):
+                library(os.path.abspath(name)).load()
+
+    def test_another_library_is_refused_with_both_shapes(self):
+        other = library()
+        with self.assertRaises(_gangplank.GangplankError) as caught:
+            other.load(os.path.abspath("libhost_demo.so"))
+        self.assertIn("host_demo", str(caught.exception))
+
+    def test_load_comes_before_the_first_use(self):
+        fresh = library()
+        fresh.load("./libmy_timer.so")
+        fresh.load("./libmy_timer.so")
+        with self.assertRaises(_gangplank.LoadError):
+            fresh.load("./elsewhere.so")
+
+    def test_the_environment_may_name_the_module(self):
+        out, _ = program(
+            """
+            os.environ["MY_TIMER_LIBRARY"] = "/nowhere/libmy_timer.so"
+            try:
+                make()
+            except _gangplank.LoadError as error:
+                print(error)
+            """
+        )
+        self.assertIn("/nowhere/libmy_timer.so", out)
+
+    def test_what_a_package_has_must_fit_its_interface(self):
+        for items in (b"", b"junk", interface()[:300]):
+            with self.assertRaises(_gangplank.MismatchError):
+                library(items=items)
+        for types in ({}, TYPES | {"my_timer::EchoRequest": TimerConfig}, TYPES | {"my_timer::EchoRequest": 5}):
+            wrong = library(types=types).object("my_timer::Timer", "Timer", functions=FUNCTIONS)
+            with self.assertRaises((ValueError, AttributeError)):
+                asyncio.run(self.await_(wrong.create(TimerConfig("x"))))
+        with self.assertRaises(ValueError):
+            lib.function("nothing", "nothing")
+        with self.assertRaises(ValueError):
+            library().object("my_timer::Nothing", "Nothing")
+        with self.assertRaises(TypeError):
+            library().object("my_timer::Timer", "Timer", functions={"echo": ("Timer.echo", (), None)})
+        with self.assertRaises(TypeError):
+            lib.object("my_timer::Timer", "Again")
+        with self.assertRaises(TypeError):
+            _gangplank.library(name="my_timer")
+
+    def test_a_second_import_gives_the_same(self):
+        del sys.modules["_gangplank"]
+        try:
+            import _gangplank as again
+        finally:
+            sys.modules["_gangplank"] = _gangplank
+        self.assertIs(again.GangplankError, _gangplank.GangplankError)
+        self.assertIs(again.library, _gangplank.library)
+
+    def test_sub_interpreters_are_refused(self):
+        try:
+            import _xxsubinterpreters as interpreters
+        except ImportError:
+            try:
+                import _interpreters as interpreters
+            except ImportError:
+                self.skipTest("this Python has no module for them")
+        number = interpreters.create()
+        text = f"import sys; sys.path.insert(0, {os.getcwd()!r})\ntry:\n import _gangplank\n"
+        text += "except ImportError as error:\n assert 'interpreter' in str(error), error\nelse:\n raise SystemError('taken')"
+        outcome = interpreters.run_string(number, text)
+        self.assertIsNone(outcome)
+
+
+class ValuesTest(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        self.timer = await create()
+        self.addCleanup(self.timer.close)
+
+    async def test_a_list_may_change_while_it_is_read(self):
+        request = ComplexRequest([], ["x"] * 500)
+
+        class Sly(str):
+            __slots__ = ()
+
+        class Slippery:
+            """Removes what it stands beside when it is looked at."""
+
+            def __getattr__(self, name):
+                request.tags.clear()
+                request.messages.clear()
+                gc.collect()
+                if name == "message":
+                    return "m"
+                if name == "delay_ms":
+                    return 0
+                raise AttributeError(name)
+
+        for _ in range(20):
+            request.tags = [Sly("x" * n) for n in range(500)]
+            request.messages = [Slippery() for _ in range(3)]
+            response = await self.timer.complex(request)
+            self.assertEqual(response.item_count, 3)
+
+    async def test_a_list_may_change_on_another_thread(self):
+        request = ComplexRequest([], ["x"] * 100)
+        over = threading.Event()
+
+        def churn():
+            while not over.is_set():
+                request.tags.append("y" * 1000)
+                if len(request.tags) > 200:
+                    del request.tags[:150]
+
+        thread = threading.Thread(target=churn)
+        thread.start()
+        try:
+            for _ in range(300):
+                await self.timer.complex(request)
+        finally:
+            over.set()
+            thread.join()
+
+    async def test_values_whose_own_code_fails(self):
+        class Fails:
+            @property
+            def message(self):
+                raise KeyboardInterrupt
+
+            delay_ms = 0
+
+        with self.assertRaises(KeyboardInterrupt):
+            self.timer.echo(Fails()).send(None)
+
+        class Number:
+            def __index__(self):
+                raise RuntimeError("index")
+
+        with self.assertRaisesRegex(RuntimeError, "index"):
+            await self.timer.echo(EchoRequest("x", Number()))
+
+    async def test_values_may_look_like_what_they_should_be(self):
+        class Duck:
+            message = "quack"
+            delay_ms = True
+
+        self.assertEqual((await self.timer.echo(Duck())).echoed, "quack")
+
+    async def test_large_values(self):
+        text = "ü" * (8 << 20)
+        self.assertEqual((await self.timer.echo(EchoRequest(text))).echoed, text)
+        messages = [EchoRequest(str(n)) for n in range(100_000)]
+        response = await self.timer.complex(ComplexRequest(messages, []))
+        self.assertEqual(response.item_count, 100_000)
+
+
+class ThreadsTest(unittest.TestCase):
+    def test_first_use_from_eight_threads_at_once(self):
+        out, _ = program(
+            """
+            barrier = threading.Barrier(8)
+            def first():
+                barrier.wait()
+                seen.append(make().version())
+            seen = []
+            threads = [threading.Thread(target=first) for _ in range(8)]
+            [thread.start() for thread in threads]
+            [thread.join() for thread in threads]
+            print(len(seen), len(set(seen)))
+            """
+        )
+        self.assertEqual(out, "8 1\n")
+
+    def test_sixteen_threads_share_and_make_objects(self):
+        shared = make()
+        failed = []
+
+        def work():
+            async def many():
+                for number in range(50):
+                    timer = await create()
+                    text = f"{number}"
+                    calls = [shared.echo(EchoRequest(text, number % 2)), timer.echo(EchoRequest(text))]
+                    for reply in await asyncio.gather(*calls):
+                        assert reply.echoed == text
+                    shared.version()
+                    if number % 2:
+                        timer.close()
+
+            try:
+                asyncio.run(many())
+            except BaseException as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        shared.close()
+        self.assertEqual(failed, [])
+
+    def test_close_races_calls(self):
+        for _ in range(30):
+            timer = make()
+            ended = []
+
+            def work(timer=timer, ended=ended):
+                async def many():
+                    while True:
+                        await timer.echo(EchoRequest("x", 1))
+
+                try:
+                    asyncio.run(many())
+                except _gangplank.ClosedError:
+                    ended.append(True)
+
+            threads = [threading.Thread(target=work) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.002)
+            timer.close()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(len(ended), 3)
+
+    def test_memory_stays_what_it_is(self):
+        timer = make()
+
+        async def many(count):
+            for number in range(count):
+                await timer.echo(EchoRequest("x" * 100))
+                timer.version()
+                if number % 10 == 0:
+                    call = timer.echo(EchoRequest("y", 60_000))
+                    call.send(None)
+                    call.close()
+
+        asyncio.run(many(20_000))
+        before = resident()
+        asyncio.run(many(100_000))
+        self.assertLess(resident() - before, 2 << 20)
+        timer.close()
+
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+
+class ProcessTest(unittest.TestCase):
+    def test_a_program_ends_with_calls_pending(self):
+        program(
+            """
+            async def main():
+                timer = await create()
+                timer.on_echo_fired(print)
+                calls = [asyncio.create_task(timer.echo(EchoRequest("x", 60_000))) for _ in range(10)]
+                await asyncio.sleep(0.01)
+            asyncio.run(main())
+            """
+        )
+        program(
+            """
+            timer = make()
+            def work():
+                asyncio.run(forever())
+            async def forever():
+                while True:
+                    await timer.echo(EchoRequest("x", 1))
+            for _ in range(4):
+                threading.Thread(target=work, daemon=True).start()
+            seen = []
+            timer.on_echo_fired(seen.append)
+            time.sleep(0.1)
+            assert seen
+            """
+        )
+
+    def test_a_loop_that_is_closed_with_calls_pending(self):
+        program(
+            """
+            timer = make()
+            async def again():
+                return (await timer.echo(EchoRequest("y"))).echoed
+            loop = asyncio.new_event_loop()
+            task = loop.create_task(timer.echo(EchoRequest("x", 30)))
+            loop.run_until_complete(asyncio.sleep(0.005))
+            seen = []
+            async def listen():
+                timer.on_echo_fired(seen.append)
+            loop.run_until_complete(listen())
+            loop.close()
+            time.sleep(0.1)
+            del task, loop
+            gc.collect()
+            assert asyncio.run(again()) == "y"
+            """
+        )
+
+    def test_children_of_fork_get_an_error(self):
+        out, _ = program(
+            """
+            timer = make()
+            child = os.fork()
+            if child == 0:
+                try:
+                    timer.version()
+                except _gangplank.ForkedError as error:
+                    print("forked", flush=True)
+                os._exit(0)
+            os.waitpid(child, 0)
+            print(timer.version())
+            """
+        )
+        self.assertEqual(out, "forked\ngangplank-timer v0.1.0\n")
+
+    def test_a_child_of_fork_ends_at_once(self):
+        out, _ = program(
+            """
+            timer = make()
+            start = time.monotonic()
+            child = os.fork()
+            if child == 0:
+                sys.exit(0)
+            os.waitpid(child, 0)
+            print(time.monotonic() - start < 1.5)
+            """
+        )
+        self.assertEqual(out, "True\n")
+
+    def test_control_c_ends_a_program_that_waits(self):
+        text = """
+        async def main():
+            timer = await create()
+            print("waiting", flush=True)
+            await timer.echo(EchoRequest("x", 60_000))
+        asyncio.run(main())
+        """
+        head = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); from hostile import *; import _gangplank\n"
+        with subprocess.Popen(
+            [sys.executable, "-c", head + textwrap.dedent(text)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            self.assertEqual(running.stdout.readline(), "waiting\n")
+            time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            _, errors = running.communicate(timeout=10)
+            self.assertIn("KeyboardInterrupt", errors)
+
+
+if __name__ == "__main__":
+    unittest.main()
