@@ -268,10 +268,15 @@ impl<S: Store> Writer<'_, S> {
             let bytes = len.checked_mul(size).ok_or_else(Fault::too_deep)?;
             let first = self.store.place(bytes, align);
             at.cast::<Span>().write(Span { ptr: first, len });
+            let text = matches!(self.plan.node(inner).kind, Kind::String);
             let mut written = Ok(());
             for index in 0..len {
                 let item = ffi::PyTuple_GetItem(items.raw(), index as ffi::Py_ssize_t);
-                written = self.value(inner, item, first.add(index * size), depth + 1);
+                let place = first.add(index * size);
+                written = match text {
+                    true => self.text(item, place),
+                    false => self.value(inner, item, place, depth + 1),
+                };
                 if let Err(fault) = written {
                     written = Err(fault.at(|| format!("item {index}")));
                     break;

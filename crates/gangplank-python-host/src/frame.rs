@@ -58,10 +58,14 @@ impl Store for &mut Frame {
             return self.block(size);
         }
         self.used = start + size;
-        // SAFETY: the place lies in the arena, by the comparison above.
+        // SAFETY: the place lies in the arena, by the comparison above, and so do the words that it touches: the arena is a
+        // whole number of them.
         unsafe {
             let place = self.arena.as_mut_ptr().cast::<u8>().add(start);
-            std::ptr::write_bytes(place, 0, size);
+            match align < 8 {
+                true => std::ptr::write_bytes(place, 0, size),
+                false => zero(place.cast(), size.div_ceil(8)),
+            }
             place
         }
     }
@@ -103,7 +107,19 @@ impl Drop for Frame {
     }
 }
 
-/// Zeroed memory for a struct, on the stack if it is small.
+/// Zeros for a few words: a call of `memset` costs more than most structs do.
+///
+/// # Safety
+/// `at` is a place for that many words.
+#[inline]
+unsafe fn zero(at: *mut u64, words: usize) {
+    for index in 0..words {
+        // SAFETY: the caller's promise. Volatile, or the compiler makes a call of it again.
+        unsafe { at.add(index).write_volatile(0) };
+    }
+}
+
+/// Memory for a struct, on the stack if it is small.
 pub(crate) struct Room {
     small: MaybeUninit<[u128; STRUCT / 16]>,
     large: Vec<u128>,
@@ -121,13 +137,21 @@ impl Room {
     /// `size` bytes of zeros, there as long as the room stays where it is. Never NULL.
     #[inline]
     pub(crate) fn zeroed(&mut self, size: usize) -> *mut u8 {
+        let place = self.place(size);
+        if size <= STRUCT {
+            // SAFETY: the small place has room for all words that the size touches.
+            unsafe { zero(place.cast(), size.div_ceil(8)) };
+        }
+        place
+    }
+
+    /// The same with whatever was there.
+    #[inline]
+    pub(crate) fn place(&mut self, size: usize) -> *mut u8 {
         if size > STRUCT {
             self.large = vec![0; size.div_ceil(16)];
             return self.large.as_mut_ptr().cast();
         }
-        let place = self.small.as_mut_ptr().cast::<u8>();
-        // SAFETY: the size was compared.
-        unsafe { std::ptr::write_bytes(place, 0, size) };
-        place
+        self.small.as_mut_ptr().cast()
     }
 }

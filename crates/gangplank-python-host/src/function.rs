@@ -198,7 +198,7 @@ impl Function {
                 let ordered = self.order(arguments, count, keywords)?;
                 self.write(&mut frame, params, ordered.as_ptr())?;
             }
-            let out = out.zeroed(self.results_size);
+            let out = out.place(self.results_size);
             let mut scratch = MaybeUninit::<[u128; SCRATCH / 16]>::uninit();
             let mut call = Ended(RawCall::with_scratch(scratch.as_mut_ptr().cast(), SCRATCH));
             let mut across = || ready.enter(this, params.cast(), out.cast(), &mut call.0);

@@ -90,7 +90,7 @@ impl Pending {
             this.delivered = false;
             this.state.store(STARTED, Ordering::Relaxed);
             this.call.0 = RawCall::with_scratch(this.scratch.as_mut_ptr().cast(), SCRATCH);
-            this.out = this.room.zeroed(function.results_size());
+            this.out = this.room.place(function.results_size());
         }
         pending
     }

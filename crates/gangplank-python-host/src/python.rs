@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gangplank_cpython::{Object, Raw, ffi, thread};
 
@@ -29,9 +30,21 @@ thread_local! {
     static LAST: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether Python has begun to end.
+static ENDS: AtomicBool = AtomicBool::new(false);
+
 /// Says that this thread ends Python.
 pub(crate) fn ends_here() {
     LAST.with(|last| last.set(true));
+    ENDS.store(true, Ordering::Relaxed);
+}
+
+/// Keeps every thread but the one that ends Python from coming back when it is too late.
+#[cold]
+fn stay_away() {
+    if thread::finalizing() && LAST.with(|last| !last.get()) {
+        park();
+    }
 }
 
 /// Takes the lock again. A thread that comes back when Python is going down waits for the process's end instead: Python
@@ -43,8 +56,8 @@ pub(crate) fn ends_here() {
 pub(crate) unsafe fn restore(state: *mut ffi::PyThreadState) {
     // SAFETY: the caller's promise.
     unsafe {
-        if thread::finalizing() && LAST.with(|last| !last.get()) {
-            park();
+        if ENDS.load(Ordering::Relaxed) {
+            stay_away();
         }
         ffi::PyEval_RestoreThread(state);
     }
