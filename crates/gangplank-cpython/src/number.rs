@@ -59,13 +59,29 @@ unsafe fn float(scalar: Scalar, object: Raw, at: *mut u8) -> Result<(), Fault> {
             at.cast::<f64>().write(number);
             return Ok(());
         }
-        let narrow = number as f32;
+        let narrow = narrowed(number);
         if narrow.is_infinite() && number.is_finite() {
             return Err(range(scalar, object));
         }
         at.cast::<f32>().write(narrow);
         Ok(())
     }
+}
+
+/// The nearest number, and of what is none the same bits, as far as there is room.
+#[inline]
+fn narrowed(number: f64) -> f32 {
+    if !number.is_nan() {
+        return number as f32;
+    }
+    let bits = number.to_bits();
+    let (sign, rest) = (
+        (bits >> 32) as u32 & 1 << 31,
+        (bits >> 29) as u32 & 0x7f_ffff,
+    );
+    // Without any bit it would be infinite.
+    let rest = if rest == 0 { 1 << 22 } else { rest };
+    f32::from_bits(sign | 0xff << 23 | rest)
 }
 
 /// # Safety

@@ -277,8 +277,18 @@ unsafe fn number(scalar: Scalar, at: *const u8) -> Result<Object, Fault> {
             Scalar::U16 => unsigned(at.cast::<u16>().read().into()),
             Scalar::U32 => unsigned(at.cast::<u32>().read().into()),
             Scalar::U64 => unsigned(at.cast::<u64>().read()),
-            Scalar::F32 => Object::new(ffi::PyFloat_FromDouble(at.cast::<f32>().read().into())),
+            Scalar::F32 => Object::new(ffi::PyFloat_FromDouble(wide(at.cast::<f32>().read()))),
             Scalar::F64 => Object::new(ffi::PyFloat_FromDouble(at.cast::<f64>().read())),
         }
     }
+}
+
+/// The same number, and of what is none the same bits: a conversion by the machine would set one.
+#[inline]
+fn wide(number: f32) -> f64 {
+    if !number.is_nan() {
+        return number.into();
+    }
+    let bits = u64::from(number.to_bits());
+    f64::from_bits((bits & 1 << 31) << 32 | 0x7ff << 52 | (bits & 0x7f_ffff) << 29)
 }

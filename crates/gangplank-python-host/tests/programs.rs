@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use support::Bench;
 
 /// A file of `tests/python`, which is a suite of Python's `unittest`.
@@ -25,4 +27,23 @@ fn functions_of_the_program_answer_the_library() {
 #[test]
 fn what_goes_wrong_is_an_exception() {
     suite("hostile.py", &["my_timer", "host_demo"]);
+}
+
+#[test]
+fn every_type_goes_everywhere_and_comes_back() {
+    let bench = Bench::new(&["kitchen_sink"]);
+    bench.package("kitchen_sink");
+    for python in support::pythons() {
+        bench.run(&python, "kitchen.py", &[]);
+    }
+}
+
+#[test]
+fn guests_in_python_run_in_the_process_of_their_host() {
+    let bench = Bench::new(&["my_timer"]);
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
+    bench.guest(&guests, "shop");
+    for python in support::pythons() {
+        bench.run(&python, "guests.py", &[("GANGPLANK_PATH", bench.folder())]);
+    }
 }

@@ -378,9 +378,9 @@ class ThreadsTest(unittest.TestCase):
                     call.send(None)
                     call.close()
 
-        asyncio.run(many(20_000))
+        asyncio.run(many(10_000))
         before = resident()
-        asyncio.run(many(100_000))
+        asyncio.run(many(40_000))
         self.assertLess(resident() - before, 2 << 20)
         timer.close()
 

@@ -1,9 +1,15 @@
 //! The extension in a folder, libraries with their items beside it, and the Pythons to run.
 
+#![allow(dead_code, reason = "each test program uses another part of it")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
+
+use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::config::Config;
+use gangplank_codegen::{Input, backend, output};
 
 /// A folder with the extension and what programs call.
 pub(crate) struct Bench {
@@ -25,6 +31,38 @@ impl Bench {
             std::fs::write(folder.path().join(format!("{package}.items")), items).unwrap();
         }
         Self { folder }
+    }
+
+    /// The generated package of a library that is in the folder.
+    pub(crate) fn package(&self, name: &str) {
+        let library = self.folder.path().join(format!("lib{name}.so"));
+        let python = backend::find("python").unwrap();
+        let input = Input::LibraryFile(&library);
+        let files = gangplank_codegen::generate(input, python, &Config::default()).unwrap();
+        output::write(&files, self.folder.path()).unwrap();
+        let package = self.folder.path().join(name);
+        std::fs::copy(&library, package.join(library.file_name().unwrap())).unwrap();
+        let extension = self.folder.path().join("_gangplank.abi3.so");
+        std::fs::copy(extension, package.join("_gangplank.abi3.so")).unwrap();
+    }
+
+    /// The guest in Python of a definition with its implementation, and the host of it; the runtime that the guest needs.
+    pub(crate) fn guest(&self, source: &Path, name: &str) {
+        let folder = self.folder.path();
+        for file in [format!("{name}.proto"), format!("{name}.py")] {
+            std::fs::copy(source.join(&file), folder.join(&file)).unwrap();
+        }
+        let idl = folder.join(format!("{name}.proto"));
+        let request = Request::new(&idl, folder);
+        request.run(compile::PYTHON.to_guest).unwrap();
+        request.run(compile::PYTHON.from_host).unwrap();
+        let runtime = build(&["xllr-python3"]).join("libxllr_python3.so");
+        std::fs::copy(runtime, folder.join("libxllr_python3.so")).unwrap();
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &str {
+        self.folder.path().to_str().unwrap()
     }
 
     /// Runs a suite; it passes, and it has tests.
@@ -84,8 +122,19 @@ pub(crate) fn pythons() -> Vec<PathBuf> {
     let names = (10..20).map(|minor| format!("python3.{minor}"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut found = BTreeMap::new();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    // Shims of a tool that keeps many versions beside them know the active one only.
+    let kept = folders
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(folder.join("../versions")).ok());
+    let kept: Vec<PathBuf> = kept
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin"))
+        .collect();
+    folders.extend(kept);
     for name in names.chain(["python3".to_owned()]) {
-        for folder in std::env::split_paths(&path) {
+        for folder in &folders {
             let Ok(answer) = Command::new(folder.join(&name)).args(["-c", ASK]).output() else {
                 continue;
             };
