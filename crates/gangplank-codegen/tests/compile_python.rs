@@ -1,0 +1,259 @@
+//! Guests in Python and protobuf's own Python code: names, comments, several definitions in one program, bad input.
+
+#[path = "../../../tests/support/venv.rs"]
+mod venv;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use gangplank_codegen::compile::{PYTHON, Request};
+use tempfile::TempDir;
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// Compiles a guest into `out`; its text.
+fn guest(folder: &Path, name: &str) -> Result<String, String> {
+    let (idl, out) = (folder.join(format!("{name}.proto")), folder.join("out"));
+    let made = Request::new(&idl, &out).run(PYTHON.to_guest);
+    let made = made.map_err(|found| found.to_string())?;
+    assert_eq!(made, [out.join(format!("{name}MetaFFIGuest.py"))]);
+    Ok(fs::read_to_string(&made[0]).unwrap())
+}
+
+/// Runs a program where the results are; what it prints.
+fn python(python: &Path, folder: &Path, program: &str) -> String {
+    let output = Command::new(python)
+        .args(["-W", "error", "-c", program])
+        .current_dir(folder.join("out"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The interpreter that tests run files in; without one they end.
+fn interpreter() -> Option<std::path::PathBuf> {
+    venv::with(&[]).map(|folder| venv::python(&folder))
+}
+
+const WORDS: &str = r#"syntax = "proto3";
+package words;
+// metaffi_target_language: "python3"
+
+// Words of Python everywhere.
+service lambda {
+  // Does `def`.
+  rpc def (Both) returns (Both);
+  rpc yield (Both) returns (None);
+}
+message Both { import global = 1; None del = 2; }
+
+// What is imported.
+message import {
+  // Who it is from.
+  string from = 1;
+  class class = 2;
+  repeated int32 is = 3;
+  map<string, None> not = 4;
+  oneof with {
+    string as = 5;
+    int32 self = 6;
+  }
+  bytes int = 7;
+  float float = 8;
+  int32 str = 9;
+}
+message None { int32 True = 1; }
+// Which class.
+enum class {
+  pass = 0;
+  name = 1;
+  mro = 2;
+  False = 3;
+}
+"#;
+
+#[test]
+fn words_of_python_are_names_that_python_takes() {
+    let Some(interpreter) = interpreter() else {
+        return;
+    };
+    let folder = folder(&[("words.proto", WORDS)]);
+    let text = guest(folder.path(), "words").unwrap();
+    let program = r#"
+import wordsMetaFFIGuest as g
+one = getattr(g, "import_")("me")
+print(one.from_, one.class_ == getattr(g, "class_").pass_, one.is_, one.not_, one.int, one.float, one.str)
+print(sorted(g.FUNCTIONS))
+print(g.None_(7).True_, [member.value for member in g.class_])
+"#;
+    assert_eq!(
+        python(&interpreter, folder.path(), program),
+        "me True [] {} b'' 0.0 0\n['lambda.def', 'lambda.yield']\n7 [0, 1, 2, 3]\n"
+    );
+    assert_eq!(
+        guest(folder.path(), "words").unwrap(),
+        text,
+        "twice the same"
+    );
+    for comment in ["What is imported.", "Who it is from.", "Which class."] {
+        assert!(text.contains(comment), "{comment} is not in\n{text}");
+    }
+}
+
+#[test]
+fn names_that_meet_are_reported() {
+    let define = |body: &str| {
+        let text = format!(
+            "syntax = \"proto3\";\npackage p;\nservice S {{ rpc f (M) returns (M); }}\n{body}\n"
+        );
+        let folder = folder(&[("p.proto", &text)]);
+        let said = guest(folder.path(), "p").unwrap_err();
+        assert!(!folder.path().join("out").exists(), "nothing is written");
+        said
+    };
+    // A message inside another, and one with the name that this gets.
+    let said =
+        define("message M { A.B b = 1; A_B c = 2; }\nmessage A { message B {} }\nmessage A_B {}");
+    assert!(said.contains("GP0609") && said.contains("`A_B`"), "{said}");
+    // A table of the generated file.
+    let said = define("message M { TYPES t = 1; }\nmessage TYPES {}");
+    assert!(
+        said.contains("GP0403") && said.contains("`TYPES`"),
+        "{said}"
+    );
+}
+
+/// Two definitions with the same messages, rpcs and comments of their own.
+#[test]
+fn two_definitions_in_one_program() {
+    let Some(interpreter) = interpreter() else {
+        return;
+    };
+    let text = "syntax = \"proto3\";\npackage p;\nservice S { rpc f (N) returns (N); }\nmessage N { M m = 1; }\nmessage M { int32 x = 1; }\n";
+    let folder = folder(&[("one.proto", text), ("two.proto", text)]);
+    for name in ["one", "two"] {
+        guest(folder.path(), name).unwrap();
+    }
+    let program = "
+import oneMetaFFIGuest as one, twoMetaFFIGuest as two
+print(one.M is two.M, one.M(1), two.M(2), one.FUNCTIONS, two.FUNCTIONS)";
+    let said = python(&interpreter, folder.path(), program);
+    assert!(said.starts_with("False M(x=1) M(x=2) "), "{said}");
+    assert!(
+        said.contains("../one.py") && said.contains("../two.py"),
+        "{said}"
+    );
+}
+
+const SHOP: &str = r#"syntax = "proto3";
+package shop;
+import "gangplank/options.proto";
+import "google/protobuf/timestamp.proto";
+import "sub/money-kinds.proto";
+option (gangplank.file).target_language = "python3";
+message Order { money.Amount price = 1; google.protobuf.Timestamp at = 2; }
+service Shop { rpc buy (Order) returns (Order); }
+"#;
+const MONEY: &str = "syntax = \"proto3\";\npackage money;\nmessage Amount { int64 cents = 1; }\n";
+
+#[test]
+fn protobufs_own_code_comes_with_what_it_imports() {
+    let Some(venv) = venv::with(&[venv::GRPC_TOOLS]) else {
+        return;
+    };
+    let folder = folder(&[("shop.proto", SHOP), ("sub/money-kinds.proto", MONEY)]);
+    let (idl, out) = (folder.path().join("shop.proto"), folder.path().join("out"));
+    let with = venv::python(&venv);
+    let request = Request {
+        python: Some(&with),
+        ..Request::new(&idl, &out)
+    };
+    let made = request
+        .run(PYTHON.serialization)
+        .unwrap_or_else(|found| panic!("{found}"));
+    let names: Vec<_> = made
+        .iter()
+        .map(|path| path.strip_prefix(&out).unwrap().to_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "gangplank/options_pb2.py",
+            "gangplank/options_pb2.pyi",
+            "shop_pb2.py",
+            "shop_pb2.pyi",
+            "sub/money_kinds_pb2.py",
+            "sub/money_kinds_pb2.pyi",
+        ]
+    );
+    let program = "
+import shop_pb2
+order = shop_pb2.Order(price={'cents': 250})
+order.at.FromSeconds(5)
+print(shop_pb2.Order.FromString(order.SerializeToString()) == order, order.SerializeToString().hex())";
+    let said = python(&with, folder.path(), program);
+    assert_eq!(said, "True 0a0308fa0112020805\n");
+    let first: Vec<_> = made.iter().map(|path| fs::read(path).unwrap()).collect();
+    request.run(PYTHON.serialization).unwrap();
+    let second: Vec<_> = made.iter().map(|path| fs::read(path).unwrap()).collect();
+    assert!(first == second, "twice the same");
+}
+
+#[test]
+fn what_cannot_be_written_is_said_and_leaves_nothing() {
+    let folder = folder(&[
+        ("words.proto", WORDS),
+        ("none.proto", "syntax = \"proto3\";\n"),
+        ("bad.proto", "syntax = \"proto3\";\nmessage {"),
+        ("a.proto", "syntax = \"proto3\";\nimport \"b.proto\";"),
+        ("b.proto", "syntax = \"proto3\";\nimport \"a.proto\";"),
+        ("plain", ""),
+    ]);
+    let out = folder.path().join("out");
+    let plain = folder.path().join("plain");
+    for (name, out, says) in [
+        ("absent", &out, "absent.proto"),
+        ("bad", &out, "bad.proto"),
+        ("none", &out, "no service"),
+        ("a", &out, "import each other in a circle"),
+        ("words", &plain, "cannot write into"),
+        (
+            "words",
+            &Path::new("/proc/gangplank/no").to_owned(),
+            "/proc/gangplank",
+        ),
+    ] {
+        let idl = folder.path().join(format!("{name}.proto"));
+        for door in [PYTHON.to_guest, PYTHON.from_host, PYTHON.serialization] {
+            let said = Request::new(&idl, out).run(door).unwrap_err().to_string();
+            assert!(said.contains(says), "{name}: {said}\n  not: {says}");
+        }
+    }
+    assert!(!out.exists(), "nothing is written");
+    let words = folder.path().join("words.proto");
+    // An interpreter that cannot be run is one without the package.
+    let request = Request {
+        python: Some(Path::new("/no/such/python")),
+        ..Request::new(&words, &out)
+    };
+    let said = request.run(PYTHON.serialization).unwrap_err().to_string();
+    assert!(
+        said.contains("GP0730")
+            && said.contains("/no/such/python")
+            && said.contains("cannot be run"),
+        "{said}"
+    );
+    assert!(!out.exists(), "nothing is written");
+}
