@@ -14,11 +14,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::copy::{Copy, said};
 use crate::run::{Failure, Session};
 use crate::tally::Tally;
 
@@ -82,7 +83,7 @@ pub(crate) fn breakages_told(
 ) -> Result<Tally, Failure> {
     let patches = patches(&session.root.join(FOLDER))?;
     session.say("copying the tree");
-    let copy = Copy::of(session)?;
+    let copy = Copy::of(session, "breakages")?;
     let mut tally = Tally::default();
     let tests: BTreeSet<&Test> = patches.iter().flat_map(|patch| &patch.tests).collect();
     let mut unfit = BTreeMap::new();
@@ -187,47 +188,7 @@ fn header(text: &str) -> Result<Vec<Test>, String> {
     Ok(tests)
 }
 
-/// A copy of the tree, kept from run to run so that only what changed is built again.
-struct Copy {
-    tree: PathBuf,
-    target: PathBuf,
-}
-
 impl Copy {
-    /// Brings the copy up to date: what git tracks or would track, as it is now.
-    fn of(session: &Session) -> Result<Self, Failure> {
-        let folder = session.binaries.with_file_name("breakages");
-        let copy = Self {
-            tree: folder.join("tree"),
-            target: folder.join("target"),
-        };
-        let listed = session
-            .command("git", ".")
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-            ])
-            .output()
-            .map_err(|error| {
-                Failure::Tools(format!(
-                    "xtask: `breakages` needs git, which does not start: {error}"
-                ))
-            })?;
-        if !listed.status.success() {
-            return Err(Failure::Other(said("git ls-files", &listed)));
-        }
-        let names = String::from_utf8_lossy(&listed.stdout);
-        let wanted: BTreeSet<&Path> = names.split_terminator('\0').map(Path::new).collect();
-        for name in &wanted {
-            refresh(&session.root.join(name), &copy.tree.join(name))?;
-        }
-        remove_others(&copy.tree, &copy.tree, &wanted)?;
-        Ok(copy)
-    }
-
     /// Whether the tests of a patch fail with it.
     fn noticed(&self, patch: &Patch) -> Result<(), String> {
         self.apply(&patch.file, false).map_err(|why| {
@@ -351,51 +312,6 @@ fn ended(command: &mut Command) -> std::io::Result<Option<(bool, String)>> {
     };
     let printed = reader.join().unwrap_or_default();
     Ok(status.map(|status| (status.success(), printed)))
-}
-
-/// Copies a file whose content differs, so that what is the same is not built again. One that is gone is removed.
-fn refresh(from: &Path, to: &Path) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot copy {}: {error}", from.display());
-    let content = match fs::read(from) {
-        Ok(content) => content,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let _ = fs::remove_file(to);
-            return Ok(());
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    if fs::read(to).is_ok_and(|present| present == content) {
-        return Ok(());
-    }
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    fs::write(to, content).map_err(failed)
-}
-
-/// Removes files of an earlier run that the tree no longer has: cargo would find them.
-fn remove_others(root: &Path, folder: &Path, wanted: &BTreeSet<&Path>) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot tidy {}: {error}", folder.display());
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() {
-            remove_others(root, &path, wanted)?;
-        } else if !path
-            .strip_prefix(root)
-            .is_ok_and(|name| wanted.contains(name))
-        {
-            fs::remove_file(&path).map_err(failed)?;
-        }
-    }
-    Ok(())
-}
-
-/// What a program said when it failed, its last lines.
-fn said(what: &str, output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text.lines().collect();
-    let last = lines[lines.len().saturating_sub(20)..].join("\n");
-    format!("{what} ({})\n{last}", output.status)
 }
 
 #[cfg(test)]

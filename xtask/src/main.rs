@@ -11,9 +11,11 @@ mod bench;
 mod bless;
 mod breakages;
 mod ci;
+mod copy;
 mod demo;
 mod examples;
 mod go;
+mod new_backend;
 mod pairs;
 mod run;
 mod suites;
@@ -36,6 +38,7 @@ cargo xtask WORD
   bench          what a call costs, as ratios; --quick: in a minute, --json: one object per row, --only WORD: some rows,
                  --sizes FILE.svg: cost against size instead
   bless          write the checked-in generated code and golden files anew
+  new-backend NAME  start a language: a backend's folder, its line in the table, its compiler plugin
   breakages      break rules of the runtime one by one, in a copy; each time a named test must fail
 
 Needs Rust, Go, a C compiler and binutils. What is missing is said: with CI=true it is a failure, else `test` skips
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::ci(&session),
         ["bench", flags @ ..] => bench::bench(&session, flags),
         ["bless"] => bless::bless(&session),
+        ["new-backend", name] => new_backend::new_backend(&session, name),
         ["breakages"] => breakages::breakages(&session),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}\n\n{}", suites());

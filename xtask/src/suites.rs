@@ -13,7 +13,7 @@ use crate::examples::{
 use crate::run::{Failure, Session, lines, output};
 use crate::tally::Tally;
 use crate::toolchain::Tool;
-use crate::{asan, go, pairs};
+use crate::{asan, go, new_backend, pairs};
 
 /// One line of the table.
 #[derive(Debug)]
@@ -162,6 +162,12 @@ pub(crate) const SUITES: &[Suite] = &[
             Tool::GoModules,
         ],
         run: asan::asan,
+        long: false,
+    },
+    Suite {
+        name: "new backend",
+        needs: &[Tool::Cc],
+        run: new_backend::suite,
         long: false,
     },
     Suite {

@@ -56,7 +56,7 @@ fn what_cannot_be_asked_for() {
         assert_eq!(code, 2);
         assert!(
             stderr.starts_with(
-                "error: there is no compiler for `cobol`; built in: go, rust, python\n"
+                "error: there is no compiler for `cobol`; built in: go, python, rust\n"
             ),
             "{stderr}"
         );

@@ -117,7 +117,7 @@ fn wrong_usage() {
 fn missing_tools_name_their_package() {
     let folder = folder("missing_tools");
     crate_in(&folder, "plain", "", EXPORTS);
-    let nowhere = Path::new("/nonexistent");
+    let nowhere = Path::new("/nonexistent/tool");
     let text = fail(
         gangplank(&folder)
             .args(["build", "plain"])
@@ -139,7 +139,7 @@ fn missing_tools_name_their_package() {
         let mut command = gangplank(&folder);
         let text = fail(command.args(["build", "plain"]).env(variable, nowhere), 3);
         assert!(
-            text.contains("error: `/nonexistent` is missing; it "),
+            text.contains("error: `/nonexistent/tool` is missing; it "),
             "{text}"
         );
         assert!(

@@ -110,8 +110,17 @@ fn both_doors(
         let to = folder.path().join(from.file_name().unwrap());
         fs::copy(from, to).unwrap();
     }
+    // Links, and no copies: who copies a program cannot run it while another thread starts one.
+    let bin = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let command = bin.path().join("gangplank");
+    let plugin = bin.path().join(ours(language).file_name().unwrap());
+    fs::hard_link(env!("CARGO_BIN_EXE_gangplank"), &command).unwrap();
+    fs::hard_link(ours(language), &plugin).unwrap();
+    // Of the toolkit's files that go beside hosts, either door takes the one that lies beside it.
+    fs::write(bin.path().join("_gangplank.abi3.so"), "the extension").unwrap();
     let compile = |output: &str, more: &[&OsStr]| {
-        let mut command = gangplank(folder.path());
+        let mut command = Command::new(&command);
+        command.current_dir(folder.path());
         command.args(["compile", "--idl", "calc.proto", "-o", output]);
         command
             .args(words)
@@ -122,7 +131,7 @@ fn both_doors(
     };
     let built_in = compile("built_in", &[]);
     let again = compile("again", &[]);
-    let plugin = compile("plugin", &["--plugin".as_ref(), ours(language).as_os_str()]);
+    let plugin = compile("plugin", &["--plugin".as_ref(), plugin.as_os_str()]);
     let names: Vec<_> = built_in.keys().collect();
     assert_eq!(names, plugin.keys().collect::<Vec<_>>());
     for needed in needed {
@@ -163,10 +172,18 @@ fn both_doors_of_python_give_the_same_bytes() {
         "examples/calc_proto/python/calc.proto",
         "examples/calc_proto/python/calc.py",
     ];
-    let needed = ["calcMetaFFIGuest.py", "calc_pb2.py", "calc_pb2.pyi"];
+    let needed = [
+        "_gangplank.abi3.so",
+        "calcMetaFFIGuest.py",
+        "calcMetaFFIHost.py",
+        "calcMetaFFIHost.pyi",
+        "calc_pb2.py",
+        "calc_pb2.pyi",
+    ];
     let python = venv::python(&venv);
     let variables = [("GANGPLANK_PYTHON", python.as_path())];
-    both_doors("python", &sources, &["-t"], &variables, &needed);
+    let words = ["-t", "-f", "python"];
+    both_doors("python", &sources, &words, &variables, &needed);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use gangplank_model::lowered::{
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use crate::backends;
+use crate::compile::Compiler;
 use crate::config::Options;
 
 /// A file to be written.
@@ -192,7 +193,7 @@ pub fn walk_with<B: Backend>(
     cx.diagnostics.into_result(files)
 }
 
-/// One line of the table of languages. CLI help, checks of the configuration, docs and tests read it.
+/// One line of the table of languages. CLI help, checks of the configuration, compiler plugins, docs and tests read it.
 pub struct Language {
     /// The word after `gangplank generate`, and the key in the configuration.
     pub name: &'static str,
@@ -202,6 +203,8 @@ pub struct Language {
     pub files: &'static [(&'static str, &'static str)],
     /// The keys it reads from its section of the configuration, with a line about each.
     pub options: &'static [(&'static str, &'static str)],
+    /// What it does with `.proto` files and their implementations; `None` of a language that is only generated.
+    pub compiler: Option<Compiler>,
     /// Runs it.
     pub run: fn(&Library, &Options) -> Result<Vec<File>, Diagnostics>,
 }

@@ -127,6 +127,13 @@ fn names_that_meet_are_reported() {
     let said =
         define("message M { A.B b = 1; A_B c = 2; }\nmessage A { message B {} }\nmessage A_B {}");
     assert!(said.contains("GP0609") && said.contains("`A_B`"), "{said}");
+    // A keyword, which gets a line behind it, and a value that has one.
+    let said =
+        define("message M { N n = 1; }\nmessage N { E e = 1; }\nenum E { pass = 0; pass_ = 1; }");
+    assert!(
+        said.contains("GP0303") && said.contains("`pass_`"),
+        "{said}"
+    );
     // A table of the generated file.
     let said = define("message M { TYPES t = 1; }\nmessage TYPES {}");
     assert!(

@@ -4,6 +4,7 @@
 mod built;
 mod toy;
 
+use gangplank_codegen::compile::Request;
 use gangplank_codegen::config::Config;
 use gangplank_codegen::{Input, generate};
 
@@ -40,4 +41,24 @@ fn every_kind_of_item_has_an_answer() {
     ] {
         assert!(outline.contains(line), "{line}\n{outline}");
     }
+}
+
+#[test]
+fn a_compiler_is_a_line_of_the_same_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let calc = built::root().join("tests/fixtures/calc/calc.proto");
+    let request = Request::new(&calc, folder.path());
+    let made = request.run(toy::COMPILER.from_host).unwrap();
+    assert_eq!(made, [folder.path().join("calc.txt")]);
+    let text = std::fs::read_to_string(&made[0]).unwrap();
+    let line =
+        "# Divides x by y; y = 0 is an error.\nfunction Calc.div (x: i32, y: i32) gives f32\n";
+    assert!(text.contains(line), "{text}");
+    let refused = request.run(toy::COMPILER.to_guest).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("nobody implements functions in Toy")
+    );
+    assert_eq!(request.run(toy::COMPILER.serialization).unwrap().len(), 0);
 }

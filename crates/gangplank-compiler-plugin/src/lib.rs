@@ -5,9 +5,11 @@
 //! A plugin is a `cdylib` whose whole source is [`plugin!`] and the name of its compiler.
 
 use std::any::Any;
-use std::ffi::c_char;
+use std::ffi::{CStr, OsStr, c_char, c_void};
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{ptr, slice, str};
 
 #[doc(hidden)]
@@ -112,7 +114,11 @@ pub unsafe fn run(
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: the caller's promise.
         let (idl, output) = unsafe { (idl.read()?, output.read()?) };
-        let request = Request::new(&idl, &output);
+        let folder = folder();
+        let request = Request {
+            toolkit: folder.as_deref(),
+            ..Request::new(&idl, &output)
+        };
         let made = request.run(door);
         made.map(drop)
             .map_err(|found| request.report(&found, false))
@@ -124,6 +130,26 @@ pub unsafe fn run(
     };
     // SAFETY: the caller's promise.
     unsafe { report(&error, out_err, out_err_len) };
+}
+
+/// The folder of the library that this is in: the toolkit's other files lie beside it.
+fn folder() -> Option<PathBuf> {
+    let mut found = MaybeUninit::<libc::Dl_info>::zeroed();
+    let here: fn() -> Option<PathBuf> = folder;
+    // SAFETY: the address is one of this library; the place can be written, and all zero is a value of it. The name is the
+    // loader's, and stays as long as the library, which is running.
+    let name = unsafe {
+        if libc::dladdr(here as *const c_void, found.as_mut_ptr()) == 0 {
+            return None;
+        }
+        let found = found.assume_init();
+        if found.dli_fname.is_null() {
+            return None;
+        }
+        CStr::from_ptr(found.dli_fname).to_bytes()
+    };
+    let path = Path::new(OsStr::from_bytes(name)).canonicalize().ok()?;
+    path.parent().map(Path::to_owned)
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {

@@ -23,6 +23,16 @@ static void guest(void) {
 	shell("the guest says where div is", command);
 }
 
+/* A host: the same bytes twice. */
+static void host(void) {
+	for (int twice = 0; twice < 2; twice++)
+		succeeds(FROM_HOST, calc, in(twice ? "host/two" : "host/one"));
+	char command[2200];
+	snprintf(command, sizeof command, "diff -r '%s' '%s' && test -f '%s' && test -f '%s'", in("host/one"), in("host/two"),
+	         in("host/one/calcMetaFFIHost.py"), in("host/one/calcMetaFFIHost.pyi"));
+	shell("a host and its outline", command);
+}
+
 /* Without the tool only its own function fails, and says what to type. */
 static void without_tools(void) {
 	char with[1024];
@@ -37,6 +47,7 @@ static void without_tools(void) {
 static void good(void) {
 	good_input();
 	guest();
+	host();
 	without_tools();
 }
 

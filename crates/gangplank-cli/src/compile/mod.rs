@@ -6,6 +6,7 @@
 mod plugin;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::rc::Rc;
 
 use gangplank_codegen::compile::{
@@ -18,7 +19,7 @@ use xllr::CompilerPlugin;
 
 use crate::args::CompileArgs;
 use crate::failure::{Failure, Outcome, Report};
-use crate::{companion, lines, progress};
+use crate::{lines, progress};
 
 /// Compiles; the result is the list of files.
 ///
@@ -35,7 +36,11 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
             "nothing is asked for: add --to-guest or --from-host".to_owned(),
         ));
     }
-    let request = request(args);
+    let command = std::env::current_exe().ok();
+    let request = Request {
+        toolkit: command.as_deref().and_then(Path::parent),
+        ..request(args)
+    };
     // Languages are looked up first: an unknown one is said before anything is built.
     let (doors, calls) = match &args.plugin {
         Some(path) => (Vec::new(), of_plugin(args, &plugin::open(path)?)),
@@ -49,9 +54,6 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
     let lacking = results.take_lacking();
     let made = results.write(&args.output);
     let mut made = made.map_err(|found| failure(&found, &request))?;
-    for name in companions(args) {
-        made.extend(companion::place(name, &args.output)?);
-    }
     made.sort();
     let Some(lacking) = lacking else {
         return Ok(Report::done(lines(&made)));
@@ -125,13 +127,6 @@ fn of_languages(args: &CompileArgs, request: &Request<'_>) -> Outcome<(Vec<Door>
         }
     }
     Ok((doors, calls))
-}
-
-/// What goes beside the hosts that are asked for.
-fn companions(args: &CompileArgs) -> BTreeSet<&'static str> {
-    let words = args.from_host.iter().filter(|_| args.plugin.is_none());
-    let hosts = words.filter_map(|word| compile::find(word));
-    hosts.filter_map(|compiler| compiler.companion).collect()
 }
 
 /// The plugin of a language. A language that a tag names is the definition's fault.

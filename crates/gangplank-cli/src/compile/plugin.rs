@@ -7,7 +7,7 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use gangplank_codegen::compile::COMPILERS;
+use gangplank_codegen::compile;
 use xllr::CompilerPlugin;
 
 use crate::failure::{Failure, Outcome};
@@ -38,7 +38,7 @@ pub(super) fn find(language: &str) -> Outcome<Rc<CompilerPlugin>> {
     if let Some(path) = path.as_deref().filter(|path| path.is_file()) {
         return open(path);
     }
-    let known: Vec<&str> = COMPILERS.iter().map(|compiler| compiler.name).collect();
+    let known: Vec<&str> = compile::compilers().map(|compiler| compiler.name).collect();
     let known = known.join(", ");
     Err(Failure::NoCompiler {
         text: format!(

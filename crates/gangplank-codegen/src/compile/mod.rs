@@ -39,8 +39,6 @@ use std::path::PathBuf;
 
 use gangplank_model::Diagnostics;
 
-use crate::backends::python::EXTENSION;
-
 pub use guest::to_guest_with;
 pub(crate) use language::language;
 pub use language::{GuestLanguage, guest_language};
@@ -50,7 +48,11 @@ pub use results::Results;
 pub use run::{Listener, Progress};
 pub use templates::{GoTemplates, Guest, Implemented, Import};
 
-/// What a language can do with a definition. Command line, help and plugins read the table.
+use crate::backend::{BACKENDS, Language};
+use crate::config::Options;
+
+/// What a language can do with a definition. [`crate::backend::BACKENDS`] has it for each language; command line, help and
+/// plugins read it there.
 #[derive(Clone, Copy)]
 pub struct Compiler {
     /// The word in tags and after `--from-host`.
@@ -59,8 +61,6 @@ pub struct Compiler {
     pub also: &'static [&'static str],
     /// What its guests are to hosts.
     pub guests: Guests,
-    /// A file of the toolkit that its hosts open, and that goes beside them.
-    pub companion: Option<&'static str>,
     /// Writes the guest's source and builds its library.
     pub to_guest: Door,
     /// Writes the host package.
@@ -78,6 +78,14 @@ pub struct Guests {
     pub ending: &'static str,
 }
 
+impl Guests {
+    /// Of a language whose guests are libraries.
+    pub const LIBRARIES: Guests = Guests {
+        runtime: "native",
+        ending: "so",
+    };
+}
+
 impl Compiler {
     /// Whether this word means it.
     pub fn is(&self, word: &str) -> bool {
@@ -92,8 +100,7 @@ pub type Door = fn(&Request<'_>) -> Result<Results, Diagnostics>;
 pub const GO: Compiler = Compiler {
     name: "go",
     also: &[],
-    guests: LIBRARIES,
-    companion: None,
+    guests: Guests::LIBRARIES,
     to_guest: guest::results,
     from_host: host::results,
     serialization: serialization::results,
@@ -103,8 +110,7 @@ pub const GO: Compiler = Compiler {
 pub const RUST: Compiler = Compiler {
     name: "rust",
     also: &[],
-    guests: LIBRARIES,
-    companion: None,
+    guests: Guests::LIBRARIES,
     to_guest: rust::to_guest,
     from_host: rust::from_host,
     serialization: rust::serialization,
@@ -118,32 +124,37 @@ pub const PYTHON: Compiler = Compiler {
         runtime: "python3",
         ending: "py",
     },
-    companion: Some(EXTENSION),
     to_guest: python::to_guest,
     from_host: python::from_host,
     serialization: python::serialization,
 };
 
-/// Every language that is built in.
-pub const COMPILERS: &[Compiler] = &[GO, RUST, PYTHON];
-
 /// The language that implements a definition whose tags name none.
 pub const GUEST: Compiler = GO;
 
-/// Guests that are libraries.
-const LIBRARIES: Guests = Guests {
-    runtime: "native",
-    ending: "so",
-};
+/// Every compiler that is built in, in the order of the table.
+pub fn compilers() -> impl Iterator<Item = &'static Compiler> {
+    let lines = BACKENDS.iter();
+    lines.filter_map(|language| language.compiler.as_ref())
+}
 
 /// The compiler that this word means.
 pub fn find(word: &str) -> Option<&'static Compiler> {
-    COMPILERS.iter().find(|compiler| compiler.is(word))
+    compilers().find(|compiler| compiler.is(word))
+}
+
+/// What a language writes for a definition, for hosts whose package is all that they need.
+///
+/// # Errors
+/// The definition has faults, or the language cannot express it.
+pub fn package(request: &Request<'_>, language: &Language) -> Result<Results, Diagnostics> {
+    let idl = request.read_without_code()?;
+    (language.run)(&idl.library, &Options::default()).map(Results::of)
 }
 
 /// How hosts reach guests in this language. Those of a language that only a plugin knows are libraries.
 pub fn guests(language: &str) -> Guests {
-    find(language).map_or(LIBRARIES, |compiler| compiler.guests)
+    find(language).map_or(Guests::LIBRARIES, |compiler| compiler.guests)
 }
 
 /// Writes protobuf's own Go code into `<idl>pb/`; returns the files.

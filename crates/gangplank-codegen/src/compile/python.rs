@@ -12,7 +12,7 @@ use gangplank_model::lowered::Common;
 
 use super::idl::Idl;
 use super::{Request, Results, grpc_tools, guest_language, guests};
-use crate::backends::python::{self, HostFile, Place};
+use crate::backends::python::{self, EXTENSION, HostFile, Place};
 
 /// Writes `<idl>MetaFFIGuest.py`.
 pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
@@ -68,7 +68,7 @@ fn relative(path: &Path, output: &Path) -> String {
     relative.to_string_lossy().into_owned()
 }
 
-/// Writes `<idl>MetaFFIHost.py` and its outline.
+/// Writes `<idl>MetaFFIHost.py` and its outline, beside the extension that they open.
 pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let language = guest_language(request)?;
     let idl = request.read_without_code()?;
@@ -79,7 +79,8 @@ pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
         runtime: guests(&language.name).runtime,
         module: &format!("{}MetaFFIGuest", idl.stem),
     };
-    python::host(&idl.library, &file).map(Results::of)
+    let results = python::host(&idl.library, &file).map(Results::of)?;
+    Ok(results.with_companion(request, EXTENSION))
 }
 
 /// Writes protobuf's own code, `<idl>_pb2.py`. Neither guests nor hosts need it, so that its tool is missing keeps nothing else

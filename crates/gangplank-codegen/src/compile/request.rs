@@ -27,6 +27,8 @@ pub struct Request<'a> {
     pub protoc_gen_go: Option<&'a Path>,
     /// The interpreter whose tools write protobuf's Python code, before what the environment says.
     pub python: Option<&'a Path>,
+    /// Where the toolkit's own files lie that go beside what is made: the folder of the command or of the plugin.
+    pub toolkit: Option<&'a Path>,
     /// The package of hosts; without it the one of `go_package`.
     pub host_package: Option<&'a str>,
     /// Told what happens.
@@ -42,6 +44,7 @@ impl<'a> Request<'a> {
             output,
             protoc_gen_go: None,
             python: None,
+            toolkit: None,
             host_package: None,
             progress: &|_| (),
         }

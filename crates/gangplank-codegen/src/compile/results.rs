@@ -9,6 +9,8 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 use tempfile::TempDir;
 
+use super::Request;
+use super::run::Progress;
 use crate::backend::File;
 use crate::output::{self, Made};
 
@@ -20,14 +22,14 @@ pub struct Results {
     lacking: Diagnostics,
 }
 
-/// A library that a tool has built.
+/// A library that a tool has built, or that the toolkit brings.
 #[derive(Debug)]
 struct Library {
     /// Relative to the output folder.
     name: String,
     built: PathBuf,
-    /// Holds it until it is in place.
-    _scratch: TempDir,
+    /// Holds what was built until it is in place.
+    _scratch: Option<TempDir>,
 }
 
 impl Results {
@@ -66,8 +68,29 @@ impl Results {
         self.libraries.push(Library {
             name,
             built,
-            _scratch: scratch,
+            _scratch: Some(scratch),
         });
+        self
+    }
+
+    /// The same with a file of the toolkit's that what is made here opens. Without it the text is written all the same, and
+    /// what is missing is said: the file may come later.
+    pub(super) fn with_companion(mut self, request: &Request<'_>, name: &str) -> Self {
+        let there = request.toolkit.map(|folder| folder.join(name));
+        match there.filter(|path| path.is_file()) {
+            Some(built) => self.libraries.push(Library {
+                name: name.to_owned(),
+                built,
+                _scratch: None,
+            }),
+            None => (request.progress)(Progress::Step {
+                verb: "Missing",
+                what: &format!(
+                    "{name} is not beside this command, and nothing in {} works without it: see docs/python-hosts.md",
+                    request.output.display()
+                ),
+            }),
+        }
         self
     }
 

@@ -6,14 +6,12 @@
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
-use super::{Request, Results};
+use super::{Request, Results, package};
 use crate::backends::rust;
-use crate::config::Options;
 
 /// Writes `<idl>_host.rs`.
 pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
-    let idl = request.read_without_code()?;
-    (rust::HOST.run)(&idl.library, &Options::default()).map(Results::of)
+    package(request, &rust::HOST)
 }
 
 /// Says how guests are built.

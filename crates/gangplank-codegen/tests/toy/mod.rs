@@ -1,19 +1,21 @@
 //! Toy: an outline of a library for people to read, in words.
 //!
 //! Comes in: the lowered library. Goes out: one text. It is the smallest backend with an answer for every kind of item, and
-//! what `cargo xtask new-backend NAME` copies: replace the outline's words by your language's, one method at a time.
+//! what `cargo xtask new-backend NAME` copies: replace the outline's words by your language's, one method at a time
+//! (`docs/adding-a-language.md`).
 
 mod names;
 mod spell;
 mod view;
 
 use gangplank_codegen::backend::{Backend, Context, File, Language, Owner, walk};
+use gangplank_codegen::compile::{self, Compiler, Guests, Request, Results};
 use gangplank_codegen::render::{Templates, render};
-use gangplank_model::Diagnostic;
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::{
     Constant, Enum, Event, Function, HostFunction, Object, Record, Type, Variant,
 };
+use gangplank_model::{Diagnostic, Diagnostics};
 
 use names::Names;
 use view::View;
@@ -24,8 +26,38 @@ pub(crate) const LANGUAGE: Language = Language {
     doc: "An outline in words",
     files: &[("<lib>.txt", "types, functions and objects, one per line")],
     options: &[],
+    compiler: Some(COMPILER),
     run: walk::<Toy>,
 };
+
+/// What it does with `.proto` files; a plugin of its own has the same doors.
+pub(crate) const COMPILER: Compiler = Compiler {
+    name: "toy",
+    also: &[],
+    guests: Guests::LIBRARIES,
+    to_guest,
+    from_host,
+    serialization,
+};
+
+/// Nothing can be called in an outline.
+fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    compile::package(request, &LANGUAGE)?;
+    let text = "nobody implements functions in Toy";
+    Err(Diagnostic::new(codes::NO_TEMPLATES, text)
+        .help("name another language: `metaffi_target_language`")
+        .into())
+}
+
+/// The outline of the services.
+fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
+    compile::package(request, &LANGUAGE)
+}
+
+/// Readers need no code of protobuf's.
+fn serialization(_: &Request<'_>) -> Result<Results, Diagnostics> {
+    Ok(Results::default())
+}
 
 const TEMPLATES: Templates = &[("outline.txt.j2", include_str!("templates/outline.txt.j2"))];
 

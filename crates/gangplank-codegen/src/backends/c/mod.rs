@@ -34,6 +34,7 @@ pub(crate) const LANGUAGE: Language = Language {
         ),
     ],
     options: &[],
+    compiler: None,
     run: walk::<C>,
 };
 

@@ -25,6 +25,7 @@ use gangplank_model::lowered::{
 };
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk};
+use crate::compile;
 
 /// This backend's line in the table.
 pub(crate) const LANGUAGE: Language = Language {
@@ -65,6 +66,7 @@ pub(crate) const LANGUAGE: Language = Language {
             "new names for items, by their path without the crate",
         ),
     ],
+    compiler: Some(compile::GO),
     run: walk::<Go>,
 };
 

@@ -28,6 +28,7 @@ use gangplank_model::lowered::{
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk, walk_with};
+use crate::compile;
 use crate::config::Options;
 use names::Names;
 use spell::{Spelling, State};
@@ -59,6 +60,7 @@ pub(crate) const LANGUAGE: Language = Language {
             "new names for items, by their path without the crate",
         ),
     ],
+    compiler: Some(compile::PYTHON),
     run: walk::<Package>,
 };
 

@@ -15,6 +15,7 @@ use gangplank_model::lowered::{
 };
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk};
+use crate::compile;
 use crate::render::{Templates, render};
 use names::Names;
 use view::View;
@@ -28,6 +29,7 @@ pub(crate) const GUEST: Language = Language {
         "types, a trait per service, and the macro that exports them",
     )],
     options: &[],
+    compiler: None,
     run: walk::<Rust<false>>,
 };
 
@@ -40,6 +42,7 @@ pub(crate) const HOST: Language = Language {
         "types, and a struct per service that calls it",
     )],
     options: &[],
+    compiler: Some(compile::RUST),
     run: walk::<Rust<true>>,
 };
 
