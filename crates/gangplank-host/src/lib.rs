@@ -9,6 +9,7 @@ use core::mem::MaybeUninit;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use gangplank::memory::lower;
 use gangplank::types::{Output, Reader, Results, Sink};
@@ -134,6 +135,20 @@ impl Function {
     /// # Errors
     /// All of [`enum@Error`].
     pub fn call<P: Output, R: Results>(&self, module: &Module, params: P) -> Result<R, Error> {
+        self.call_within(module, None, params)
+    }
+
+    /// Calls it with so much time left, which reaches functions in Go that take a context, and ends a helper process that does
+    /// not return. Without any left the call is not made.
+    ///
+    /// # Errors
+    /// All of [`enum@Error`]; [`Error::Refused`] with the status `GP_DEADLINE` when the time is over.
+    pub fn call_within<P: Output, R: Results>(
+        &self,
+        module: &Module,
+        timeout: Option<Duration>,
+        params: P,
+    ) -> Result<R, Error> {
         let typed = self.typed::<P, R>(module)?;
         let need = params.size(size_of::<P::Abi>());
         let mut out = MaybeUninit::<R::Abi>::zeroed();
@@ -145,6 +160,7 @@ impl Function {
         let mut scratch = Scratch([MaybeUninit::uninit(); 2048]);
         let scratch = (&raw mut scratch).cast();
         let mut call = Call(RawCall::with_scratch(scratch, size_of::<Scratch>()));
+        call.0.timeout_ns = timeout.map_or(0, nanoseconds);
         let status = lower(
             need,
             |arena| params.write(arena),
@@ -164,6 +180,14 @@ impl Function {
             status: bad.status() as i32,
             message: format!("the result of `{}` is malformed: {bad}", self.name),
         })
+    }
+}
+
+/// As `gp_call` has it: a span that is over is negative, because 0 is none at all.
+fn nanoseconds(timeout: Duration) -> i64 {
+    match timeout.as_nanos() {
+        0 => -1,
+        some => i64::try_from(some).unwrap_or(i64::MAX),
     }
 }
 

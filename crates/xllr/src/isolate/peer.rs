@@ -20,6 +20,8 @@ const START: Duration = Duration::from_secs(60);
 /// Before the second start in a row that no call has succeeded after; it doubles up to `LONGEST`.
 const PAUSE: Duration = Duration::from_millis(2);
 const LONGEST: Duration = Duration::from_secs(1);
+/// What a function that looks at its time may take to say that it is over.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// What a helper loads, and what it is given.
 pub(super) struct Plan {
@@ -163,9 +165,14 @@ impl Helper {
         header.deadline_ns = timeout.map_or(0, |timeout| {
             i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX)
         });
+        // The function of a native call may look at its time; then it answers, and its process lives on.
+        let patience = match header.word {
+            Word::Native => until.and_then(|until| until.checked_add(GRACE)),
+            _ => until,
+        };
         let asked = match process.connection() {
             Ok(connection) => {
-                exchange(&connection, &header, payload, until).map(|frame| (connection, frame))
+                exchange(&connection, &header, payload, patience).map(|frame| (connection, frame))
             }
             Err(error) if is_gone(&error) => Err(error),
             // The host has no socket left: not the helper's fault.

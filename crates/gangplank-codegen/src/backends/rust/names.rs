@@ -9,7 +9,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use crate::backend::Context;
 
 /// What a host's struct has beside its rpcs.
-pub(super) const HOST_METHODS: &[&str] = &["new", "open", "open_module", "check"];
+pub(super) const HOST_METHODS: &[&str] = &["new", "open", "open_module", "check", "within"];
 
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",

@@ -31,8 +31,10 @@ pub(crate) struct Host<'a> {
 const C_RUNTIME: &str = include_str!("../runtime/idl/host.h");
 const GO_RUNTIME: &str = include_str!("../runtime/idl/host.go.in");
 
-const IMPORTS: [&str; 8] = [
+const IMPORTS: [&str; 10] = [
     "bytes",
+    "cmp",
+    "context",
     "os",
     "path/filepath",
     "runtime",
@@ -72,6 +74,9 @@ struct FunctionView {
     docs: String,
     name: String,
     params: String,
+    /// The variant with a context: its comment, and its parameters.
+    context_docs: String,
+    context_params: String,
     /// With parentheses when there are several.
     results: String,
     /// The variable of the rpc: `calc_rpc_Calc_div`.
@@ -234,6 +239,8 @@ fn function(
         .iter()
         .map(|part| (param(part.name), idl.go_type(part.ty)))
         .collect();
+    let context = [("ctx".to_owned(), "context.Context".to_owned())];
+    let with_context = [&context[..], &named[..]].concat();
     let arguments = request.parts.iter().zip(&named);
     let arguments: Vec<_> = arguments
         .map(|(part, (name, _))| format!("{}: {name}", part.go))
@@ -255,11 +262,19 @@ fn function(
     let language = host.languages.get(&function.common.path);
     let guests = compile::guests(language.map_or("", String::as_str));
     FunctionView {
+        context_docs: docs::paragraphs(&[
+            &format!(
+                "{name}Context is {name} with a context: the call is not made when it has ended, and a guest that takes a \
+                 context is told when it ends."
+            ),
+            &docs::deprecation(function.common.deprecated.as_deref()),
+        ]),
         docs: docs::paragraphs(&[
             &docs::function(&name, &function.common.docs, &docs::Known::new()),
             &docs::deprecation(function.common.deprecated.as_deref()),
         ]),
         name,
+        context_params: params(&with_context),
         params: params(&named),
         results: match results.as_slice() {
             [only] => only.clone(),
@@ -408,12 +423,22 @@ fn check(idl: &Idl<'_>, functions: &[FunctionView], load: &str) -> Result<(), Di
     }
     let mut found = Diagnostics::default();
     for (view, function) in functions.iter().zip(idl.functions()) {
-        let what = format!("the function `{}`", function.common.path);
-        if let Some(other) = taken.insert(view.name.clone(), what.clone()) {
-            let text = format!(
-                "`{}` would be two things in Go: {other} and {what}",
-                view.name
-            );
+        let path = &function.common.path;
+        let what = [
+            (view.name.clone(), format!("the function `{path}`")),
+            (
+                format!("{}Context", view.name),
+                format!("the function `{path}` with a context"),
+            ),
+        ];
+        // One finding is enough: what meets by itself meets again with a context.
+        let clash = what.into_iter().find_map(|(name, what)| {
+            let other = taken.insert(name.clone(), what.clone())?;
+            Some(format!(
+                "`{name}` would be two things in Go: {other} and {what}"
+            ))
+        });
+        if let Some(text) = clash {
             found.push(
                 Diagnostic::new(codes::TARGET_NAME_TWICE, text)
                     .label(&function.common, "declared here")

@@ -46,6 +46,10 @@ const TEMPLATES: Templates = &[
         include_str!("../templates/idl_host.go.j2"),
     ),
     (
+        "idl_host_call.go.j2",
+        include_str!("../templates/idl_host_call.go.j2"),
+    ),
+    (
         "idl_write.go.j2",
         include_str!("../templates/idl_write.go.j2"),
     ),

@@ -62,8 +62,7 @@ impl<'i, 'a> Calls<'i, 'a> {
 
     /// The name of an import.
     fn import(&mut self, path: &str) -> String {
-        let well_known = ["context", "time"];
-        if well_known.contains(&path) {
+        if path == "time" {
             self.imports.insert(path.to_owned(), String::new());
             return path.to_owned();
         }
@@ -96,8 +95,7 @@ impl<'i, 'a> Calls<'i, 'a> {
         let response = self.idl.response(function);
         let mut arguments = Vec::new();
         if call.context {
-            self.import("context");
-            arguments.push("context.Background()".to_owned());
+            arguments.push("ctx".to_owned());
         }
         for (part, convert) in request.parts.iter().zip(&call.params) {
             arguments.push(self.convert(Way::In, part, convert, &format!("in.{}", part.go)));

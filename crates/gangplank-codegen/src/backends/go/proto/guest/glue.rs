@@ -20,6 +20,8 @@ struct View {
     header: String,
     version: String,
     abi: u32,
+    /// Whether calls can be cancelled.
+    contexts: bool,
     library_item: String,
     items: Vec<Item>,
     functions: Vec<Entry>,
@@ -60,6 +62,7 @@ pub(super) fn files(
     idl: &Idl<'_>,
     name: &str,
     functions: &[&Function],
+    contexts: bool,
 ) -> Result<Vec<File>, Diagnostics> {
     let header = format!("{name}.h");
     let made = (c::LANGUAGE.run)(idl.library, &Options::default())?;
@@ -81,6 +84,7 @@ pub(super) fn files(
         header,
         version: string(&idl.library.version),
         abi: idl.library.abi,
+        contexts,
         library_item: bytes(&idl.library.item),
         functions: entries.collect(),
         items: items

@@ -45,6 +45,12 @@ const TEMPLATES: Templates = &[
 /// What both kinds of calls need. Its identifiers start with `idl_`.
 pub(super) const RUNTIME: &str = include_str!("../../runtime/idl/guest.go");
 
+/// What functions need that are given a context.
+const CONTEXTS: &str = include_str!("../../runtime/idl/context.go");
+
+/// The packages that those need besides.
+const CONTEXT_IMPORTS: &[&str] = &["context", "sync", "sync/atomic"];
+
 /// The packages that the runtime needs.
 const IMPORTS: &[&str] = &[
     "errors",
@@ -68,6 +74,8 @@ struct View {
     types: String,
     codec: String,
     runtime: String,
+    /// Whether a function is given a context.
+    contexts: bool,
     conversions: Vec<String>,
     messages: Vec<String>,
     rpcs: Vec<Rpc>,
@@ -86,6 +94,8 @@ struct Rpc {
     foreign: String,
     request: String,
     response: String,
+    /// Whether the function is given a context.
+    context: bool,
     call: Vec<String>,
     gets: Vec<String>,
     sizes: Vec<String>,
@@ -122,7 +132,10 @@ pub(crate) fn guest(
                 &mut native,
                 function,
                 &twice,
-                calls.lines(function, call, import),
+                Calling {
+                    context: call.context,
+                    lines: calls.lines(function, call, import),
+                },
             ));
         }
     }
@@ -132,9 +145,12 @@ pub(crate) fn guest(
     let (modules, plain): (Vec<_>, Vec<_>) =
         modules.into_iter().partition(|line| line.contains(' '));
     let quote = |path: &&str| format!("\"{path}\"");
+    let contexts = rpcs.iter().any(|rpc| rpc.context);
+    let of_contexts = if contexts { CONTEXT_IMPORTS } else { &[] };
     let imports: BTreeSet<String> = CODEC_IMPORTS
         .iter()
         .chain(IMPORTS)
+        .chain(of_contexts)
         .map(quote)
         .chain(plain)
         .collect();
@@ -151,7 +167,11 @@ pub(crate) fn guest(
         modules,
         types: idl.types(),
         codec: idl.codec(Direction::Guest),
-        runtime: idl.runtime(RUNTIME),
+        runtime: match contexts {
+            true => idl.runtime(RUNTIME) + &idl.runtime(CONTEXTS),
+            false => idl.runtime(RUNTIME),
+        },
+        contexts,
         conversions: native.functions(),
         messages,
         rpcs,
@@ -162,7 +182,7 @@ pub(crate) fn guest(
     let text = text("idl_guest.go.j2", &view);
     Ok(Guest {
         files: vec![File::new(format!("{name}.go"), text)],
-        build_only: glue::files(idl, &name, &functions)?,
+        build_only: glue::files(idl, &name, &functions, contexts)?,
         library: format!("{name}.so"),
     })
 }
@@ -182,12 +202,18 @@ fn names_twice(library: &Library) -> BTreeSet<String> {
     names.filter(|name| !seen.insert(name.clone())).collect()
 }
 
+/// The call of a user's function.
+struct Calling {
+    context: bool,
+    lines: Vec<String>,
+}
+
 fn rpc(
     idl: &Idl<'_>,
     native: &mut Native<'_, '_>,
     function: &Function,
     twice: &BTreeSet<String>,
-    call: Vec<String>,
+    call: Calling,
 ) -> Rpc {
     let (request, response) = (idl.request(function), idl.response(function));
     let name = idl.rpc(function);
@@ -226,7 +252,8 @@ fn rpc(
         response: response.name,
         name,
         own,
-        call,
+        context: call.context,
+        call: call.lines,
         gets,
         sizes,
         puts,

@@ -19,6 +19,8 @@ const (
 	idl_statusBadArgument = 3
 	idl_statusBadUTF8     = 4
 	idl_statusPanic       = 8
+	idl_statusCancelled   = 10
+	idl_statusDeadline    = 11
 	idl_statusLimit       = 14
 	idl_statusForked      = 15
 )

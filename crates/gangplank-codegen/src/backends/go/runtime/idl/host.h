@@ -162,6 +162,15 @@ static void idl_reset(uintptr_t at)
     call->owned = NULL;
 }
 
+// Ends a call by its id, where the guest can be told.
+static void idl_cancel(uintptr_t at, uint64_t id)
+{
+    const idl_prepared *to = (const idl_prepared *)at;
+    if (to->f.cancel && !*to->f.forked) {
+        to->f.cancel(id);
+    }
+}
+
 static void idl_take_error(uintptr_t at, uint32_t error, uintptr_t call)
 {
     const idl_prepared *to = (const idl_prepared *)at;

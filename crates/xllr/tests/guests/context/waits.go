@@ -1,0 +1,34 @@
+//go:build guest
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+func Wait(ctx context.Context, ms int64) (int64, error) {
+	var had int64
+	if deadline, ok := ctx.Deadline(); ok {
+		had = max(time.Until(deadline).Milliseconds(), 1)
+	}
+	select {
+	case <-ctx.Done():
+		return 0, fmt.Errorf("waited: %w", ctx.Err())
+	case <-time.After(time.Duration(ms) * time.Millisecond):
+		return had, nil
+	}
+}
+
+func Tell(ctx context.Context, ms int64, text string) (string, error) {
+	if _, err := Wait(ctx, ms); err != nil {
+		return "", fmt.Errorf("%s: %w", text, err)
+	}
+	return text, nil
+}
+
+func Stay(ms int64) int64 {
+	time.Sleep(time.Duration(ms) * time.Millisecond)
+	return 0
+}
