@@ -63,6 +63,16 @@ static void defaults_of_each_type(void)
     gp_call_reset(&call);
 }
 
+static void constants_of_each_kind(void)
+{
+    gp_bytes octets = KITCHEN_SINK_OCTETS, none = KITCHEN_SINK_NO_OCTETS;
+    CHECK_INT(KITCHEN_SINK_SHADE_PALE, KITCHEN_SINK_BEST_SHADE);
+    CHECK_INT(4, octets.len);
+    CHECK(memcmp(octets.ptr, "\0\xff*/", 4) == 0);
+    CHECK_INT(0, none.len);
+    CHECK_INT(255, KITCHEN_SINK_MOST_U8);
+}
+
 static void objects_in_a_record(void)
 {
     gp_call call = GP_CALL_INIT, label = GP_CALL_INIT;
@@ -85,6 +95,7 @@ const test kitchen_tests[] = {
     { "every_type_in_an_option", every_type_in_an_option },
     { "maps_and_nesting", maps_and_nesting },
     { "defaults_of_each_type", defaults_of_each_type },
+    { "constants_of_each_kind", constants_of_each_kind },
     { "objects_in_a_record", objects_in_a_record },
     { NULL, NULL },
 };

@@ -15,7 +15,7 @@ import (
 var always = []string{
 	"HostOption", "LibraryStats", "LibraryStats.DroppedCompletions", "LibraryStats.DroppedEvents", "LibraryStats.DroppedLogs",
 	"LibraryStats.Handles", "LibraryStats.LateCompletions", "LibraryStats.Listeners", "LibraryStats.PendingCalls",
-	"LibraryStats.PendingHostCalls", "PanicError", "PanicError.Error", "PanicError.Location", "PanicError.Message", "SetLogger",
+	"LibraryStats.PendingHostCalls", "PanicError", "PanicError.Backtrace", "PanicError.Error", "PanicError.Location", "PanicError.Message", "SetLogger",
 	"Stats", "Subscription", "Subscription.Cancel", "Subscription.Done", "WithDeadline",
 }
 

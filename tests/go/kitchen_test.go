@@ -152,6 +152,8 @@ func TestConstantsOfEachType(t *testing.T) {
 	is(t, []any{sink.Infinity, sink.MinusZero}, []any{math.Inf(1), float32(math.Copysign(0, -1))})
 	equal(t, math.IsNaN(sink.NotANumber), true)
 	is(t, []any{sink.Truth, sink.Alias, sink.Empty}, []any{true, int64(-1), ""})
+	is(t, []any{sink.BestShade, sink.BestGrade}, []any{sink.ShadePale, sink.GradePoor})
+	is(t, []any{sink.Octets, len(sink.NoOctets)}, []any{[]byte("\x00\xff*/"), 0})
 	equal(t, sink.Motto, "quote \" backslash \\ NUL \x00 é ??/ */ \n \ufeff")
 }
 

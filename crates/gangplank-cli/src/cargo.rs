@@ -52,7 +52,7 @@ pub(crate) fn describe(folder: &Path) -> Outcome<Crate> {
     let manifest = folder.join("Cargo.toml");
     if !manifest.is_file() {
         return Err(Failure::Diagnostics(format!(
-            "error: there is no Cargo.toml in {}",
+            "error: there is no Cargo.toml in {}\n  help: name the folder of a crate, or make one with `gangplank new`",
             folder.display()
         )));
     }

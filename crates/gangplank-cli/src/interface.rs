@@ -19,7 +19,14 @@ use crate::progress;
 /// The file cannot be read, or has no interface, or a faulty one.
 pub(crate) fn read(path: &Path, includes: &[PathBuf]) -> Outcome<Interface> {
     // Asked here, because "no such file" in the words of a library reader helps nobody who mistyped a name.
-    std::fs::metadata(path).map_err(|error| Failure::file("open", path, &error))?;
+    let data = std::fs::metadata(path).map_err(|error| Failure::file("open", path, &error))?;
+    if data.is_dir() {
+        return Err(Failure::Diagnostics(format!(
+            "error: {} is a folder\n  help: name a library or a .proto file; `gangplank build` makes a crate's library and prints \
+             where it is",
+            path.display()
+        )));
+    }
     if path.extension().is_none_or(|end| end != "proto") {
         let read = library_file::read(path).and_then(assemble);
         return read.map_err(|found| diagnostics(&found, None));

@@ -18,21 +18,41 @@ use similar::TextDiff;
 use built::{build, config, root};
 
 /// Folders of the crates whose packages are checked in, the crates, and the languages. All goldens together stay readable
-/// in a diff, so of the fixtures only what [`PARTS`] names is checked in.
+/// in a diff, so of the fixtures only what [`PARTS`] names is checked in, and nothing that [`is_shipped`].
 const PACKAGES: &[(&str, &str, &[&str])] = &[
     ("examples/timer", "my_timer", &["c", "go", "python"]),
     ("examples/host_demo", "host_demo", &["c", "go", "python"]),
-    ("tests/fixtures/faults", "faults", &[]),
-    ("tests/fixtures/kitchen_sink", "kitchen_sink", &[]),
 ];
 
 /// Folder, crate, language and file of what is checked in without the rest of its package, in `golden/`.
-const PARTS: &[(&str, &str, &str, &str)] = &[(
-    "tests/fixtures/kitchen_sink",
-    "kitchen_sink",
-    "go",
-    "kitchen_sink.go",
-)];
+const PARTS: &[(&str, &str, &str, &str)] = &[
+    (
+        "tests/fixtures/kitchen_sink",
+        "kitchen_sink",
+        "go",
+        "kitchen_sink.go",
+    ),
+    (
+        "tests/fixtures/kitchen_sink",
+        "kitchen_sink",
+        "c",
+        "kitchen_sink.h",
+    ),
+];
+
+/// What all goldens together may have: whoever changes the generator reads the whole diff.
+const MOST_LINES: usize = 10_000;
+
+/// Whether a file of a package is a source of the toolkit as it stands, or the header that the package for C has as well.
+/// Such files are not checked in a second time: `gangplank generate` puts them into the examples' packages.
+fn is_shipped(language: &str, path: &str) -> bool {
+    path == "gangplank.h"
+        || language == "go"
+            && (path.ends_with(".h") || path.starts_with("gangplank_") && path.ends_with(".go"))
+}
+
+/// Folders of a package that hold the user's own program and the libraries of `gangplank build`.
+const OTHERS: &[&str] = &["example", "internal"];
 
 /// What a golden folder holds beside the golden files: written by hand or by `gangplank build`.
 const NOT_GOLDEN: &[&str] = &["go.sum"];
@@ -55,6 +75,12 @@ fn packages_are_what_the_generator_writes() {
                 "not the same twice"
             );
             let golden = root().join(folder).join(language.name);
+            let (shipped, files): (Vec<_>, Vec<_>) = files
+                .into_iter()
+                .partition(|file| is_shipped(language.name, &file.path));
+            shipped
+                .iter()
+                .for_each(|file| as_it_stands(file, name, &library, &config));
             if bless {
                 write(&files, &golden);
             } else {
@@ -109,6 +135,106 @@ fn inspect_prints_what_is_checked_in() {
     );
 }
 
+/// Of the fixtures nothing is checked in here: their text is as long as their source.
+#[test]
+fn inspect_prints_every_item_of_the_fixtures() {
+    for name in ["faults", "kitchen_sink"] {
+        let interface = assemble(library_file::read(&build(name)).unwrap()).unwrap();
+        let text = inspect::text(&interface);
+        let types = interface.types.iter().map(|item| item.common());
+        let objects = interface.objects.iter().map(|item| &item.common);
+        let functions = interface.functions.iter().map(|item| &item.common);
+        let constants = interface.constants.iter().map(|item| &item.common);
+        let items: Vec<_> = types
+            .chain(objects)
+            .chain(functions)
+            .chain(constants)
+            .collect();
+        assert!(items.len() > 50, "{name} has {} items", items.len());
+        for item in items {
+            let local = item.path.strip_prefix(&format!("{name}::"));
+            let there = text.contains(local.unwrap_or(&item.path));
+            assert!(there, "{name}: no {} in\n{text}", item.path);
+        }
+    }
+}
+
+/// A shipped file has the text of its source, but for the package clause; a header is that of the package for C.
+fn as_it_stands(file: &File, name: &str, library: &Path, config: &Config) {
+    let backends = root().join("crates/gangplank-codegen/src/backends");
+    let source = match file.path.as_str() {
+        "gangplank.h" => fs::read_to_string(backends.join("c/runtime/gangplank.h")).unwrap(),
+        path if path.ends_with(".h") => {
+            let language = backend::find("c").expect("C is in the table");
+            let header = |file: File| (file.path == path).then_some(file.contents);
+            let mut files = files(library, language, config).into_iter();
+            files.find_map(header).expect("the same header")
+        }
+        path => {
+            let source = fs::read_to_string(backends.join("go/runtime").join(path)).unwrap();
+            let clause = format!("\npackage {}\n", name.replace('_', ""));
+            source.replacen("\npackage gangplank\n", &clause, 1)
+        }
+    };
+    assert!(
+        file.contents == source,
+        "{name}: {} is another text",
+        file.path
+    );
+}
+
+#[test]
+fn goldens_can_be_read_in_a_diff() {
+    let mut lines = 0;
+    let mut count =
+        |path: &Path| lines += fs::read_to_string(path).map_or(0, |text| text.lines().count());
+    for (folder, _, languages) in PACKAGES {
+        for language in *languages {
+            let package = root().join(folder).join(language);
+            let inner = files_in(&package)
+                .into_iter()
+                .filter(|path| path.is_dir() && !OTHERS.contains(&file_name(path).as_str()))
+                .flat_map(|folder| files_in(&folder));
+            files_in(&package)
+                .into_iter()
+                .chain(inner)
+                .filter(|path| path.is_file() && !is_shipped(language, &file_name(path)))
+                .for_each(|path| count(&path));
+        }
+        count(&root().join(folder).join("inspect.txt"));
+    }
+    for (folder, _, _, part) in PARTS {
+        count(&root().join(folder).join("golden").join(part));
+    }
+    for (folder, end) in [
+        ("crates/gangplank-codegen/tests/snapshots", ".snap"),
+        ("crates/gangplank/tests/ui", ".stderr"),
+    ] {
+        files_in(&root().join(folder))
+            .iter()
+            .filter(|path| file_name(path).ends_with(end))
+            .for_each(|path| count(path));
+    }
+    println!("{lines} lines");
+    assert!(lines > 1_000, "only {lines} lines were found");
+    // While they are written anew, other tests of this file are at it.
+    let bless = std::env::var_os("GANGPLANK_BLESS").is_some();
+    assert!(
+        bless || lines < MOST_LINES,
+        "the goldens have {lines} lines, more than {MOST_LINES}: nobody reads such a diff; check in less"
+    );
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
 fn files(library: &Path, language: &Language, config: &Config) -> Vec<File> {
     generate(Input::LibraryFile(library), language, config)
         .unwrap_or_else(|found| panic!("{} for {}: {found}", library.display(), language.name))
@@ -159,8 +285,11 @@ fn stale(files: &[File], golden: &Path) -> Vec<PathBuf> {
         .filter(|path| path.is_file());
     paths
         .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            !known.contains(&*name) && !NOT_GOLDEN.contains(&&*name)
+            let name = file_name(path);
+            let shipped = BACKENDS.iter().any(|language| {
+                is_shipped(language.name, &name) && golden.ends_with(language.name)
+            });
+            !shipped && !known.contains(&*name) && !NOT_GOLDEN.contains(&&*name)
         })
         .collect()
 }

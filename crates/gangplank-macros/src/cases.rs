@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Fields, Ident, ItemEnum, LitStr, Meta};
 
-use crate::common::{Common, docs, exposed, name_constants, wire_name};
+use crate::common::{Common, docs, exposed, name_constants, plain_value, wire_name};
 use crate::fields::Field;
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
@@ -269,10 +269,11 @@ fn raw_structs(cases: &[Case]) -> TokenStream {
         .collect();
     let structs = with_fields.iter().map(|Case { raw, fields, .. }| {
         let fields = fields.iter().map(Field::raw);
+        let plain = plain_value(raw);
         quote! {
-            #[derive(Clone, Copy)]
             #[repr(C)]
             pub struct #raw { #(#fields),* }
+            #plain
         }
     });
     let members = with_fields

@@ -266,6 +266,20 @@ pub(crate) fn exposed(ident: &Ident, options: &Options) -> String {
     }
 }
 
+/// Makes a struct or union of C a plain value. A derive would look at each field by itself, and each time report what is
+/// wrong with the type of the user's field.
+pub(crate) fn plain_value(name: &Ident) -> TokenStream {
+    quote! {
+        impl ::core::marker::Copy for #name {}
+
+        impl ::core::clone::Clone for #name {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+    }
+}
+
 /// The constant that holds the exposed name of a value or case, where defaults find it.
 fn name_constant(ident: &Ident) -> Ident {
     format_ident!("__GP_NAME_{}", ident.unraw(), span = ident.span())

@@ -7,23 +7,32 @@ use syn::spanned::Spanned;
 
 use crate::common::{Common, item_static, prefix, snake};
 use crate::options::Options;
+use crate::signature;
 
 /// Expands the attribute.
 pub(crate) fn expand(options: Options, item: ItemConst) -> syn::Result<TokenStream> {
     options.only(&["name"], "a constant")?;
     let common = Common::new(&item.ident, &item.attrs, &options)?;
     let (tokens, ident) = (common.tokens(), &item.ident);
-    let literal =
-        quote_spanned!(item.ty.span()=> ::gangplank::types::ConstantValue(#ident).literal());
-    let schema = quote!(::gangplank::types::ConstantValue(#ident).schema());
+    let (ty, span) = (signature::named(&item.ty, None), item.ty.span());
+    let value = quote_spanned!(span=> <#ty as ::gangplank::types::ConstantType<__GpConstant>>);
     // The export keeps the item linked: no function refers to it.
     let symbol = format!("{}_{}_item", prefix(), snake(&common.name));
     let bytes = item_static(
-        &quote!(::gangplank::descriptor::Item::Constant(#tokens, #schema, #literal)),
+        &quote!(::gangplank::descriptor::Item::Constant(#tokens, #value::SCHEMA, #value::LITERAL)),
         Some(&symbol),
     );
     Ok(quote! {
         #item
-        const _: () = { #bytes };
+        const _: () = {
+            enum __GpConstant {}
+
+            impl ::gangplank::types::Constant for __GpConstant {
+                type Type = #ty;
+                const VALUE: #ty = #ident;
+            }
+
+            #bytes
+        };
     })
 }

@@ -87,8 +87,28 @@ fn closed(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
         }
     };
     let bridge = bridge(&ident, &common, &values, &read, &quote!(self as i32));
+    let constant = constant_type(&ident, &common, &idents, &names);
     let names = name_constants(&ident, idents.iter().zip(&names));
-    Ok(quote!(#item #names #bridge))
+    Ok(quote!(#item #names #constant #bridge))
+}
+
+/// Its values can be constants.
+fn constant_type(
+    ident: &syn::Ident,
+    common: &Common,
+    idents: &[syn::Ident],
+    names: &[String],
+) -> TokenStream {
+    let type_name = common.type_name();
+    let descriptor = quote!(::gangplank::descriptor);
+    quote! {
+        impl<__GpC: ::gangplank::types::Constant<Type = #ident>> ::gangplank::types::ConstantType<__GpC> for #ident {
+            const SCHEMA: #descriptor::Schema = #descriptor::Schema::Enum(#type_name);
+            const LITERAL: #descriptor::Literal = #descriptor::Literal::EnumValue(match __GpC::VALUE {
+                #(#ident::#idents => #names,)*
+            });
+        }
+    }
 }
 
 /// The exposed name, and the value of `descriptor::EnumValue`.

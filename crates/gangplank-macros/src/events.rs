@@ -8,7 +8,8 @@ use syn::{Ident, ItemTrait, LitStr, ReturnType, Token, TraitItem, TraitItemFn};
 
 use crate::common::{Common, item_static};
 use crate::host::{owned_params, request};
-use crate::options::{Errors, Options};
+use crate::injected::{Kind, Part, shareable};
+use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
 use crate::signature::{self, Param, Receiver};
 
@@ -38,16 +39,20 @@ pub(crate) fn expand(options: Options, mut item: ItemTrait) -> syn::Result<Token
         };
         events.extend(errors.keep(parsed));
     }
-    errors.finish(())?;
-    if item.supertraits.is_empty() {
-        item.colon_token = Some(Token![:](item.ident.span()));
+    let errors = errors.finish(()).err();
+    shareable(&mut item);
+    if let Some(errors) = errors {
+        for member in &mut item.items {
+            if let TraitItem::Fn(function) = member {
+                function.sig.asyncness = None; // no `dyn` with one
+            }
+        }
+        let stub = Kind::Events.stub(&item.ident, &common);
+        return Ok(with_errors(quote!(#item #stub), &errors));
     }
-    item.supertraits
-        .push(syn::parse_quote!(::core::marker::Send));
-    item.supertraits
-        .push(syn::parse_quote!(::core::marker::Sync));
-    item.supertraits.push(syn::parse_quote!('static));
-    let bridge = bridge(&item.ident, &common, &events);
+    let owner = common.type_name();
+    let parts: Vec<_> = events.iter().map(|part| part.part(&owner)).collect();
+    let bridge = Kind::Events.bridge(&item.ident, &common, &parts);
     Ok(quote!(#item #bridge))
 }
 
@@ -84,49 +89,16 @@ fn event(item: &mut TraitItemFn, owner: &str) -> syn::Result<Event> {
     })
 }
 
-fn bridge(ident: &Ident, common: &Common, events: &[Event]) -> TokenStream {
-    let type_name = common.type_name();
-    let wires = events.iter().map(|event| &event.wire);
-    let items = events.iter().map(|event| event.item(&type_name));
-    let remotes = events.iter().map(Event::remote);
-    let visits = events.iter().map(Event::visit);
-    quote! {
-        const _: () = {
-            /// The listeners behind a link.
-            struct __GpRemote(::gangplank::rt::EventsLink);
-
-            impl #ident for __GpRemote {
-                #(#remotes)*
-            }
-
-            impl ::gangplank::EventsTrait for dyn #ident {
-                const TYPE: ::gangplank::descriptor::TypeName = #type_name;
-                const EVENTS: &'static [&'static str] = &[#(#wires),*];
-
-                fn remote(link: ::gangplank::rt::EventsLink) -> ::std::sync::Arc<Self> {
-                    ::std::sync::Arc::new(__GpRemote(link))
-                }
-
-                fn visit(sink: ::gangplank::types::Sink<'_>) {
-                    #({
-                        #items
-                        if sink(&__GP_BYTES) {
-                            #visits
-                        }
-                    })*
-                }
-            }
-
-            impl<__GpV: #ident> ::gangplank::Local<__GpV> for dyn #ident {
-                fn share(value: __GpV) -> ::std::sync::Arc<Self> {
-                    ::std::sync::Arc::new(value)
-                }
-            }
-        };
-    }
-}
-
 impl Event {
+    fn part(&self, owner: &TokenStream) -> Part {
+        Part {
+            wire: self.wire.clone(),
+            item: self.item(owner),
+            remote: self.remote(),
+            visit: self.visit(),
+        }
+    }
+
     fn item(&self, owner: &TokenStream) -> TokenStream {
         let (common, wire) = (self.common.tokens(), &self.wire);
         let params = owned_params(&self.params);

@@ -4,17 +4,18 @@
 //! `impl` of the trait the attribute does the same.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{
     Block, Ident, ImplItem, Item, ItemImpl, ItemTrait, LitInt, LitStr, ReturnType, Signature,
-    Token, TraitItem, TraitItemFn, Type,
+    TraitItem, TraitItemFn, Type,
 };
 
-use crate::common::{Common, item_static};
-use crate::options::{Errors, Options};
+use crate::common::{Common, item_static, plain_value};
+use crate::injected::{Kind, Part, shareable};
+use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
 use crate::signature::{self, Param, Receiver};
 
@@ -100,21 +101,23 @@ fn expand_trait(options: &Options, mut item: ItemTrait) -> syn::Result<TokenStre
         };
         functions.extend(errors.keep(parsed));
     }
-    errors.finish(())?;
+    let errors = errors.finish(()).err();
     for member in &mut item.items {
-        if let TraitItem::Fn(function) = member {
+        if let TraitItem::Fn(function) = member
+            && function.sig.asyncness.is_some()
+        {
+            function.default = None; // refused above, and not of the new type
             box_signature(&mut function.sig);
         }
     }
-    if item.supertraits.is_empty() {
-        item.colon_token = Some(Token![:](item.ident.span()));
+    shareable(&mut item);
+    if let Some(errors) = errors {
+        let stub = Kind::Host.stub(&item.ident, &common);
+        return Ok(with_errors(quote!(#item #stub), &errors));
     }
-    item.supertraits
-        .push(syn::parse_quote!(::core::marker::Send));
-    item.supertraits
-        .push(syn::parse_quote!(::core::marker::Sync));
-    item.supertraits.push(syn::parse_quote!('static));
-    let bridge = bridge(&item.ident, &common, &functions);
+    let owner = common.type_name();
+    let parts: Vec<_> = functions.iter().map(|part| part.part(&owner)).collect();
+    let bridge = Kind::Host.bridge(&item.ident, &common, &parts);
     Ok(quote!(#item #bridge))
 }
 
@@ -164,48 +167,6 @@ fn function_of(item: &mut TraitItemFn, owner: &str) -> syn::Result<Function> {
     })
 }
 
-fn bridge(ident: &Ident, common: &Common, functions: &[Function]) -> TokenStream {
-    let type_name = common.type_name();
-    let wires = functions.iter().map(|function| &function.wire);
-    let items = functions.iter().map(|function| function.item(&type_name));
-    let remotes = functions.iter().map(Function::remote);
-    let visits = functions.iter().map(Function::visit);
-    quote! {
-        const _: () = {
-            /// The host behind a link.
-            struct __GpRemote(::gangplank::rt::HostLink);
-
-            impl #ident for __GpRemote {
-                #(#remotes)*
-            }
-
-            impl ::gangplank::HostTrait for dyn #ident {
-                const TYPE: ::gangplank::descriptor::TypeName = #type_name;
-                const FUNCTIONS: &'static [&'static str] = &[#(#wires),*];
-
-                fn remote(link: ::gangplank::rt::HostLink) -> ::std::sync::Arc<Self> {
-                    ::std::sync::Arc::new(__GpRemote(link))
-                }
-
-                fn visit(sink: ::gangplank::types::Sink<'_>) {
-                    #({
-                        #items
-                        if sink(&__GP_BYTES) {
-                            #visits
-                        }
-                    })*
-                }
-            }
-
-            impl<__GpV: #ident> ::gangplank::Local<__GpV> for dyn #ident {
-                fn share(value: __GpV) -> ::std::sync::Arc<Self> {
-                    ::std::sync::Arc::new(value)
-                }
-            }
-        };
-    }
-}
-
 /// The descriptions of owned parameters.
 pub(crate) fn owned_params(params: &[Param]) -> impl Iterator<Item = TokenStream> {
     params.iter().map(|param| {
@@ -219,8 +180,9 @@ pub(crate) fn request(params: &[Param]) -> TokenStream {
     let idents: Vec<_> = params.iter().map(|param| &param.ident).collect();
     let raw: Vec<_> = params.iter().map(Param::raw).collect();
     let types: Vec<_> = params.iter().map(|param| &param.ty).collect();
+    let plain = plain_value(&format_ident!("__GpRequest"));
     quote! {
-        #[derive(Clone, Copy)]
+        #plain
         #[repr(C)]
         struct __GpRequest { #(#raw: <#types as ::gangplank::Type>::Abi),* }
         let __gp_need = ::core::mem::size_of::<__GpRequest>();
@@ -233,6 +195,15 @@ pub(crate) fn request(params: &[Param]) -> TokenStream {
 }
 
 impl Function {
+    fn part(&self, owner: &TokenStream) -> Part {
+        Part {
+            wire: self.wire.clone(),
+            item: self.item(owner),
+            remote: self.remote(),
+            visit: self.visit(),
+        }
+    }
+
     fn item(&self, owner: &TokenStream) -> TokenStream {
         let Self {
             wire,

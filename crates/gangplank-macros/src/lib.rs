@@ -16,6 +16,7 @@ mod events;
 mod fields;
 mod function;
 mod host;
+mod injected;
 mod library;
 mod object;
 mod options;
@@ -86,7 +87,7 @@ pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, function::expand)
 }
 
-/// A constant of the interface: a number, a `bool` or a `&str`.
+/// A constant of the interface: a number, a `bool`, a `&str`, a `&[u8]` or the value of an enum.
 #[proc_macro_attribute]
 pub fn constant(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, constant::expand)

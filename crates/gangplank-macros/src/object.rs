@@ -8,7 +8,7 @@ use syn::{Ident, ImplItem, ImplItemFn, ItemImpl, Type, Visibility};
 
 use crate::callable::{Callable, Owner, Role};
 use crate::common::{Common, item_static};
-use crate::options::{Errors, Options};
+use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
 use crate::signature::{self, Receiver};
 
@@ -37,8 +37,11 @@ pub(crate) fn expand(options: Options, mut item: ItemImpl) -> syn::Result<TokenS
             callables.push(callable);
         }
     }
-    errors.finish(())?;
     let bridge = bridge(&item.self_ty, &common, &callables);
+    if let Err(errors) = errors.finish(()) {
+        // It stays an object, so that what refers to it does not fail as well.
+        return Ok(with_errors(quote!(#item #bridge), &errors));
+    }
     let exports = callables.iter().map(Callable::export);
     Ok(quote!(#item #bridge #(#exports)*))
 }

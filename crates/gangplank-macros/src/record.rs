@@ -1,11 +1,11 @@
 //! `#[gangplank::record]`: a struct with named fields.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Fields, Generics, ItemStruct};
 
-use crate::common::Common;
+use crate::common::{Common, plain_value};
 use crate::fields::Field;
 use crate::options::Options;
 
@@ -41,6 +41,7 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
     let bytes =
         common.item(&quote!(::gangplank::descriptor::Item::Record(#tokens, &[#(#descriptions),*])));
     let raw = fields.iter().map(Field::raw);
+    let plain = plain_value(&format_ident!("__GpRaw"));
     // C has no empty struct.
     let filler = fields.is_empty().then(|| quote!(_empty: u8));
     let filler_value = fields.is_empty().then(|| quote!(_empty: 0));
@@ -57,9 +58,9 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
         const _: () = {
             #bytes
 
-            #[derive(Clone, Copy)]
             #[repr(C)]
             pub struct __GpRaw { #(#raw,)* #filler }
+            #plain
 
             // SAFETY: the C struct holds the fields' structs in order; both passes go through the fields in order.
             unsafe impl ::gangplank::Type for #ident {

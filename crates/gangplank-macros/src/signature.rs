@@ -173,6 +173,8 @@ pub(crate) fn result_type(signature: &Signature) -> Type {
 /// `ty` with `Self` spelled out and its references `'static`, so that it can be named outside of the function.
 pub(crate) fn named(ty: &Type, owner: Option<&Type>) -> TokenStream {
     let with_lifetime = match ty {
+        // What a `macro_rules` macro has put in place of `$ty`.
+        Type::Group(group) => return named(&group.elem, owner),
         Type::Reference(reference) => {
             let target = &reference.elem;
             quote!(&'static #target)

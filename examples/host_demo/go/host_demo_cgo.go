@@ -8,12 +8,15 @@ package hostdemo
 #include <stdlib.h>
 #include "host_demo.h"
 
-// Every function of the library that this package uses, and every entry, without the library's name.
-#define FUNCTIONS(X) \
+// Every function of the library that this package uses, and every entry, without the library's name: what each library
+// has, then what this one has.
+#define RUNTIME(X) \
 	X(version) X(abi_version) X(take_error) X(cancel) X(close) X(share) X(release) X(stats) X(explain) \
 	X(register_host_fn) X(host_complete) X(add_listener) X(remove_listener) X(set_log) \
 	X(queue_fd) X(drain) X(queue_done) X(queue_host_fn) X(queue_host_cancel) X(queue_listener) X(queue_log) \
-	X(queue_release) \
+	X(queue_release)
+
+#define FUNCTIONS(X) \
 	X(demo_create) \
 	X(demo_use_token)
 #define ENTRIES(X) \
@@ -22,14 +25,34 @@ package hostdemo
 
 #ifdef GANGPLANK_DYNAMIC
 
-// What dlsym finds. A call costs what it costs when the library is linked in.
+// What dlsym finds. A library that is older than this package lacks some of its functions: calling one is an error.
 #define MEMBER(name) __typeof__(host_demo_##name) *name;
-static struct { FUNCTIONS(MEMBER) ENTRIES(MEMBER) } gangplank_table;
+static struct gangplank_table { RUNTIME(MEMBER) FUNCTIONS(MEMBER) ENTRIES(MEMBER) } gangplank_table;
 #define NAME(name) "host_demo_" #name,
-static const char *const gangplank_names[] = { FUNCTIONS(NAME) ENTRIES(NAME) };
+static const char *const gangplank_names[] = { RUNTIME(NAME) FUNCTIONS(NAME) ENTRIES(NAME) };
 
 #define LIB(name) gangplank_table.name
 #define ENTRY(name) gangplank_table.name,
+#define SLOT(name) (offsetof(struct gangplank_table, name) / sizeof(void *))
+#define REACH(name, call, arguments) (LIB(name) ? LIB(name) arguments : gangplank_missing(SLOT(name), call))
+#define REACH_SCALAR(name, type, arguments) \
+	(LIB(name) ? LIB(name) arguments : (type){ .status = GP_NOT_FOUND, .error = SLOT(name) })
+
+// What is missing is in the header as the text of an error.
+static int32_t gangplank_missing(size_t slot, gp_call *call)
+{
+	gp_call_reset(call);
+	call->message.ptr = (uintptr_t)gangplank_names[slot];
+	call->message.len = strlen(gangplank_names[slot]);
+	return GP_NOT_FOUND;
+}
+
+// How many slots every library fills.
+static size_t gangplank_needed_slots(void)
+{
+	static const char *const needed[] = { RUNTIME(NAME) };
+	return sizeof(needed) / sizeof(needed[0]);
+}
 
 static size_t gangplank_slots(void)
 {
@@ -50,6 +73,13 @@ static void gangplank_fill_slot(size_t slot, void *symbol)
 
 #define LIB(name) host_demo_##name
 #define ENTRY(name) &host_demo_##name,
+#define REACH(name, call, arguments) LIB(name) arguments
+#define REACH_SCALAR(name, type, arguments) LIB(name) arguments
+
+static size_t gangplank_needed_slots(void)
+{
+	return 0;
+}
 
 static size_t gangplank_slots(void)
 {
@@ -95,7 +125,8 @@ static void gangplank_describe(gangplank_items *items)
 {
 	const gp_entry *const entries[] = { ENTRIES(ENTRY) };
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
-		entries[i]->describe(gangplank_collect, items);
+		if (entries[i])
+			entries[i]->describe(gangplank_collect, items);
 }
 
 static gp_string gangplank_text(const uint8_t *ptr, size_t len)
@@ -180,13 +211,13 @@ static int32_t gangplank_set_log(uint32_t level, uint64_t key)
 
 static int32_t gangplank_call_demo_create(uint64_t *out, uintptr_t call)
 {
-	return LIB(demo_create)(out, CALL(call));
+	return REACH(demo_create, CALL(call), (out, CALL(call)));
 }
 
 static int32_t gangplank_call_demo_use_token(uint64_t self, const uint8_t *p_key, size_t p_key_len, gp_string *out, uintptr_t call, uint64_t key)
 {
 	gp_string p_key_value = { p_key_len ? (uintptr_t)p_key : 0, p_key_len };
-	return LIB(demo_use_token)(self, p_key_value, out, CALL(call), DONE, KEY(key));
+	return REACH(demo_use_token, CALL(call), (self, p_key_value, out, CALL(call), DONE, KEY(key)));
 }
 */
 import "C"
@@ -216,6 +247,7 @@ func init() {
 		free:  func(block unsafe.Pointer) { C.free(block) },
 		reset: func(call uintptr) { C.gangplank_reset(C.uintptr_t(call)) },
 
+		slotName:  func(slot uint32) string { return C.GoString(C.gangplank_slot_name(C.size_t(slot))) },
 		takeError: func(slot uint32, call uintptr) { C.gangplank_take_error(C.uint32_t(slot), C.uintptr_t(call)) },
 		cancel:    func(id uint64) { C.gangplank_cancel(C.uint64_t(id)) },
 		close: func(self uint64, call uintptr) int32 {
@@ -282,16 +314,19 @@ func describeLibrary() [][]byte {
 	return items
 }
 
-// bindSymbols fills the table of the library's functions.
+// bindSymbols fills the table of the library's functions. Only what every library has must be there.
 func bindSymbols(path string, find func(name *C.char) unsafe.Pointer) error {
 	for slot := range C.gangplank_slots() {
 		name := C.gangplank_slot_name(slot)
 		symbol := find(name)
-		if symbol == nil {
-			text := path + " has no " + C.GoString(name) + ": it is another library, or older than this package"
-			return &failure{kind: ErrMismatch, text: text}
+		switch {
+		case symbol != nil:
+			C.gangplank_fill_slot(slot, symbol)
+		case slot < C.gangplank_needed_slots():
+			return missingSymbol(path, C.GoString(name))
+		default:
+			missingSymbols[C.GoString(name)] = true
 		}
-		C.gangplank_fill_slot(slot, symbol)
 	}
 	return nil
 }
@@ -437,8 +472,8 @@ func serve_Demo_FetchToken(self uint64, fn func(ctx context.Context, key string)
 
 // expectedItems are the parts of the interface that this package was generated from.
 var expectedItems = []expectedItem{
-	{"host_demo::Demo", 0xf3d6c4079ef519b7, 0, "object host_demo::Demo(host<host_demo::DemoHost>)"},
-	{"host_demo::Demo::create", 0xf80c406bedce81f6, 0xa26f20348b8a19b5, "constructor fn host_demo::Demo::create(host: host<host_demo::DemoHost>) -> host_demo::Demo"},
-	{"host_demo::Demo::use_token", 0x5d2804d8d965e9b5, 0x6a0743594529c29f, "async fn host_demo::Demo::use_token(self, key: string) -> result<string, string>"},
-	{"host_demo::DemoHost::fetch_token", 0xa52e5307428bbe61, 0, "host async fn host_demo::DemoHost::fetch_token(key: string) -> result<string, string>"},
+	{"host_demo::Demo", 0xf3d6c4079ef519b7, 0, asNeeded, "object host_demo::Demo(host<host_demo::DemoHost>)"},
+	{"host_demo::Demo::create", 0xf80c406bedce81f6, 0xa26f20348b8a19b5, "host_demo_demo_create_entry", "constructor fn host_demo::Demo::create(host: host<host_demo::DemoHost>) -> host_demo::Demo"},
+	{"host_demo::Demo::use_token", 0x5d2804d8d965e9b5, 0x6a0743594529c29f, "host_demo_demo_use_token_entry", "async fn host_demo::Demo::use_token(self, key: string) -> result<string, string>"},
+	{"host_demo::DemoHost::fetch_token", 0xa52e5307428bbe61, 0, always, "host async fn host_demo::DemoHost::fetch_token(key: string) -> result<string, string>"},
 }

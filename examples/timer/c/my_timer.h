@@ -41,25 +41,10 @@ typedef struct my_timer_schedule_result my_timer_schedule_result;
 typedef struct my_timer_timer_config my_timer_timer_config;
 typedef struct my_timer_timer_echo_fired_event my_timer_timer_echo_fired_event;
 
-struct my_timer_list_echo_request {
-    GP_PTR(my_timer_echo_request) ptr;
-    size_t len;
-};
-
-struct my_timer_list_string {
-    GP_PTR(gp_string) ptr;
-    size_t len;
-};
-
-struct my_timer_option_string {
-    uint8_t has;
-    gp_string value;
-};
-
-struct my_timer_option_i64 {
-    uint8_t has;
-    int64_t value;
-};
+struct my_timer_list_echo_request { GP_PTR(my_timer_echo_request) ptr; size_t len; };
+struct my_timer_list_string { GP_PTR(gp_string) ptr; size_t len; };
+struct my_timer_option_string { uint8_t has; gp_string value; };
+struct my_timer_option_i64 { uint8_t has; int64_t value; };
 
 /* Several messages in one request, with options. */
 struct my_timer_complex_request {

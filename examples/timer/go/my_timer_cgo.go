@@ -8,12 +8,15 @@ package mytimer
 #include <stdlib.h>
 #include "my_timer.h"
 
-// Every function of the library that this package uses, and every entry, without the library's name.
-#define FUNCTIONS(X) \
+// Every function of the library that this package uses, and every entry, without the library's name: what each library
+// has, then what this one has.
+#define RUNTIME(X) \
 	X(version) X(abi_version) X(take_error) X(cancel) X(close) X(share) X(release) X(stats) X(explain) \
 	X(register_host_fn) X(host_complete) X(add_listener) X(remove_listener) X(set_log) \
 	X(queue_fd) X(drain) X(queue_done) X(queue_host_fn) X(queue_host_cancel) X(queue_listener) X(queue_log) \
-	X(queue_release) \
+	X(queue_release)
+
+#define FUNCTIONS(X) \
 	X(timer_create) \
 	X(timer_complex) \
 	X(timer_echo) \
@@ -28,14 +31,34 @@ package mytimer
 
 #ifdef GANGPLANK_DYNAMIC
 
-// What dlsym finds. A call costs what it costs when the library is linked in.
+// What dlsym finds. A library that is older than this package lacks some of its functions: calling one is an error.
 #define MEMBER(name) __typeof__(my_timer_##name) *name;
-static struct { FUNCTIONS(MEMBER) ENTRIES(MEMBER) } gangplank_table;
+static struct gangplank_table { RUNTIME(MEMBER) FUNCTIONS(MEMBER) ENTRIES(MEMBER) } gangplank_table;
 #define NAME(name) "my_timer_" #name,
-static const char *const gangplank_names[] = { FUNCTIONS(NAME) ENTRIES(NAME) };
+static const char *const gangplank_names[] = { RUNTIME(NAME) FUNCTIONS(NAME) ENTRIES(NAME) };
 
 #define LIB(name) gangplank_table.name
 #define ENTRY(name) gangplank_table.name,
+#define SLOT(name) (offsetof(struct gangplank_table, name) / sizeof(void *))
+#define REACH(name, call, arguments) (LIB(name) ? LIB(name) arguments : gangplank_missing(SLOT(name), call))
+#define REACH_SCALAR(name, type, arguments) \
+	(LIB(name) ? LIB(name) arguments : (type){ .status = GP_NOT_FOUND, .error = SLOT(name) })
+
+// What is missing is in the header as the text of an error.
+static int32_t gangplank_missing(size_t slot, gp_call *call)
+{
+	gp_call_reset(call);
+	call->message.ptr = (uintptr_t)gangplank_names[slot];
+	call->message.len = strlen(gangplank_names[slot]);
+	return GP_NOT_FOUND;
+}
+
+// How many slots every library fills.
+static size_t gangplank_needed_slots(void)
+{
+	static const char *const needed[] = { RUNTIME(NAME) };
+	return sizeof(needed) / sizeof(needed[0]);
+}
 
 static size_t gangplank_slots(void)
 {
@@ -56,6 +79,13 @@ static void gangplank_fill_slot(size_t slot, void *symbol)
 
 #define LIB(name) my_timer_##name
 #define ENTRY(name) &my_timer_##name,
+#define REACH(name, call, arguments) LIB(name) arguments
+#define REACH_SCALAR(name, type, arguments) LIB(name) arguments
+
+static size_t gangplank_needed_slots(void)
+{
+	return 0;
+}
 
 static size_t gangplank_slots(void)
 {
@@ -101,7 +131,8 @@ static void gangplank_describe(gangplank_items *items)
 {
 	const gp_entry *const entries[] = { ENTRIES(ENTRY) };
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
-		entries[i]->describe(gangplank_collect, items);
+		if (entries[i])
+			entries[i]->describe(gangplank_collect, items);
 }
 
 static gp_string gangplank_text(const uint8_t *ptr, size_t len)
@@ -186,27 +217,27 @@ static int32_t gangplank_set_log(uint32_t level, uint64_t key)
 
 static int32_t gangplank_call_timer_create(const my_timer_timer_config *p_config, uint64_t *out, uintptr_t call, uint64_t key)
 {
-	return LIB(timer_create)(p_config, out, CALL(call), DONE, KEY(key));
+	return REACH(timer_create, CALL(call), (p_config, out, CALL(call), DONE, KEY(key)));
 }
 
 static int32_t gangplank_call_timer_complex(uint64_t self, const my_timer_complex_request *p_request, my_timer_complex_response *out, uintptr_t call, uint64_t key)
 {
-	return LIB(timer_complex)(self, p_request, out, CALL(call), DONE, KEY(key));
+	return REACH(timer_complex, CALL(call), (self, p_request, out, CALL(call), DONE, KEY(key)));
 }
 
 static int32_t gangplank_call_timer_echo(uint64_t self, const my_timer_echo_request *p_request, my_timer_echo_response *out, uintptr_t call, uint64_t key)
 {
-	return LIB(timer_echo)(self, p_request, out, CALL(call), DONE, KEY(key));
+	return REACH(timer_echo, CALL(call), (self, p_request, out, CALL(call), DONE, KEY(key)));
 }
 
 static int32_t gangplank_call_timer_schedule(uint64_t self, const my_timer_job_spec *p_job, const my_timer_retry_policy *p_retry, const my_timer_schedule_config *p_schedule, my_timer_schedule_result *out, uintptr_t call, uint64_t key)
 {
-	return LIB(timer_schedule)(self, p_job, p_retry, p_schedule, out, CALL(call), DONE, KEY(key));
+	return REACH(timer_schedule, CALL(call), (self, p_job, p_retry, p_schedule, out, CALL(call), DONE, KEY(key)));
 }
 
 static int32_t gangplank_call_timer_version(uint64_t self, gp_string *out, uintptr_t call)
 {
-	return LIB(timer_version)(self, out, CALL(call));
+	return REACH(timer_version, CALL(call), (self, out, CALL(call)));
 }
 */
 import "C"
@@ -236,6 +267,7 @@ func init() {
 		free:  func(block unsafe.Pointer) { C.free(block) },
 		reset: func(call uintptr) { C.gangplank_reset(C.uintptr_t(call)) },
 
+		slotName:  func(slot uint32) string { return C.GoString(C.gangplank_slot_name(C.size_t(slot))) },
 		takeError: func(slot uint32, call uintptr) { C.gangplank_take_error(C.uint32_t(slot), C.uintptr_t(call)) },
 		cancel:    func(id uint64) { C.gangplank_cancel(C.uint64_t(id)) },
 		close: func(self uint64, call uintptr) int32 {
@@ -302,16 +334,19 @@ func describeLibrary() [][]byte {
 	return items
 }
 
-// bindSymbols fills the table of the library's functions.
+// bindSymbols fills the table of the library's functions. Only what every library has must be there.
 func bindSymbols(path string, find func(name *C.char) unsafe.Pointer) error {
 	for slot := range C.gangplank_slots() {
 		name := C.gangplank_slot_name(slot)
 		symbol := find(name)
-		if symbol == nil {
-			text := path + " has no " + C.GoString(name) + ": it is another library, or older than this package"
-			return &failure{kind: ErrMismatch, text: text}
+		switch {
+		case symbol != nil:
+			C.gangplank_fill_slot(slot, symbol)
+		case slot < C.gangplank_needed_slots():
+			return missingSymbol(path, C.GoString(name))
+		default:
+			missingSymbols[C.GoString(name)] = true
 		}
-		C.gangplank_fill_slot(slot, symbol)
 	}
 	return nil
 }
@@ -671,22 +706,22 @@ func lower_TimerConfig(fr *frame, p *C.my_timer_timer_config, v *TimerConfig) {
 
 // expectedItems are the parts of the interface that this package was generated from.
 var expectedItems = []expectedItem{
-	{"my_timer::ComplexRequest", 0x927e189f55af8738, 0, "record my_timer::ComplexRequest { messages: list<my_timer::EchoRequest>, tags: list<string>, note: option<string>, retries: option<i64> }"},
-	{"my_timer::ComplexResponse", 0x43270590750d6769, 0, "record my_timer::ComplexResponse { summary: string, item_count: i64, has_note: bool }"},
-	{"my_timer::EchoEvent", 0xdf86e366f44b7de6, 0, "record my_timer::EchoEvent { message: string, echo_count: i64 }"},
-	{"my_timer::EchoRequest", 0x69c17e90ccd90386, 0, "record my_timer::EchoRequest { message: string, delay_ms: i64 }"},
-	{"my_timer::EchoResponse", 0x38896768413864b7, 0, "record my_timer::EchoResponse { echoed: string, timer_name: string }"},
-	{"my_timer::JobSpec", 0x7a73268b5ae1f770, 0, "record my_timer::JobSpec { name: string, payload: list<string>, priority: i64 }"},
-	{"my_timer::RetryPolicy", 0xe6cb09a985e3dba5, 0, "record my_timer::RetryPolicy { max_attempts: i64, backoff_ms: i64, retry_on: list<string> }"},
-	{"my_timer::ScheduleConfig", 0xba91d35322589539, 0, "record my_timer::ScheduleConfig { start_at_ms: i64, interval_ms: i64, jitter: option<i64> }"},
-	{"my_timer::ScheduleError", 0x6ba71b28455bb748, 0, "error my_timer::ScheduleError { EmptyJobName, BadMaxAttempts { value: i64 } }"},
-	{"my_timer::ScheduleResult", 0x4b8f7ceead10d9d3, 0, "record my_timer::ScheduleResult { job_id: string, will_run_count: i64, first_run_at_ms: i64, effective_backoff_ms: i64 }"},
-	{"my_timer::Timer", 0x006188a0cc85a435, 0, "object my_timer::Timer(events<my_timer::TimerEvents>)"},
-	{"my_timer::Timer::complex", 0x2cf58fdc4b4bd2f3, 0x88205369ecc8fe6f, "async fn my_timer::Timer::complex(self, request: my_timer::ComplexRequest) -> my_timer::ComplexResponse"},
-	{"my_timer::Timer::create", 0xf4c4e7572cd62675, 0xff17617feb6a5066, "constructor async fn my_timer::Timer::create(config: my_timer::TimerConfig, events: events<my_timer::TimerEvents>) -> my_timer::Timer"},
-	{"my_timer::Timer::echo", 0x8e899c82f1913d41, 0x3fdff74330dd139f, "async fn my_timer::Timer::echo(self, request: my_timer::EchoRequest) -> my_timer::EchoResponse"},
-	{"my_timer::Timer::schedule", 0x7ec8037631e69bbf, 0x5aa24800e264bb12, "async fn my_timer::Timer::schedule(self, job: my_timer::JobSpec, retry: my_timer::RetryPolicy, schedule: my_timer::ScheduleConfig) -> result<my_timer::ScheduleResult, my_timer::ScheduleError>"},
-	{"my_timer::Timer::version", 0xabf9e74e50588083, 0x209302dbdcbe423d, "fn my_timer::Timer::version(self) -> string"},
-	{"my_timer::TimerConfig", 0xfd2eb1f3ffbc0e3a, 0, "record my_timer::TimerConfig { name: string }"},
-	{"my_timer::TimerEvents::echo_fired", 0x1b2fe933f4267e65, 0, "event my_timer::TimerEvents::echo_fired(event: my_timer::EchoEvent)"},
+	{"my_timer::ComplexRequest", 0x927e189f55af8738, 0, asNeeded, "record my_timer::ComplexRequest { messages: list<my_timer::EchoRequest>, tags: list<string>, note: option<string>, retries: option<i64> }"},
+	{"my_timer::ComplexResponse", 0x43270590750d6769, 0, asNeeded, "record my_timer::ComplexResponse { summary: string, item_count: i64, has_note: bool }"},
+	{"my_timer::EchoEvent", 0xdf86e366f44b7de6, 0, asNeeded, "record my_timer::EchoEvent { message: string, echo_count: i64 }"},
+	{"my_timer::EchoRequest", 0x69c17e90ccd90386, 0, asNeeded, "record my_timer::EchoRequest { message: string, delay_ms: i64 }"},
+	{"my_timer::EchoResponse", 0x38896768413864b7, 0, asNeeded, "record my_timer::EchoResponse { echoed: string, timer_name: string }"},
+	{"my_timer::JobSpec", 0x7a73268b5ae1f770, 0, asNeeded, "record my_timer::JobSpec { name: string, payload: list<string>, priority: i64 }"},
+	{"my_timer::RetryPolicy", 0xe6cb09a985e3dba5, 0, asNeeded, "record my_timer::RetryPolicy { max_attempts: i64, backoff_ms: i64, retry_on: list<string> }"},
+	{"my_timer::ScheduleConfig", 0xba91d35322589539, 0, asNeeded, "record my_timer::ScheduleConfig { start_at_ms: i64, interval_ms: i64, jitter: option<i64> }"},
+	{"my_timer::ScheduleError", 0x6ba71b28455bb748, 0, asNeeded, "error my_timer::ScheduleError { EmptyJobName, BadMaxAttempts { value: i64 } }"},
+	{"my_timer::ScheduleResult", 0x4b8f7ceead10d9d3, 0, asNeeded, "record my_timer::ScheduleResult { job_id: string, will_run_count: i64, first_run_at_ms: i64, effective_backoff_ms: i64 }"},
+	{"my_timer::Timer", 0x006188a0cc85a435, 0, asNeeded, "object my_timer::Timer(events<my_timer::TimerEvents>)"},
+	{"my_timer::Timer::complex", 0x2cf58fdc4b4bd2f3, 0x88205369ecc8fe6f, "my_timer_timer_complex_entry", "async fn my_timer::Timer::complex(self, request: my_timer::ComplexRequest) -> my_timer::ComplexResponse"},
+	{"my_timer::Timer::create", 0xf4c4e7572cd62675, 0xff17617feb6a5066, "my_timer_timer_create_entry", "constructor async fn my_timer::Timer::create(config: my_timer::TimerConfig, events: events<my_timer::TimerEvents>) -> my_timer::Timer"},
+	{"my_timer::Timer::echo", 0x8e899c82f1913d41, 0x3fdff74330dd139f, "my_timer_timer_echo_entry", "async fn my_timer::Timer::echo(self, request: my_timer::EchoRequest) -> my_timer::EchoResponse"},
+	{"my_timer::Timer::schedule", 0x7ec8037631e69bbf, 0x5aa24800e264bb12, "my_timer_timer_schedule_entry", "async fn my_timer::Timer::schedule(self, job: my_timer::JobSpec, retry: my_timer::RetryPolicy, schedule: my_timer::ScheduleConfig) -> result<my_timer::ScheduleResult, my_timer::ScheduleError>"},
+	{"my_timer::Timer::version", 0xabf9e74e50588083, 0x209302dbdcbe423d, "my_timer_timer_version_entry", "fn my_timer::Timer::version(self) -> string"},
+	{"my_timer::TimerConfig", 0xfd2eb1f3ffbc0e3a, 0, asNeeded, "record my_timer::TimerConfig { name: string }"},
+	{"my_timer::TimerEvents::echo_fired", 0x1b2fe933f4267e65, 0, always, "event my_timer::TimerEvents::echo_fired(event: my_timer::EchoEvent)"},
 }

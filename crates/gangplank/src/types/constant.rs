@@ -2,22 +2,36 @@
 
 use gangplank_descriptor::{Literal, Schema};
 
-/// Wraps a constant; the type selects the `impl`, so an alias works like its target.
-pub struct ConstantValue<T>(pub T);
+/// A constant of the interface; implemented beside it, so that traits can look at its value.
+pub trait Constant {
+    /// Its type.
+    type Type;
+    /// Its value.
+    const VALUE: Self::Type;
+}
+
+/// What the type of the constant `C` makes of its value. An alias is what it stands for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a constant of the interface",
+    label = "not the type of a constant",
+    note = "constants are bool, integers, f32, f64, `&str`, `&[u8]`, and enums with `#[gangplank::enumeration]`",
+    note = "whatever else the other side has to know, a function can return"
+)]
+pub trait ConstantType<C> {
+    /// The type.
+    const SCHEMA: Schema;
+    /// The value.
+    const LITERAL: Literal;
+}
 
 macro_rules! constants {
     ($($ty:ty => $schema:ident, $value:ident => $literal:expr;)*) => {$(
-        impl ConstantValue<$ty> {
-            /// The value.
-            pub const fn literal(&self) -> Literal {
-                let $value = self.0;
+        impl<C: Constant<Type = $ty>> ConstantType<C> for $ty {
+            const SCHEMA: Schema = Schema::$schema;
+            const LITERAL: Literal = {
+                let $value = C::VALUE;
                 $literal
-            }
-
-            /// Its type.
-            pub const fn schema(&self) -> Schema {
-                Schema::$schema
-            }
+            };
         }
     )*};
 }
@@ -35,6 +49,7 @@ constants! {
     f32 => F32, value => Literal::Float((value as f64).to_bits());
     f64 => F64, value => Literal::Float(value.to_bits());
     &'static str => String, value => Literal::String(value);
+    &'static [u8] => Bytes, value => Literal::Bytes(value);
 }
 
 /// The number of an enum's value, which crosses as an `int32_t`.

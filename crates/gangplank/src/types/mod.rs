@@ -25,7 +25,7 @@ use crate::memory::{Arena, list_end};
 
 pub use arg::{Arg, ConstructorArg, Element};
 pub use bad_value::{BadValue, Reader};
-pub use constant::{ConstantValue, enum_value};
+pub use constant::{Constant, ConstantType, enum_value};
 pub(crate) use kind::checked_ref;
 pub use kind::{And, ByPointer, ByValue, Compound, Kind, Passing, PointerByValue, Scalar};
 pub use object::ObjectType;

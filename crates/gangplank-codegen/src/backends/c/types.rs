@@ -58,6 +58,7 @@ pub(super) fn enumeration(c: &mut C, ty: &Type, enumeration: &Enum) {
         name: ty.c_name.clone(),
         values: values.collect(),
         structs: Vec::new(),
+        ..view::Type::default()
     });
 }
 
@@ -153,22 +154,24 @@ pub(super) fn container(c: &mut C, cx: &mut Context<'_>, ty: &Type) {
                 .push(spell::offset(pair_c_name, "value", *value_offset));
             c.late.push(view::Type {
                 structs: vec![body],
+                brief: true,
                 ..view::Type::default()
             });
             list(pair_c_name)
         }
         _ => return,
     };
-    push(
-        c,
-        String::new(),
-        Struct {
-            name: ty.c_name.clone(),
-            members,
-            union: Vec::new(),
-        },
-        ty.size,
-    );
+    let body = Struct {
+        name: ty.c_name.clone(),
+        members,
+        union: Vec::new(),
+    };
+    announce(c, &body.name, ty.size);
+    c.header.types.push(view::Type {
+        structs: vec![body],
+        brief: true,
+        ..view::Type::default()
+    });
 }
 
 /// The struct of several results.

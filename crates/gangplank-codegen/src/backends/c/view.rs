@@ -39,6 +39,10 @@ pub(super) struct Type {
     pub(super) values: Vec<Value>,
     /// Structs in order; a variant's own comes last. Empty for an enum.
     pub(super) structs: Vec<Struct>,
+    /// Whether it is a container, which has one line.
+    pub(super) brief: bool,
+    /// Whether an empty line is before it.
+    pub(super) apart: bool,
 }
 
 /// One enum constant.

@@ -102,6 +102,7 @@ pub(super) fn crossing(
                 _ => function.return_c_name.to_owned(),
             },
             is_direct: matches!(way, Way::Direct),
+            has_header: !matches!(way, Way::Registers),
             name: format!("gangplank_call_{symbol}"),
             params: if passed.c_params.is_empty() {
                 "void".to_owned()

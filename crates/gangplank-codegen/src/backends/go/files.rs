@@ -2,9 +2,11 @@
 //!
 //! Comes in: the view that the items have filled in. Goes out: the files. The headers are the C backend's.
 
+use std::collections::BTreeMap;
+
 use gangplank_model::Diagnostic;
 use gangplank_model::diagnostics::codes;
-use gangplank_model::lowered::Shape;
+use gangplank_model::lowered::{Function, Library, Shape};
 
 use super::{Go, convert, names, spell, view};
 use crate::backend::{Context, File};
@@ -177,11 +179,15 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
                 .help("set `package` in the section `go` of the configuration: lower-case letters and digits, no word of Go"),
         );
     }
+    let symbols = symbols(library);
     view.items = go
         .items
         .iter()
         .map(|item| view::Item {
             path: spell::quoted(item.path.as_bytes()),
+            symbol: symbols
+                .get(item.path.as_str())
+                .map_or("asNeeded".to_owned(), Clone::clone),
             hash: format!("{:#018x}", item.hash),
             abi_hash: match item.abi_hash {
                 0 => "0".to_owned(),
@@ -235,6 +241,32 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         ("time", true),
         ("unsafe", true),
     ]);
+}
+
+/// By the path of an item that is no type: what a package goes by when a library lacks it.
+fn symbols(library: &Library) -> BTreeMap<&str, String> {
+    let of_objects = library
+        .objects
+        .iter()
+        .flat_map(|object| object.constructors.iter().chain(&object.methods));
+    let entry = |function: &'_ Function| spell::quoted(function.entry_symbol.as_bytes());
+    let mut symbols: BTreeMap<_, _> = of_objects
+        .chain(&library.functions)
+        .map(|function| (function.common.path.as_str(), entry(function)))
+        .collect();
+    for object in &library.objects {
+        let events = object.events.iter().map(|event| &event.common);
+        let hosts = object
+            .host_functions
+            .iter()
+            .map(|function| &function.common);
+        symbols.extend(
+            events
+                .chain(hosts)
+                .map(|common| (common.path.as_str(), "always".to_owned())),
+        );
+    }
+    symbols
 }
 
 fn imports(all: &[(&str, bool)]) -> Vec<String> {

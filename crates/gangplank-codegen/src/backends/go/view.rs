@@ -167,6 +167,8 @@ pub(super) struct CFunction {
     pub(super) returns: String,
     /// Whether the call's header is on C's stack.
     pub(super) is_direct: bool,
+    /// Whether the call has a header.
+    pub(super) has_header: bool,
     pub(super) name: String,
     pub(super) params: String,
     /// Declarations before the call.
@@ -306,6 +308,8 @@ pub(super) struct Item {
     pub(super) hash: String,
     /// The same of a function; `0` of others.
     pub(super) abi_hash: String,
+    /// Of a function, a string literal: its symbol. Of others `asNeeded`, or `always` for what no function reaches.
+    pub(super) symbol: String,
     /// A string literal.
     pub(super) shape: String,
 }

@@ -87,6 +87,8 @@ func (f *frame) failed(status int32, typed func(*frame) error) error {
 		return &chainError{text: f.call.message.String(), causes: f.causes()}
 	case status == statusPanic:
 		return &PanicError{Message: f.call.message.String(), Location: f.call.location.String(), Backtrace: f.backtrace()}
+	case status == statusNotFound:
+		return missingSymbol(loadedFrom, f.call.message.String())
 	case status == statusCancelled && f.ended != nil:
 		return f.ended
 	}
@@ -95,6 +97,9 @@ func (f *frame) failed(status int32, typed func(*frame) error) error {
 
 // failedScalar is failed for a function of the scalar form, which leaves its error in a slot of the library.
 func failedScalar(status int32, slot uint32, typed func(*frame) error) error {
+	if status == statusNotFound {
+		return missingSymbol(loadedFrom, native.slotName(slot))
+	}
 	f := takeFrame()
 	defer f.release()
 	native.takeError(slot, f.seal())

@@ -15,14 +15,32 @@ type expectedItem struct {
 	path    string
 	hash    uint64
 	abiHash uint64 // of a function: how its parameters and results are passed; else 0
+	symbol  string // of a function: what the library exports it as; else asNeeded or always
 	shape   string
 }
+
+const (
+	// asNeeded is the symbol of a type: only functions that the library lacks can need one that it does not have.
+	asNeeded = ""
+	// always is the symbol of an event and of a host function: no call is there to say that it is missing.
+	always = "always"
+)
 
 var (
 	loaded    atomic.Bool
 	loadMu    sync.Mutex
 	loadedFor string // the path that Load was called with
+	// loadedFrom is where the library was found.
+	loadedFrom string
+	// missingSymbols are the functions that the library does not have. It is older than this package: what it has can be
+	// used.
+	missingSymbols = map[string]bool{}
 )
+
+func missingSymbol(where, name string) error {
+	text := where + " has no " + name + ": it is another library, or older than this package"
+	return &failure{kind: ErrMismatch, text: text}
+}
 
 // ready makes sure that the library is there and is the one that this package was generated from. Constructors and
 // functions without an object call it; methods have their object as the proof.
@@ -53,7 +71,7 @@ func load(path string) error {
 	if err := queue.open(); err != nil {
 		return err
 	}
-	loadedFor = path
+	loadedFor, loadedFrom = path, where
 	loaded.Store(true)
 	return nil
 }
@@ -74,6 +92,8 @@ func checkInterface(where string) error {
 	for _, expected := range native.items {
 		item, found := items[expected.path]
 		switch {
+		case !found && (missingSymbols[expected.symbol] || expected.symbol == asNeeded && len(missingSymbols) > 0):
+			// Nothing that the library has refers to it.
 		case !found:
 			different = append(different, fmt.Sprintf("%s is missing\n  expected: %s", expected.path, expected.shape))
 		case itemHash(item) != expected.hash:

@@ -26,6 +26,7 @@ type bindings struct {
 	free  func(block unsafe.Pointer)
 	reset func(call uintptr)
 
+	slotName  func(slot uint32) string
 	takeError func(slot uint32, call uintptr)
 	cancel    func(id uint64)
 	close     func(self uint64, call uintptr) int32
