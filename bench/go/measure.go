@@ -22,12 +22,15 @@ type result struct {
 	allocs  int
 }
 
-// choose keeps the rows with a word in their names, and what those refer to.
+// choose keeps the rows with a word in their names, what those refer to, and so on.
 func choose(rows []row, word string) []row {
 	wanted := map[string]bool{empty: true}
-	for _, r := range rows {
-		if strings.Contains(r.name, word) {
-			wanted[r.name], wanted[r.base] = true, true
+	for before := -1; len(wanted) != before; {
+		before = len(wanted)
+		for _, r := range rows {
+			if wanted[r.name] || strings.Contains(r.name, word) {
+				wanted[r.name], wanted[r.base] = true, true
+			}
 		}
 	}
 	var chosen []row

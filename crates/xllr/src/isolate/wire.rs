@@ -18,6 +18,8 @@ const MAGIC: u32 = u32::from_ne_bytes(*b"xll1");
 const HEADER: usize = 48;
 /// What is read at once, so that a small frame is one system call.
 const AHEAD: usize = 2048;
+/// How often the processor is offered to others before a thread sleeps for a frame: what answers at once needs not wake it.
+const YIELDS: u32 = 20;
 
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,6 +262,7 @@ fn recv_some(
     attached: &mut Option<OwnedFd>,
     until: Option<Instant>,
 ) -> io::Result<usize> {
+    let mut yields = 0;
     loop {
         let mut control = Control([0; 64]);
         let mut part = libc::iovec {
@@ -274,7 +277,12 @@ fn recv_some(
             message.msg_control = (&raw mut control).cast();
             // Room for one: the kernel closes whatever comes beyond it.
             message.msg_controllen = libc::CMSG_SPACE(size_of::<RawFd>() as u32) as usize;
-            let flags = libc::MSG_CMSG_CLOEXEC | dont_wait(until);
+            let eager = if yields < YIELDS {
+                libc::MSG_DONTWAIT
+            } else {
+                0
+            };
+            let flags = libc::MSG_CMSG_CLOEXEC | eager | dont_wait(until);
             let result = libc::recvmsg(socket.as_raw_fd(), &mut message, flags);
             let first = libc::CMSG_FIRSTHDR(&message);
             let one = libc::CMSG_LEN(size_of::<RawFd>() as u32) as usize;
@@ -289,6 +297,14 @@ fn recv_some(
             }
             result
         };
+        if result < 0
+            && yields < YIELDS
+            && io::Error::last_os_error().kind() == ErrorKind::WouldBlock
+        {
+            yields += 1;
+            std::thread::yield_now();
+            continue;
+        }
         if let Some(some) = done(result, socket, libc::POLLIN, until)? {
             return Ok(some);
         }
