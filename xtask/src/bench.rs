@@ -1,9 +1,10 @@
 //! `cargo xtask bench`: what a call costs, as a ratio to an empty call of the same process.
 //!
 //! Comes in: the words after `bench`, which are the bench programs' own flags. Goes out: their tables, or one JSON object
-//! per row, on stdout. There are two programs: one in Go (`bench/go`), which calls guests in Rust, Python and Go,
-//! and one in Rust (`bench/host`), which calls guests in Go and Python. This builds them and what they call: the library that
-//! Gangplank binds, the one bound by hand, and the guests of the definitions in [`DEFINITIONS`].
+//! per row, on stdout. There are three programs: one in Go (`bench/go`), which calls guests in Rust, Python and Go, one in
+//! Rust (`bench/host`), which calls guests in Go and Python, and one in Python (`bench/python`), which calls guests in Rust.
+//! This builds them and what they call: the library that Gangplank binds, what is bound by hand, and the guests of the
+//! definitions in [`DEFINITIONS`].
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -63,12 +64,19 @@ const FAR: Definition = Definition {
 
 const DEFINITIONS: [&Definition; 3] = [&JOBS, &WORDS, &FAR];
 
+/// What hosts in Python call: the guest in Rust of the example.
+const CALC: &str = "examples/calc_proto/rust/calc.proto";
+
 /// Builds everything and measures; succeeds whatever the ratios are.
 ///
 /// # Errors
 /// A tool is missing, something does not build, or the program fails.
 pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
-    require(session, "bench", &[Tool::Go, Tool::Cc, Tool::Binutils])?;
+    require(
+        session,
+        "bench",
+        &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::Python],
+    )?;
     session.build_gangplank()?;
     prepare(session)?;
     let folder = made(session, "bench");
@@ -96,7 +104,65 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
     measure.arg("--guest").arg(folder.join(JOBS.guest));
     measure.arg("--python").arg(folder.join(WORDS.guest));
     print(&mut measure)?;
+    python(session, flags)?;
     Ok(())
+}
+
+/// Measures hosts in Python.
+fn python(session: &Session, flags: &[&str]) -> Result<(), String> {
+    session.say("building what the host in Python calls");
+    let packages = [
+        "gangplank-python-host",
+        "bench_python_hand",
+        "calc",
+        "gangplank_bench",
+    ];
+    let packages = packages.map(|name| ["--package", name]);
+    let mut build = session.cargo(&["build", "--quiet", "--release"]);
+    quiet(build.args(packages.as_flattened()))?;
+    let folder = made(session, "bench/python");
+    let package = folder.join("gangplank_bench");
+    let shown = folder.to_string_lossy();
+    std::fs::create_dir_all(&package).map_err(|error| format!("{shown}: {error}"))?;
+    let library = |name: &str| {
+        let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        format!("{prefix}{name}{suffix}")
+    };
+    let copies = [
+        ("_gangplank", folder.join("_gangplank.abi3.so")),
+        ("_gangplank", package.join("_gangplank.abi3.so")),
+        (
+            "bench_python_hand",
+            folder.join("bench_python_hand.abi3.so"),
+        ),
+        ("calc", folder.join(library("calc"))),
+        ("gangplank_bench", package.join(library("gangplank_bench"))),
+    ];
+    for (name, to) in &copies {
+        let from = made(session, &library(name));
+        std::fs::copy(&from, to).map_err(|error| format!("{}: {error}", from.display()))?;
+    }
+    let built = made(session, &library("gangplank_bench"));
+    let built = built.to_string_lossy();
+    quiet(&mut session.gangplank(&["generate", "python", &built, "-o", &shown]))?;
+    let words = [
+        "compile",
+        "--idl",
+        CALC,
+        "--from-host",
+        "python",
+        "-o",
+        &shown,
+    ];
+    quiet(
+        session
+            .gangplank(&words)
+            .arg("--skip-compile-serialization"),
+    )?;
+    let mut measure = session.command("python3", "bench/python");
+    measure.arg("main.py").args(flags).arg(&folder);
+    measure.env("CALC_LIBRARY", folder.join(library("calc")));
+    print(&mut measure)
 }
 
 /// Shows what a program prints.

@@ -39,7 +39,14 @@ impl Reader<'_> {
     #[inline]
     pub unsafe fn read(&self, id: TypeId, at: *const u8) -> Result<Object, Fault> {
         // SAFETY: the caller's promise.
-        unsafe { self.value(id, at, 0) }
+        unsafe {
+            match self.plan.node(id).kind {
+                // Most results, without a call in between.
+                Kind::Scalar(scalar) => number(scalar, at),
+                Kind::String => text(at.cast::<Span>().read()),
+                _ => self.value(id, at, 0),
+            }
+        }
     }
 
     /// # Safety

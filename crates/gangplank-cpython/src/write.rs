@@ -63,7 +63,13 @@ impl<S: Store> Writer<'_, S> {
     #[inline]
     pub unsafe fn write(&mut self, id: TypeId, object: Raw, at: *mut u8) -> Written {
         // SAFETY: the caller's promise.
-        unsafe { self.value(id, object, at, 0) }
+        unsafe {
+            match self.plan.node(id).kind {
+                // Most parameters, without a call in between.
+                Kind::Scalar(scalar) => number(scalar, object, at),
+                _ => self.value(id, object, at, 0),
+            }
+        }
     }
 
     /// # Safety

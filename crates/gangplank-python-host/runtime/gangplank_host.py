@@ -326,7 +326,7 @@ class _HostFunction:
             self.loop.call_soon_threadsafe(self.spawn, call, args)
             return
         if self.deadline is not None:
-            timer = _threading.Timer(self.deadline, self.finish, (call, "deadline", "the time is up"))
+            timer = _threading.Timer(self.deadline, self.finish, (call, "deadline", ""))
             timer.daemon = True
             self.calls[call] = timer
             timer.start()
@@ -346,7 +346,7 @@ class _HostFunction:
             if self.deadline is None:
                 self.fail(call, error)
             else:
-                self.finish(call, "deadline", "the time is up")
+                self.finish(call, "deadline", "")
         except BaseException as error:
             self.fail(call, error)
 

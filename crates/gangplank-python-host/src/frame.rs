@@ -112,7 +112,7 @@ impl Drop for Frame {
 /// # Safety
 /// `at` is a place for that many words.
 #[inline]
-unsafe fn zero(at: *mut u64, words: usize) {
+pub(crate) unsafe fn zero(at: *mut u64, words: usize) {
     for index in 0..words {
         // SAFETY: the caller's promise. Volatile, or the compiler makes a call of it again.
         unsafe { at.add(index).write_volatile(0) };

@@ -14,7 +14,7 @@ use xllr::abi::RawCall;
 use xllr::{Prepared, Typed};
 
 use crate::errors::{self, Raised, raise, raise_fault, raise_status, raise_xllr, type_error};
-use crate::frame::{Frame, Room};
+use crate::frame::{Frame, Room, zero};
 use crate::library::{Library, called};
 use crate::object::{Owned, handle_of};
 use crate::python::{none, without_lock};
@@ -200,7 +200,7 @@ impl Function {
             }
             let out = out.place(self.results_size);
             let mut scratch = MaybeUninit::<[u128; SCRATCH / 16]>::uninit();
-            let mut call = Ended(RawCall::with_scratch(scratch.as_mut_ptr().cast(), SCRATCH));
+            let mut call = Ended::new(scratch.as_mut_ptr().cast(), SCRATCH);
             let mut across = || ready.enter(this, params.cast(), out.cast(), &mut call.0);
             let status = match ready.keeps_lock {
                 true => across(),
@@ -430,6 +430,23 @@ impl Ready {
 
 /// A call whose memory is freed with it.
 pub(crate) struct Ended(pub(crate) RawCall);
+
+impl Ended {
+    /// A call with room for results: what `RawCall::with_scratch` makes, without a call of `memset`.
+    #[inline]
+    fn new(scratch: *mut u8, scratch_len: usize) -> Self {
+        const { assert!(size_of::<RawCall>().is_multiple_of(8)) };
+        let mut call = MaybeUninit::<RawCall>::uninit();
+        // SAFETY: as many words as a call has; zeros are one without anything.
+        let mut call = unsafe {
+            zero(call.as_mut_ptr().cast(), size_of::<RawCall>() / 8);
+            call.assume_init()
+        };
+        call.size = size_of::<RawCall>() as u32;
+        (call.scratch, call.scratch_len) = (scratch, scratch_len);
+        Self(call)
+    }
+}
 
 impl Drop for Ended {
     #[inline]

@@ -10,7 +10,7 @@ use support::Bench;
 fn suite(file: &str, packages: &[&str]) {
     let bench = Bench::new(packages);
     for python in support::pythons() {
-        bench.run(&python, file, &[]);
+        bench.run(&python.program, file, &[]);
     }
 }
 
@@ -34,7 +34,7 @@ fn every_type_goes_everywhere_and_comes_back() {
     let bench = Bench::new(&["kitchen_sink"]);
     bench.package("kitchen_sink");
     for python in support::pythons() {
-        bench.run(&python, "kitchen.py", &[]);
+        bench.run(&python.program, "kitchen.py", &[]);
     }
 }
 
@@ -44,6 +44,10 @@ fn guests_in_python_run_in_the_process_of_their_host() {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
     bench.guest(&guests, "shop");
     for python in support::pythons() {
-        bench.run(&python, "guests.py", &[("GANGPLANK_PATH", bench.folder())]);
+        bench.run(
+            &python.program,
+            "guests.py",
+            &[("GANGPLANK_PATH", bench.folder())],
+        );
     }
 }

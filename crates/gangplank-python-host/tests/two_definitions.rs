@@ -13,6 +13,10 @@ fn twins_in_one_program() {
     bench.guest(&guests, "first");
     bench.guest(&guests, "second");
     for python in support::pythons() {
-        bench.run(&python, "twins.py", &[("GANGPLANK_PATH", bench.folder())]);
+        bench.run(
+            &python.program,
+            "twins.py",
+            &[("GANGPLANK_PATH", bench.folder())],
+        );
     }
 }

@@ -81,13 +81,13 @@ class HostTest(unittest.IsolatedAsyncioTestCase):
         never = threading.Event()
         self.addCleanup(never.set)
         self.demo.set_fetch_token(lambda key: never.wait() and "", deadline=0.02)
-        self.assertIn("deadline", await self.failure())
+        self.assertEqual(await self.failure(), "host error: host fn 'fetch_token' missed its deadline")
 
         async def sleep(key):
             await asyncio.sleep(60)
 
         self.demo.set_fetch_token(sleep, deadline=0.02)
-        self.assertIn("deadline", await self.failure())
+        self.assertEqual(await self.failure(), "host error: host fn 'fetch_token' missed its deadline")
 
     async def test_the_task_ends_when_the_library_stops_waiting(self):
         ended = asyncio.Event()

@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test program uses another part of it")]
 
-use std::collections::BTreeMap;
+#[path = "../../../xllr-python3/tests/support/pythons.rs"]
+mod pythons;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -10,6 +12,8 @@ use std::sync::Mutex;
 use gangplank_codegen::compile::{self, Request};
 use gangplank_codegen::config::Config;
 use gangplank_codegen::{Input, backend, output};
+
+pub(crate) use pythons::pythons;
 
 /// A folder with the extension and what programs call.
 pub(crate) struct Bench {
@@ -113,43 +117,4 @@ fn items(library: &Path) -> Vec<u8> {
     let source = gangplank_model::library_file::read(library).unwrap();
     let bodies = source.items.iter().map(|item| item.body.to_vec());
     bodies.flatten().collect()
-}
-
-/// Every CPython from 3.10 on that is found, each once. Without one tests say so, and fail where all tools are to be there.
-pub(crate) fn pythons() -> Vec<PathBuf> {
-    const ASK: &str =
-        "import os, sys; print(os.path.realpath(sys.executable), *sys.version_info[:2])";
-    let names = (10..20).map(|minor| format!("python3.{minor}"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut found = BTreeMap::new();
-    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    // Shims of a tool that keeps many versions beside them know the active one only.
-    let kept = folders
-        .iter()
-        .filter_map(|folder| std::fs::read_dir(folder.join("../versions")).ok());
-    let kept: Vec<PathBuf> = kept
-        .flatten()
-        .flatten()
-        .map(|version| version.path().join("bin"))
-        .collect();
-    folders.extend(kept);
-    for name in names.chain(["python3".to_owned()]) {
-        for folder in &folders {
-            let Ok(answer) = Command::new(folder.join(&name)).args(["-c", ASK]).output() else {
-                continue;
-            };
-            let answer = String::from_utf8_lossy(&answer.stdout).into_owned();
-            let mut words = answer.split_whitespace();
-            if let (Some(real), Some("3"), Some(minor)) = (words.next(), words.next(), words.next())
-                && minor.parse::<u32>().unwrap() >= 10
-            {
-                found.insert(PathBuf::from(real), ());
-            }
-        }
-    }
-    if found.is_empty() {
-        assert!(std::env::var_os("CI").is_none(), "python3 is missing");
-        eprintln!("skipped: python3 is missing");
-    }
-    found.into_keys().collect()
 }
