@@ -77,13 +77,15 @@ fn refresh(from: &Path, to: &Path) -> Result<(), String> {
     fs::write(to, content).map_err(failed)
 }
 
-/// Removes files of an earlier run that the tree no longer has: cargo would find them.
+/// Removes files and folders of an earlier run that the tree no longer has: cargo would find them.
 fn remove_others(root: &Path, folder: &Path, wanted: &BTreeSet<&Path>) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("cannot tidy {}: {error}", folder.display());
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         if path.is_dir() {
             remove_others(root, &path, wanted)?;
+            // Only an empty one can be removed.
+            let _ = fs::remove_dir(&path);
         } else if !path
             .strip_prefix(root)
             .is_ok_and(|name| wanted.contains(name))

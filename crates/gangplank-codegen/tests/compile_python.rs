@@ -264,3 +264,43 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
     );
     assert!(!out.exists(), "nothing is written");
 }
+
+/// A program that says it is an interpreter with `grpcio-tools`, and does this with what they are asked.
+fn pretend(folder: &Path, tools: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join("pretend");
+    let text = format!("#!/bin/sh\n[ \"$1\" = -c ] && echo 1.40.0 && exit\n{tools}\n");
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[test]
+fn tools_that_write_no_outline_and_tools_that_refuse() {
+    let folder = folder(&[("words.proto", WORDS)]);
+    let (idl, out) = (folder.path().join("words.proto"), folder.path().join("out"));
+    // What old ones know, by the last of their options.
+    let old = "for word; do case $word in --python_out=*) echo made > \"${word#*=}/words_pb2.py\"; exit;; esac; done\n\
+               echo '--pyi_out: program not found' >&2; exit 1";
+    let python = pretend(folder.path(), old);
+    let request = Request {
+        python: Some(&python),
+        ..Request::new(&idl, &out)
+    };
+    assert_eq!(
+        request.run(PYTHON.serialization).unwrap(),
+        [out.join("words_pb2.py")]
+    );
+    fs::remove_dir_all(&out).unwrap();
+    let python = pretend(folder.path(), "echo 'words.proto: no' >&2; exit 1");
+    let request = Request {
+        python: Some(&python),
+        ..request
+    };
+    let said = request.run(PYTHON.serialization).unwrap_err().to_string();
+    assert!(
+        said.contains("GP0731") && said.contains("refuses") && said.contains("words.proto: no"),
+        "{said}"
+    );
+    assert!(!out.exists(), "nothing is written");
+}
