@@ -17,6 +17,7 @@ mod examples;
 mod go;
 mod new_backend;
 mod pairs;
+mod python;
 mod run;
 mod suites;
 mod tally;

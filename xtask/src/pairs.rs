@@ -67,6 +67,11 @@ const HOSTS: &[Host] = &[
         build: rust_host,
     },
     Host {
+        name: "python",
+        has_go: false,
+        build: python_host,
+    },
+    Host {
         name: "c",
         has_go: false,
         build: c_host,
@@ -257,6 +262,25 @@ fn rust_host(session: &Session, _guest: &Guest) -> Result<PathBuf, String> {
     quiet(&mut session.cargo(&["build", "--quiet", "--package", "calc-host"]))?;
     let name = format!("calc-host{}", std::env::consts::EXE_SUFFIX);
     Ok(session.binaries.join(name))
+}
+
+/// A program beside what is made for it.
+fn python_host(session: &Session, guest: &Guest) -> Result<PathBuf, String> {
+    let folder = python_files(session, guest.name)?;
+    Ok(folder.join("main.py"))
+}
+
+/// Makes what the host in Python imports, for the guest in a language; the host's folder.
+///
+/// # Errors
+/// The definition has faults.
+pub(crate) fn python_files(session: &Session, guest: &str) -> Result<PathBuf, String> {
+    let to = "examples/calc_proto/host-python";
+    let idl = format!("examples/calc_proto/{guest}/calc.proto");
+    let flags = ["--from-host", "python", "--skip-compile-serialization"];
+    let mut compile = session.gangplank(&["compile", "--idl", &idl, "--output", to]);
+    quiet(compile.args(flags))?;
+    Ok(session.root.join(to))
 }
 
 /// A program that knows `calc.h` and `xllr.h`, linked with `libxllr`.

@@ -122,13 +122,30 @@ impl Session {
         command
     }
 
-    /// Builds the `gangplank` of this repository.
+    /// Builds the `gangplank` of this repository, and beside it what it copies into packages.
     ///
     /// # Errors
     /// It does not build.
     pub(crate) fn build_gangplank(&self) -> Result<(), String> {
         self.say("building gangplank");
-        quiet(&mut self.cargo(&["build", "--quiet", "--package", "gangplank-cli"]))
+        let packages = [
+            "--package",
+            "gangplank-cli",
+            "--package",
+            "gangplank-python-host",
+        ];
+        quiet(self.cargo(&["build", "--quiet"]).args(packages))?;
+        let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let built = self.binaries.join(format!("{prefix}_gangplank{suffix}"));
+        let extension = self.binaries.join("_gangplank.abi3.so");
+        let text = |error| format!("{}: {error}", extension.display());
+        let bytes = std::fs::read(&built).map_err(text)?;
+        if std::fs::read(&extension).is_ok_and(|there| there == bytes) {
+            return Ok(());
+        }
+        // A program may have it open: it keeps the file that it has.
+        let _ = std::fs::remove_file(&extension);
+        std::fs::write(&extension, bytes).map_err(text)
     }
 
     /// Tells what happens next.

@@ -13,7 +13,7 @@ use crate::examples::{
 use crate::run::{Failure, Session, lines, output};
 use crate::tally::Tally;
 use crate::toolchain::Tool;
-use crate::{asan, go, new_backend, pairs};
+use crate::{asan, go, new_backend, pairs, python};
 
 /// One line of the table.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ const PAIRS: &[Tool] = &[
     Tool::Python,
 ];
 const GO: &[Tool] = &[Tool::Go, Tool::Cc, Tool::Binutils, Tool::GoModules];
+
+const PYTHON_TOOLS: &[Tool] = &[Tool::Cc, Tool::Binutils, Tool::Python, Tool::PythonTools];
 
 /// Every suite.
 pub(crate) const SUITES: &[Suite] = &[
@@ -82,6 +84,30 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "pairs",
         needs: PAIRS,
         run: pairs::pairs,
+        long: false,
+    },
+    Suite {
+        name: "python",
+        needs: &[Tool::Cc, Tool::Binutils, Tool::Python],
+        run: python::run,
+        long: false,
+    },
+    Suite {
+        name: "python calls go",
+        needs: PAIRS,
+        run: python::go_package,
+        long: false,
+    },
+    Suite {
+        name: "python types",
+        needs: PYTHON_TOOLS,
+        run: python::types,
+        long: false,
+    },
+    Suite {
+        name: "python wheel",
+        needs: PYTHON_TOOLS,
+        run: python::wheel,
         long: false,
     },
     Suite {

@@ -4,6 +4,7 @@
 
 use std::process::Stdio;
 
+use crate::python;
 use crate::run::{Failure, Session};
 
 /// The one place that pins the Go linter (staticcheck 2026.2.2).
@@ -29,6 +30,8 @@ pub(crate) enum Tool {
     Make,
     /// CPython with a shared library, in which guests run, and with what makes virtual environments of it.
     Python,
+    /// Type checkers and a linter of Python, and what makes wheels; fetched by pip on first use.
+    PythonTools,
     /// The compiler of protobuf, which ours is compared with.
     Protoc,
     /// The modules that the Go tests use; fetched by the go command on first use.
@@ -48,6 +51,9 @@ impl Tool {
             Tool::Asan => asan_missing(session),
             Tool::Make => absent(session, &["make"], "make", "make"),
             Tool::Python => python_missing(session),
+            Tool::PythonTools => python::tools(session)
+                .err()
+                .map(|text| format!("tools of Python (no package index? {text})")),
             Tool::Protoc => protoc_missing(session),
             Tool::GoModules => {
                 let there = answers_in(session, "tests/go", "go", &["mod", "download"]).is_some();

@@ -78,7 +78,7 @@ Demo = _lib.object(
         "use_token": ("Demo.use_token", ("key",), """Wraps the application's token for `key`."""),
     },
     hosts={
-        "set_fetch_token": ("fetch_token", """Lets `function` answer when the library asks; `None` takes it back.
+        "set_fetch_token": ("fetch_token", """Lets `fn` answer when the library asks; `None` takes it back.
 
         Fetches the token for `key` from the application.
 

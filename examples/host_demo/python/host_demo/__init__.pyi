@@ -44,6 +44,8 @@ class PanicError(GangplankError):
     message: str
     location: str
 
+    def __init__(self, message: str = "", location: str = "") -> None: ...
+
 class PeerLostError(GangplankError):
     """The other side is gone."""
 
@@ -58,9 +60,9 @@ def library_stats() -> dict[str, int]:
     """How many calls are pending, objects open, events lost."""
 
 def set_library_log(
-    function: _abc.Callable[[str, str, str], object] | None, level: str = "info"
+    fn: _abc.Callable[[str, str, str], object] | None, level: str = "info"
 ) -> None:
-    """Lets `function` have the library's log, from `level` on: a record's level, its target and its text."""
+    """Lets `fn` have the library's log, from `level` on: a record's level, its target and its text."""
 
 @_typing.final
 class Demo:
@@ -76,8 +78,8 @@ class Demo:
     async def use_token(self, key: str) -> str:
         """Wraps the application's token for `key`."""
 
-    def set_fetch_token(self, function: _abc.Callable[[str], _abc.Awaitable[str] | str] | None, *, deadline: float | None = None) -> None:
-        """Lets `function` answer when the library asks; `None` takes it back.
+    def set_fetch_token(self, fn: _abc.Callable[[str], _abc.Awaitable[str] | str] | None, /, *, deadline: float | None = None) -> None:
+        """Lets `fn` answer when the library asks; `None` takes it back.
 
         Fetches the token for `key` from the application.
 
@@ -92,5 +94,5 @@ class Demo:
     async def __aenter__(self) -> Demo: ...
     async def __aexit__(self, *error: object) -> None: ...
 
-def set_default_fetch_token(function: _abc.Callable[[str], _abc.Awaitable[str] | str] | None, *, deadline: float | None = None) -> None:
+def set_default_fetch_token(fn: _abc.Callable[[str], _abc.Awaitable[str] | str] | None, /, *, deadline: float | None = None) -> None:
     """`set_fetch_token` for all objects made from now on, until they have a function of their own."""

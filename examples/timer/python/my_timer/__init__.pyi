@@ -47,6 +47,8 @@ class PanicError(GangplankError):
     message: str
     location: str
 
+    def __init__(self, message: str = "", location: str = "") -> None: ...
+
 class PeerLostError(GangplankError):
     """The other side is gone."""
 
@@ -74,9 +76,9 @@ def library_stats() -> dict[str, int]:
     """How many calls are pending, objects open, events lost."""
 
 def set_library_log(
-    function: _abc.Callable[[str, str, str], object] | None, level: str = "info"
+    fn: _abc.Callable[[str, str, str], object] | None, level: str = "info"
 ) -> None:
-    """Lets `function` have the library's log, from `level` on: a record's level, its target and its text."""
+    """Lets `fn` have the library's log, from `level` on: a record's level, its target and its text."""
 
 
 @_dataclass(slots=True)
@@ -237,10 +239,10 @@ class Timer:
     def version(self) -> str:
         """Name and version of the library."""
 
-    def on_echo_fired(self, listener: _abc.Callable[[EchoEvent], object]) -> Subscription:
+    def on_echo_fired(self, fn: _abc.Callable[[EchoEvent], object], /) -> Subscription:
         """An echo was answered.
 
-        Calls `listener` for each event, one at a time and apart from calls, until `cancel` or `close`.
+        Calls `fn` for each event, one at a time and apart from calls, until `cancel` or `close`.
         """
 
     def echo_fired(self) -> _abc.AsyncIterator[EchoEvent]:
@@ -249,8 +251,8 @@ class Timer:
         Subscribes when it is iterated over; ends with the object.
         """
 
-    def on_events_dropped(self, listener: _abc.Callable[[str, int], object]) -> Subscription:
-        """Calls `listener` with the event's name and a count when a listener was too slow and events are lost."""
+    def on_events_dropped(self, fn: _abc.Callable[[str, int], object], /) -> Subscription:
+        """Calls `fn` with the event's name and a count when a listener was too slow and events are lost."""
 
     def close(self) -> None:
         """Ends the object: its pending calls end with `ClosedError`, later ones, too. It can be repeated."""

@@ -69,7 +69,7 @@ pub(super) fn hooks(
     let own = format!("set_{name}");
     names.claim(&function.common, &scope, &own);
     let text = format!(
-        "Lets `function` answer when the library asks; `None` takes it back.\n\n{}\n\nIt is an `async def`, or a plain \
+        "Lets `fn` answer when the library asks; `None` takes it back.\n\n{}\n\nIt is an `async def`, or a plain \
          function, which runs in a thread. What it raises reaches the\nlibrary as an error. `deadline` is in seconds.",
         types::paragraph(&function.common, "")
     );
@@ -125,7 +125,8 @@ pub(super) fn event(
         &text,
         "Subscribes when it is iterated over; ends with the object.",
     ]);
-    let listens = "Calls `listener` for each event, one at a time and apart from calls, until `cancel` or `close`.";
+    let listens =
+        "Calls `fn` for each event, one at a time and apart from calls, until `cancel` or `close`.";
     view::Event {
         wire: spell::text(&event.wire),
         help: or(docs::string(&text, 8), "\"\""),
