@@ -79,6 +79,11 @@ fn what_cannot_be_made_is_said_and_leaves_nothing() {
     );
     assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
 
+    let (code, _, stderr) = new_guest(empty.path(), "python", &["--gangplank-path", "."]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("no crate is made for it"), "{stderr}");
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
+
     std::fs::write(empty.path().join("hello"), "mine").unwrap();
     let (code, _, stderr) = new(empty.path(), &[]);
     assert_eq!(code, 1);

@@ -35,6 +35,12 @@ pub(crate) fn new(args: &NewArgs) -> Outcome<String> {
         Failure::Usage(format!("there is no guest in `{}`", args.guest))
     })?;
     name::check(&args.name)?;
+    if args.gangplank_path.is_some() && !starter.has_crate {
+        return Err(Failure::Usage(format!(
+            "--gangplank-path means nothing to a guest in `{}`: no crate is made for it",
+            starter.name
+        )));
+    }
     let folder = PathBuf::from(&args.name);
     if folder.symlink_metadata().is_ok() {
         return Err(Failure::Diagnostics(format!(
