@@ -116,6 +116,7 @@ const GENERATE_EXAMPLES: &str = "\
 Examples:
   gangplank generate go .                             build the crate here, then write ./go
   gangplank generate c target/release/libmy_timer.so  write ./c for a library that is built already
+  gangplank generate python .                         the same as ./python, ready for `pip wheel ./python`
   gangplank generate go . --check                     say whether ./go is up to date, write nothing
 
 The package's names come from the crate's Cargo.toml ([package.metadata.gangplank.go]: module, package, renames) or
@@ -152,6 +153,7 @@ Examples:
   gangplank compile --idl calc.proto --to-guest                 calcMetaFFIGuest.so, of the Go files beside calc.proto
                                                                (calcMetaFFIGuest.py where its tags say python3)
   gangplank compile --idl calc.proto --to-guest --from-host go  and the package calcMetaFFIHost.go that calls it
+  gangplank compile --idl calc.proto --from-host python         the module calcMetaFFIHost.py that calls it
   gangplank compile --idl calc.proto -o out                     only protobuf's own Go code, out/calcpb/calc.pb.go
   gangplank compile --idl shop/v1/shop.proto -I . -t  imports start in this folder, as in shop/v1/money.proto
   gangplank compile --idl calc.proto -t --plugin ./libgangplank_compiler_go.so
