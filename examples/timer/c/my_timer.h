@@ -23,10 +23,6 @@ extern "C" {
 
 /* ---- Types ---- */
 
-typedef struct my_timer_list_echo_request my_timer_list_echo_request;
-typedef struct my_timer_list_string my_timer_list_string;
-typedef struct my_timer_option_string my_timer_option_string;
-typedef struct my_timer_option_i64 my_timer_option_i64;
 typedef struct my_timer_complex_request my_timer_complex_request;
 typedef struct my_timer_echo_request my_timer_echo_request;
 typedef struct my_timer_complex_response my_timer_complex_response;
@@ -41,10 +37,10 @@ typedef struct my_timer_schedule_result my_timer_schedule_result;
 typedef struct my_timer_timer_config my_timer_timer_config;
 typedef struct my_timer_timer_echo_fired_event my_timer_timer_echo_fired_event;
 
-struct my_timer_list_echo_request { GP_PTR(my_timer_echo_request) ptr; size_t len; };
-struct my_timer_list_string { GP_PTR(gp_string) ptr; size_t len; };
-struct my_timer_option_string { uint8_t has; gp_string value; };
-struct my_timer_option_i64 { uint8_t has; int64_t value; };
+typedef struct my_timer_list_echo_request { GP_PTR(my_timer_echo_request) ptr; size_t len; } my_timer_list_echo_request;
+typedef struct my_timer_list_string { GP_PTR(gp_string) ptr; size_t len; } my_timer_list_string;
+typedef struct my_timer_option_string { uint8_t has; gp_string value; } my_timer_option_string;
+typedef struct my_timer_option_i64 { uint8_t has; int64_t value; } my_timer_option_i64;
 
 /* Several messages in one request, with options. */
 struct my_timer_complex_request {

@@ -122,11 +122,7 @@ impl Backend for C {
         self.names.made(&self.header.check, None);
         std::mem::take(&mut self.names).check(cx);
         self.header.types.append(&mut self.late);
-        let mut brief = false;
-        for part in &mut self.header.types {
-            part.apart = !(brief && part.brief);
-            brief = part.brief;
-        }
+        types::arrange(&mut self.header, library);
         self.header.items.sort();
         self.header.items.dedup();
         self.header.lib.clone_from(&library.prefix);

@@ -1,5 +1,7 @@
 //! Types and constants of a library as parts of the header.
 
+use std::collections::BTreeSet;
+
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::{
     Case, Constant, Enum, Function, Library, Record, ResultsStruct, Shape, Type, Variant,
@@ -172,6 +174,37 @@ pub(super) fn container(c: &mut C, cx: &mut Context<'_>, ty: &Type) {
         brief: true,
         ..view::Type::default()
     });
+}
+
+/// Announces what is pointed to before it is defined, and everything else that is no container; a container has its name
+/// where it is defined. Containers stand line by line.
+pub(super) fn arrange(header: &mut view::Header, library: &Library) {
+    let pointed_to = library.types.iter().filter_map(|ty| match &ty.shape {
+        Shape::List(element) | Shape::Nullable(element) | Shape::Boxed(element) => {
+            Some(library.ty(*element).c_name.as_str())
+        }
+        Shape::Map { pair_c_name, .. } => Some(pair_c_name.as_str()),
+        _ => None,
+    });
+    let pointed_to: BTreeSet<&str> = pointed_to.collect();
+    let mut before = false;
+    for part in &mut header.types {
+        part.apart = !(before && part.brief);
+        before = part.brief;
+        part.named_here = part.brief
+            && part
+                .structs
+                .iter()
+                .all(|body| !pointed_to.contains(body.name.as_str()));
+    }
+    let here = header.types.iter().filter(|part| part.named_here);
+    let here: BTreeSet<&str> = here
+        .flat_map(|part| &part.structs)
+        .map(|body| body.name.as_str())
+        .collect();
+    header
+        .announced
+        .retain(|name| !here.contains(name.as_str()));
 }
 
 /// The struct of several results.

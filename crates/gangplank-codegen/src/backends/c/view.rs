@@ -41,6 +41,8 @@ pub(super) struct Type {
     pub(super) structs: Vec<Struct>,
     /// Whether it is a container, which has one line.
     pub(super) brief: bool,
+    /// Of a container: whether it has its name from here, and not from an announcement.
+    pub(super) named_here: bool,
     /// Whether an empty line is before it.
     pub(super) apart: bool,
 }
