@@ -83,6 +83,22 @@ pub(crate) fn generate(session: &Session, folder: &str, language: &str) -> Resul
     quiet(&mut session.gangplank(&["generate", language, folder]))
 }
 
+/// Writes each package that is not all there: for suites that are run without the one that makes them. What goes wrong is
+/// said, and the suite fails by itself.
+pub(crate) fn complete(session: &Session) {
+    for Crate { folder, fresh } in CRATES {
+        for language in *fresh {
+            let package = session.root.join(folder).join(language);
+            let library = package.join("internal/lib");
+            if (!package.join("gangplank.h").is_file() || !library.is_dir())
+                && let Err(text) = generate(session, folder, language)
+            {
+                eprintln!("xtask: {text}");
+            }
+        }
+    }
+}
+
 /// Runs the example's Go program and returns what it printed.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::examples::complete;
 use crate::run::{Failure, Session};
 use crate::suites::{SUITES, Suite};
 use crate::tally::Tally;
@@ -25,6 +26,9 @@ struct Line {
 pub(crate) fn test(session: &Session, words: &[&str]) -> Result<(), Failure> {
     let named: Vec<&str> = named(words).collect();
     session.build_gangplank()?;
+    if !named.is_empty() && !named.contains(&"libraries") {
+        complete(session);
+    }
     let lines: Vec<Line> = SUITES
         .iter()
         .filter(|suite| match named.as_slice() {
