@@ -1,7 +1,7 @@
 //! What goes wrong, as exceptions of Python.
 //!
 //! Comes in: a value that does not fit, a status with its text, an error of XLLR. Goes out: an exception that is set, of the
-//! classes in `runtime/gangplank_host.py`.
+//! classes in `runtime/errors.py`.
 
 use gangplank_cpython::{Fault, Object, Raw, Span, Why, call, ffi};
 use xllr::abi::{RawCall, RawText};

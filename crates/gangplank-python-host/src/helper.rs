@@ -1,13 +1,38 @@
 //! The part of the extension that is Python: exceptions, and what waits for nobody's nanoseconds.
 //!
-//! Comes in: a module that is being made. Goes out: the names of `runtime/gangplank_host.py` in it.
+//! Comes in: a module that is being made. Goes out: the names of the files in `runtime/` in it.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 
 use gangplank_cpython::{Fault, Object, Why, ffi, str_of};
 
-const SOURCE: &str = concat!(include_str!("../runtime/gangplank_host.py"), "\0");
+/// The files, in the order in which they are run.
+const FILES: [(&CStr, &str); 5] = [
+    (
+        c"<gangplank/errors.py>",
+        concat!(include_str!("../runtime/errors.py"), "\0"),
+    ),
+    (
+        c"<gangplank/library.py>",
+        concat!(include_str!("../runtime/library.py"), "\0"),
+    ),
+    (
+        c"<gangplank/loops.py>",
+        concat!(include_str!("../runtime/loops.py"), "\0"),
+    ),
+    (
+        c"<gangplank/hosts.py>",
+        concat!(include_str!("../runtime/hosts.py"), "\0"),
+    ),
+    (
+        c"<gangplank/events.py>",
+        concat!(include_str!("../runtime/events.py"), "\0"),
+    ),
+];
+
+/// What the module says of itself.
+pub(crate) const DOC: &CStr = c"Calls modules of Gangplank.";
 
 /// The module's names.
 static SPACE: OnceLock<Object> = OnceLock::new();
@@ -25,10 +50,16 @@ pub(crate) unsafe fn run(module: &Object) -> Result<(), Fault> {
         if ffi::PyDict_SetItemString(space.raw(), name, builtins.raw()) != 0 {
             return Err(Fault::Raised);
         }
-        let file = c"<gangplank>".as_ptr();
-        let code = ffi::Py_CompileString(SOURCE.as_ptr().cast(), file, ffi::Py_file_input);
-        let code = Object::new(code)?;
-        Object::new(ffi::PyEval_EvalCode(code.raw(), space.raw(), space.raw()))?;
+        for (file, source) in FILES {
+            let source = source.as_ptr().cast();
+            let code = ffi::Py_CompileString(source, file.as_ptr(), ffi::Py_file_input);
+            let code = Object::new(code)?;
+            Object::new(ffi::PyEval_EvalCode(code.raw(), space.raw(), space.raw()))?;
+        }
+        // Each file has set its own.
+        if ffi::PyModule_SetDocString(module.raw(), DOC.as_ptr()) != 0 {
+            return Err(Fault::Raised);
+        }
         let _ = SPACE.set(space);
     }
     Ok(())

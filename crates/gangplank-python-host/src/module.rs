@@ -23,7 +23,7 @@ pub(crate) unsafe fn define() -> Raw {
         let definition = Box::leak(Box::new(ffi::PyModuleDef {
             m_base: ffi::PyModuleDef_HEAD_INIT,
             m_name: c"_gangplank".as_ptr(),
-            m_doc: c"Calls modules of Gangplank.".as_ptr(),
+            m_doc: helper::DOC.as_ptr(),
             m_size: 0,
             m_methods: std::ptr::null_mut(),
             m_slots: slots.as_mut_ptr(),

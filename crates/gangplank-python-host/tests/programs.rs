@@ -39,6 +39,15 @@ fn every_type_goes_everywhere_and_comes_back() {
 }
 
 #[test]
+fn faults_of_the_library_are_exceptions() {
+    let bench = Bench::new(&["faults"]);
+    bench.package("faults");
+    for python in support::pythons() {
+        bench.run(&python.program, "faulty.py", &[]);
+    }
+}
+
+#[test]
 fn guests_in_python_run_in_the_process_of_their_host() {
     let bench = Bench::new(&["my_timer"]);
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");

@@ -31,6 +31,25 @@ fn the_interface_gives_the_names() {
     assert!(error.text().contains("libmy_timer"), "{error}");
 }
 
+#[test]
+fn a_library_hands_out_what_it_exports_and_nothing_else() {
+    let module = open(&TIMER);
+    let version = module.export("version").unwrap();
+    // SAFETY: an export of this name takes nothing and returns terminated text (docs/abi.md).
+    let version = unsafe {
+        let version: unsafe extern "C" fn() -> *const std::ffi::c_char =
+            std::mem::transmute(version);
+        std::ffi::CStr::from_ptr(version())
+    };
+    assert_eq!(version.to_str(), Ok("0.1.0"));
+    for name in ["close", "release", "add_listener"] {
+        assert!(module.export(name).is_some(), "{name}");
+    }
+    assert!(module.export("nothing").is_none());
+    let test = Module::open("test", "echo", &Options::default()).unwrap();
+    assert!(test.export("version").is_none());
+}
+
 #[repr(C)]
 struct Text {
     ptr: *const u8,

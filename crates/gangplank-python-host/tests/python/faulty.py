@@ -1,0 +1,229 @@
+"""What goes wrong in the library, and calls that take their time: the generated package of the faults."""
+
+import asyncio
+import gc
+import sys
+import threading
+import time
+import unittest
+
+import faults
+
+
+async def until(condition):
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen within 20 s")
+
+
+class PanicsTest(unittest.IsolatedAsyncioTestCase):
+    async def test_panics_are_exceptions_and_the_library_stays_usable(self):
+        for call, text in [
+            (faults.panic_text, "boom"),
+            (lambda: faults.panic_code(7), "boom 7"),
+            (faults.panic_value, ""),
+            (faults.panic_twice, ""),
+        ]:
+            with self.assertRaises(faults.PanicError) as caught:
+                call()
+            self.assertIn(text, caught.exception.message)
+            self.assertIn("panics.rs", caught.exception.location)
+            self.assertIn(caught.exception.location, str(caught.exception))
+        for delay in (0, 5):
+            with self.assertRaises(faults.PanicError) as caught:
+                await faults.panic_later(delay)
+            self.assertEqual(caught.exception.message, "boom later")
+        self.assertEqual(faults.echo_text("usable"), "usable")
+
+    async def test_constructors_and_drops_that_panic_leave_nothing(self):
+        before = faults.library_stats()["handles"]
+        make, later = faults.Fragile.make_fragile, faults.Fragile.make_fragile_later
+        for trouble, error in [
+            (faults.Trouble.FAIL, faults.GangplankError),
+            (faults.Trouble.PANIC_IN_CONSTRUCTOR, faults.PanicError),
+        ]:
+            with self.assertRaises(error):
+                make(trouble)
+            for delay in (0, 3):
+                with self.assertRaises(error):
+                    await later(trouble, delay)
+        fragile = make(faults.Trouble.PANIC_IN_DROP)
+        with self.assertRaises(faults.PanicError):
+            fragile.burst()
+        with self.assertRaises(faults.PanicError):
+            fragile.close()
+        fragile.close()
+        with self.assertRaises(faults.ClosedError):
+            fragile.burst()
+        # Nobody is there to be told.
+        fragile = make(faults.Trouble.PANIC_IN_DROP)
+        del fragile
+        gc.collect()
+        self.assertEqual(faults.library_stats()["handles"], before)
+
+
+class WorkerTest(unittest.IsolatedAsyncioTestCase):
+    def setUp(self):
+        self.worker = faults.Worker.open_worker()
+        self.addCleanup(self.worker.close)
+
+    async def test_a_function_that_blocks_keeps_no_other_thread(self):
+        blocked = asyncio.create_task(asyncio.to_thread(self.worker.block, 1000))
+        turns = 0
+        while not blocked.done():
+            await asyncio.sleep(0.001)
+            turns += 1
+        self.assertGreater(turns, 5)
+
+    async def test_every_call_ends_once(self):
+        begun, ended = faults.calls_begun(), faults.calls_ended()
+        calls = []
+        for number in range(300):
+            kind = number % 5
+            if kind == 0:
+                calls.append(self.worker.ready(number))
+            elif kind == 1:
+                calls.append(self.worker.yielding(number % 10))
+            elif kind == 2:
+                calls.append(self.worker.hop())
+            else:
+                calls.append(self.worker.wait(number % 7))
+        tasks = [asyncio.ensure_future(call) for call in calls]
+        await asyncio.sleep(0.002)
+        for task in tasks[::3]:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        self.assertTrue(all(isinstance(outcome, asyncio.CancelledError) for outcome in failed))
+        started = faults.calls_begun() - begun
+        self.assertEqual(faults.calls_ended() - ended, started)
+        self.assertEqual(faults.library_stats()["pending_calls"], 0)
+
+    async def test_the_librarys_future_is_dropped_before_the_cancelled_task_ends(self):
+        for delay in (0, 0.005):
+            before = faults.forevers_dropped()
+            task = asyncio.create_task(self.worker.forever())
+            await asyncio.sleep(delay)
+            await asyncio.sleep(0)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(faults.forevers_dropped() - before, 1)
+
+    async def test_a_task_that_is_cancelled_again_and_again(self):
+        task = asyncio.create_task(self.worker.block_later(50))
+        await asyncio.sleep(0.005)
+        for _ in range(5):
+            task.cancel()
+            await asyncio.sleep(0)
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+
+    async def test_close_waits_for_calls_that_run(self):
+        running = threading.Thread(target=self.worker.block, args=(150,))
+        running.start()
+        time.sleep(0.03)
+        start = time.monotonic()
+        async with self.worker:
+            pass
+        self.assertGreater(time.monotonic() - start, 0.05)
+        running.join()
+        with self.assertRaises(faults.ClosedError):
+            self.worker.add(1)
+
+    async def test_objects_are_gone_when_nobody_has_them(self):
+        alive = faults.workers_alive()
+        workers = [faults.Worker.open_worker() for _ in range(100)]
+        self.assertEqual(faults.workers_alive(), alive + 100)
+        for number, worker in enumerate(workers):
+            self.assertEqual(worker.add(number), number)
+        del workers, worker
+        self.assertEqual(faults.workers_alive(), alive)
+
+    def test_every_call_from_a_fresh_thread(self):
+        seen = []
+        for number in range(300):
+            thread = threading.Thread(target=lambda: seen.append(self.worker.add(1)))
+            thread.start()
+            thread.join()
+        self.assertEqual(seen, list(range(1, 301)))
+
+
+class LogTest(unittest.TestCase):
+    def test_levels_and_fields_arrive_until_the_log_is_taken_back(self):
+        seen = []
+        faults.set_library_log(lambda *record: seen.append(record), "info")
+        faults.say("é")
+        self.assertEqual(seen, [(level, "faults::voice", "é") for level in ("error", "warning", "info")])
+        seen.clear()
+        faults.count_aloud(2)
+        self.assertEqual([message for _, _, message in seen], ["counted number=1", "counted number=2"])
+        faults.set_library_log(None)
+        faults.say("unheard")
+        self.assertEqual(len(seen), 2)
+
+    def test_a_log_that_fails_disturbs_nobody(self):
+        def fail(*_):
+            raise ValueError("log")
+
+        caught = []
+        before, sys.unraisablehook = sys.unraisablehook, lambda error: caught.append(error.exc_value)
+        try:
+            faults.set_library_log(fail, "error")
+            faults.say("x")
+        finally:
+            faults.set_library_log(None)
+            sys.unraisablehook = before
+        self.assertEqual([str(error) for error in caught], ["log"])
+
+
+class AskerTest(unittest.IsolatedAsyncioTestCase):
+    async def test_typed_errors_of_the_host(self):
+        with faults.Asker.make_asker() as asker:
+            kitchen = faults.make_kitchen()
+            asker.set_cook(lambda kitchen: kitchen)
+            self.assertTrue(faults.is_kitchen(await asker.cook(kitchen)))
+
+            def burn(_):
+                raise faults.BurntError(5)
+
+            asker.set_cook(burn)
+            with self.assertRaises(faults.BurntError) as caught:
+                await asker.cook(kitchen)
+            self.assertEqual(caught.exception.minutes, 5)
+
+            def fail(_):
+                raise ValueError("no pan")
+
+            asker.set_cook(fail)
+            with self.assertRaises(faults.GangplankError) as caught:
+                await asker.cook(kitchen)
+            self.assertIn("ValueError: no pan", str(caught.exception))
+
+    async def test_the_librarys_own_deadline(self):
+        with faults.Asker.make_asker() as asker:
+            begun, ended = asyncio.Event(), asyncio.Event()
+
+            async def late(left, right):
+                begun.set()
+                try:
+                    await asyncio.sleep(60)
+                finally:
+                    ended.set()
+
+            asker.set_soon(late)
+            with self.assertRaises(faults.GangplankError):
+                await asker.soon(1, 2)
+            # On a busy machine the time may be up before the task has begun.
+            if begun.is_set():
+                await asyncio.wait_for(ended.wait(), 20)
+            asker.set_soon(lambda left, right: left + right)
+            self.assertEqual(await asker.soon(1, 2), 3)
+            asker.set_notify(lambda: None)
+            await asker.notify()
+
+
+if __name__ == "__main__":
+    unittest.main()
