@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use gangplank_codegen::backend::{self, File};
-use gangplank_codegen::config::Options;
+use gangplank_codegen::config::{Config, Options};
 use gangplank_codegen::{Input, generate, output};
 use gangplank_model::Diagnostics;
 use gangplank_model::lowered::{Library, Literal, Shape};
@@ -104,6 +104,37 @@ fn the_kitchen_sink_is_a_module_of_python() {
     let config = built::config("kitchen_sink");
     let files = generate(Input::LibraryFile(&library), language, &config).unwrap();
     python(&files, "kitchen_sink", include_str!("python/kitchen.py"));
+}
+
+#[test]
+fn fields_that_are_called_like_their_types_hide_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hidden.proto");
+    let text = r#"syntax = "proto3";
+        message score { int32 score = 1; }
+        message game { score score = 1; repeated score more = 2; game game = 3; bytes bytes = 4; bytes octets = 5; }
+        message wrapped { game game = 1; }
+        service str { rpc float(wrapped) returns (wrapped); }
+    "#;
+    std::fs::write(&path, text).unwrap();
+    let language = backend::find("python").expect("Python is in the table");
+    let input = Input::ProtoFile {
+        path: &path,
+        includes: &[],
+    };
+    let files = generate(input, language, &Config::default()).unwrap();
+    python(
+        &files,
+        "hidden",
+        r#"
+import typing, hidden
+hints = typing.get_type_hints(hidden.game)
+assert hints["score"] == typing.Optional[hidden.score] and hints["more"] == list[hidden.score], hints
+assert hints["game"] == typing.Optional[hidden.game] and hints["octets"] is bytes, hints
+assert hidden.game() == hidden.game(score=None, more=[], game=None, bytes=b"", octets=b"")
+assert hidden._gangplank.told["float"][:2] == ("str.float", ("game",))
+"#,
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ import dataclasses
 import inspect
 import math
 import pickle
+import typing
 
 import kitchen_sink as ks
 
@@ -38,6 +39,13 @@ try:
     raise AssertionError("a field without a default has to be given")
 except TypeError:
     pass
+
+# What a field hides is spelled in another way, so that all annotations mean something.
+for name in ks.__all__:
+    one = getattr(ks, name)
+    if dataclasses.is_dataclass(one):
+        typing.get_type_hints(one)
+assert typing.get_type_hints(ks.Words)["register"] is int and typing.get_type_hints(ks.Defaults)["list"] == list[int]
 
 # Constants.
 assert ks.MOTTO == 'quote " backslash \\ NUL \0 é ??/ */ \n \ufeff' and ks.TINY_F64 == 5e-324
