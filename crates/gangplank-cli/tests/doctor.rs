@@ -105,7 +105,7 @@ fn what_is_missing_or_too_old_is_named_with_its_package() {
 /// A go command that answers `go env -json` with this C compiler.
 fn go_with(tools: &Path, cc: &str, cgo: &str) {
     let env = format!(
-        "{{\"CGO_ENABLED\":\"{cgo}\",\"CC\":\"{cc}\",\"GOVERSION\":\"go1.26.1\",\"GOMODCACHE\":\"/no/such/cache\",\"GOHOSTOS\":\"linux\",\"GOHOSTARCH\":\"amd64\"}}"
+        "{{\"CGO_ENABLED\":\"{cgo}\",\"CC\":\"{cc}\",\"GOVERSION\":\"go1.26.1\",\"GOCACHE\":\"/no/such/build\",\"GOMODCACHE\":\"/no/such/cache\",\"GOOS\":\"linux\",\"GOARCH\":\"amd64\",\"GOHOSTOS\":\"linux\",\"GOHOSTARCH\":\"amd64\"}}"
     );
     let text =
         format!("case $1 in env) echo '{env}' ;; *) echo go version go1.26.1 linux/amd64 ;; esac");
