@@ -82,24 +82,37 @@ impl<'a> Context<'a> {
 
     /// Reports a function with a stream, for a language that has none; says whether it has one.
     pub fn refuses_streams(&mut self, language: &str, function: &Function) -> bool {
-        let params = function.params.iter().map(|param| param.ty);
-        let mut types = params.chain(function.results.iter().copied());
-        let streams = types.any(|ty| self.library.is_stream(ty));
-        if streams {
-            let message = format!(
-                "`{}` is a streaming call, and {language} packages have none yet",
-                function.common.path
-            );
-            let help = "exchange lists instead, or move the call to an interface of its own";
-            self.error(codes::NO_STREAM, &function.common, message, help);
+        let who = format!("{language} packages");
+        match no_streams(self.library, function, &who) {
+            Some(fault) => {
+                self.report(fault);
+                true
+            }
+            None => false,
         }
-        streams
     }
 
     /// Reports something that belongs to no item, such as an option that makes no sense.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
+}
+
+/// What is said of a function with a stream for those who have none.
+pub(crate) fn no_streams(library: &Library, function: &Function, who: &str) -> Option<Diagnostic> {
+    let params = function.params.iter().map(|param| param.ty);
+    let mut types = params.chain(function.results.iter().copied());
+    if !types.any(|ty| library.is_stream(ty)) {
+        return None;
+    }
+    let path = &function.common.path;
+    let message = format!("`{path}` is a streaming call, and {who} have none yet");
+    let diagnostic = Diagnostic::new(codes::NO_STREAM, message);
+    Some(
+        diagnostic
+            .label(&function.common, "declared here")
+            .help("exchange lists instead, or move the call to an interface of its own"),
+    )
 }
 
 /// Where a function stands.

@@ -11,7 +11,7 @@ use super::names::Names;
 use super::spell::{self, Spelling, State};
 use super::types::Types;
 use super::{files, view};
-use crate::backend::File;
+use crate::backend::{File, no_streams};
 use crate::config::Options;
 
 /// What implements a function.
@@ -41,6 +41,9 @@ pub(crate) fn guest(
     }
     let mut functions = Vec::new();
     for function in &library.functions {
+        if let Some(fault) = no_streams(library, function, "guests in Python") {
+            types.names.found.push(fault);
+        }
         types.bytes.extend(&function.common.item);
         let place = place(&function.common);
         functions.push(view::Place {

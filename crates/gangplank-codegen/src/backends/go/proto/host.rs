@@ -14,7 +14,7 @@ use super::super::{docs, names as plain};
 use super::names::param;
 use super::native::{Native, add};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, guest, spell, text};
-use crate::backend::File;
+use crate::backend::{File, no_streams};
 use crate::compile;
 
 /// What a host is called, and whom it calls.
@@ -196,20 +196,8 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
 fn refuse_streams(library: &Library) -> Result<(), Diagnostics> {
     let mut found = Diagnostics::default();
     for function in &library.functions {
-        let params = function.params.iter().map(|param| param.ty);
-        if params
-            .chain(function.results.iter().copied())
-            .any(|ty| library.is_stream(ty))
-        {
-            let what = format!(
-                "`{}` is a streaming call, and Go hosts have none yet",
-                function.common.path
-            );
-            found.push(
-                Diagnostic::new(codes::NO_STREAM, what)
-                    .label(&function.common, "declared here")
-                    .help("leave out `stream`, or put the rpc into a file of its own"),
-            );
+        if let Some(fault) = no_streams(library, function, "Go hosts") {
+            found.push(fault);
         }
     }
     found.into_result(())

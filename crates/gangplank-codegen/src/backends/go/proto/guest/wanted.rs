@@ -9,6 +9,7 @@ use gangplank_model::lowered::{Function, Shape as Lowered, TypeId};
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::super::{Idl, Message, spell};
+use crate::backend::no_streams;
 use crate::compile::wanted::{Module, Shape, Value, Wanted};
 use crate::compile::{GO, language};
 use crate::proto::{Tag, Tags};
@@ -29,16 +30,8 @@ pub(crate) fn modules(
             elsewhere = tags.target_language.as_ref().or(elsewhere);
             continue;
         }
-        if streams(idl, function) {
-            let text = format!(
-                "`{}` is a streaming call, and guests in Go have none yet",
-                function.common.path
-            );
-            found.push(
-                Diagnostic::new(codes::NO_STREAM, text)
-                    .label(&function.common, "declared here")
-                    .help("exchange lists instead, or move the call to an interface of its own"),
-            );
+        if let Some(fault) = no_streams(idl.library, function, "guests in Go") {
+            found.push(fault);
             continue;
         }
         let text = |tag: &Option<Tag>| tag.as_ref().map(|tag| tag.value.clone());
@@ -70,12 +63,6 @@ pub(crate) fn modules(
         found.push(fault.help("say so: `// metaffi_target_language: \"go\"`"));
     }
     found.into_result(modules)
-}
-
-fn streams(idl: &Idl<'_>, function: &Function) -> bool {
-    let params = function.params.iter().map(|param| param.ty);
-    let mut types = params.chain(function.results.iter().copied());
-    types.any(|ty| idl.library.is_stream(ty))
 }
 
 fn wanted(idl: &Idl<'_>, function: &Function, named: Option<String>) -> Wanted {
