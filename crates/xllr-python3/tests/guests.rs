@@ -364,7 +364,7 @@ case!(what_ends_a_loop_ends_a_call, |case: &Case| {
 
 case!(threads_call_at_once, |case: &Case| {
     let calc = calc(case);
-    for (threads, calls) in [(8, 1_000), (64, 50)] {
+    let many = |threads: u64, calls: u32| {
         std::thread::scope(|scope| {
             for thread in 0..threads {
                 let calc = &calc;
@@ -385,7 +385,13 @@ case!(threads_call_at_once, |case: &Case| {
                 });
             }
         });
-    }
+    };
+    many(8, 100);
+    let resident = support::resident();
+    many(8, 900);
+    let grown = support::resident().saturating_sub(resident);
+    assert!(grown <= 2 << 20, "{grown} bytes more");
+    many(64, 50);
 });
 
 case!(threads_that_end_leave_nothing, |case: &Case| {

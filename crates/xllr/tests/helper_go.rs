@@ -142,4 +142,11 @@ fn two_guests_and_many_calls() {
     for (before, after) in before.into_iter().zip(after) {
         assert!(after <= before + (2 << 20), "{before} bytes, then {after}");
     }
+
+    // Who asks for a helper gets it, and one of its own.
+    let third = first.with_file_name("third.so");
+    std::fs::copy(&first, &third).unwrap();
+    let asked = div(&open(&third, true));
+    assert_eq!(divided(&asked, 1, 2, &mut call), (0, 0.5));
+    assert_eq!(helpers().len(), 2);
 }
