@@ -204,7 +204,7 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "allocations",
-        needs: GO,
+        needs: PAIRS,
         run: bench::allocations,
         long: false,
     },
