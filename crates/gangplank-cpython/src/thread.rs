@@ -111,12 +111,41 @@ fn enter_anew() -> Result<Held, SubInterpreter> {
         if may_be_elsewhere {
             return Err(SubInterpreter);
         }
+        come_back(this)
+    }
+}
+
+/// # Safety
+/// Python runs; `this` is the thread's state, which is not current.
+unsafe fn come_back(this: *mut ffi::PyThreadState) -> Result<Held, SubInterpreter> {
+    // SAFETY: the caller's promise.
+    unsafe {
         ffi::PyEval_RestoreThread(this);
         let held = held(How::Kept);
         match is_main_interpreter() {
             true => Ok(held),
             false => Err(SubInterpreter),
         }
+    }
+}
+
+/// Takes the lock on a thread that cannot be in a sub-interpreter. Before 3.12 [`enter`] has to refuse, once there are any,
+/// all threads that have given the lock back; `None`: it is in one after all.
+///
+/// # Safety
+/// The thread does not hold the lock in a sub-interpreter.
+pub unsafe fn enter_main() -> Option<Held> {
+    match enter() {
+        Ok(held) => Some(held),
+        Err(SubInterpreter) if more().own_current => None,
+        // SAFETY: the caller's promise: the thread has no lock, or `enter` had seen its own state as the current one.
+        Err(SubInterpreter) => unsafe {
+            let this = ffi::PyGILState_GetThisThreadState();
+            match this.is_null() {
+                true => None,
+                false => come_back(this).ok(),
+            }
+        },
     }
 }
 

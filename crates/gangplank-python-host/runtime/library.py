@@ -59,7 +59,7 @@ class Library:
 
     def load(self, path=None):
         """Loads the module, from `path` if one is given, and compares all of it with what the package was made for."""
-        _native_load(self._native, None if path is None else _os.fspath(path))
+        _native_load(self._native, None if path is None else _os.fsdecode(path))
 
     def stats(self):
         """The module's counters; zeros before its first use."""
@@ -86,7 +86,7 @@ class Library:
 
 def library(*, name, runtime, module, here, interface, types, package=None):
     """A library: `interface` are its items, `types` the classes of its types by path."""
-    native = _native_library(name, runtime, module, _os.fspath(here), interface, types)
+    native = _native_library(name, runtime, module, _os.fsdecode(here), interface, types)
     return Library(native, package or _package)
 
 

@@ -14,7 +14,7 @@ use gangplank_cpython::{Fault, Object, Raw, call, ffi};
 use crate::errors::{Raised, type_error};
 use crate::function::Function;
 use crate::pending::Pending;
-use crate::python::{free, guard, none, slot};
+use crate::python::{free, guard, keeping_exception, none, slot};
 pub(crate) use running::deliver;
 use running::{cancel, finish, leave, start, wait_again};
 
@@ -403,17 +403,12 @@ unsafe extern "C" fn dealloc(this: Raw) {
         ffi::PyObject_GC_UnTrack(this.cast());
         let at = this.cast::<Awaitable>();
         if (*at).state != State::Done {
-            let mut set = [std::ptr::null_mut(); 3];
-            let [ty, value, trace] = &mut set;
-            #[allow(deprecated, reason = "its successor is not in the stable ABI of 3.10")]
-            ffi::PyErr_Fetch(ty, value, trace);
-            if (*at).state == State::Fresh && !(*at).function.is_null() {
-                never_awaited(&(*(*at).function).name);
-            }
-            clear(this);
-            let [ty, value, trace] = set;
-            #[allow(deprecated, reason = "its successor is not in the stable ABI of 3.10")]
-            ffi::PyErr_Restore(ty, value, trace);
+            keeping_exception(|| {
+                if (*at).state == State::Fresh && !(*at).function.is_null() {
+                    never_awaited(&(*(*at).function).name);
+                }
+                clear(this);
+            });
         } else {
             clear(this);
         }

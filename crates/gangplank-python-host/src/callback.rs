@@ -36,12 +36,15 @@ impl Drop for Inside {
     }
 }
 
-/// Runs a body with Python's lock; false: Python is going down. An exception that the body leaves is reported.
+/// Runs a body with Python's lock; false: it cannot be had, mostly because Python is going down. An exception that the body leaves is reported.
 pub(crate) fn with_lock<T>(body: impl FnOnce() -> Result<T, Raised>) -> bool {
     let Some(_inside) = Inside::enter() else {
         return false;
     };
-    let _held = thread::enter();
+    // SAFETY: only the main interpreter can have the extension, so that no thread that it calls from is in another one.
+    let Some(_held) = (unsafe { thread::enter_main() }) else {
+        return false;
+    };
     // What the body gives, objects mostly, is dropped with the lock.
     if let Ok(Err(Raised)) = catch_unwind(AssertUnwindSafe(body)) {
         // SAFETY: this thread holds the lock, and an exception is set.

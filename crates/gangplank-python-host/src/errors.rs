@@ -14,12 +14,19 @@ use crate::helper;
 pub(crate) const OK: i32 = 0;
 pub(crate) const ERR: i32 = 1;
 pub(crate) const PENDING: i32 = 2;
+const CLOSED: i32 = 5;
+pub(crate) const STALE_HANDLE: i32 = 6;
 pub(crate) const PANIC: i32 = 8;
 pub(crate) const HOST_PANIC: i32 = 9;
 pub(crate) const CANCELLED: i32 = 10;
 pub(crate) const DEADLINE: i32 = 11;
-pub(crate) const STUCK: i32 = 18;
+const ABI_MISMATCH: i32 = 12;
+const NOT_FOUND: i32 = 13;
+pub(crate) const LIMIT: i32 = 14;
+const FORKED: i32 = 15;
+const PEER_LOST: i32 = 16;
 pub(crate) const NOT_REGISTERED: i32 = 17;
+pub(crate) const STUCK: i32 = 18;
 pub(crate) const HOST_ERROR: i32 = 19;
 
 /// An exception is set on this thread.
@@ -36,16 +43,16 @@ impl From<Fault> for Raised {
 fn class(status: i32) -> &'static str {
     match status {
         ERR => "GangplankError",
-        5 | 6 => "ClosedError",
+        CLOSED | STALE_HANDLE => "ClosedError",
         PANIC => "PanicError",
         HOST_PANIC | NOT_REGISTERED | HOST_ERROR => "HostFunctionError",
         CANCELLED => "_CancelledError",
-        11 => "DeadlineError",
-        12 => "MismatchError",
-        13 => "LoadError",
-        14 => "LimitError",
-        15 => "ForkedError",
-        16 => "PeerLostError",
+        DEADLINE => "DeadlineError",
+        ABI_MISMATCH => "MismatchError",
+        NOT_FOUND => "LoadError",
+        LIMIT => "LimitError",
+        FORKED => "ForkedError",
+        PEER_LOST => "PeerLostError",
         STUCK => "StuckError",
         _ => "BadArgumentError",
     }
@@ -112,6 +119,31 @@ pub(crate) fn raise_fault(fault: Fault, place: &str) -> Raised {
             Why::Foreign | Why::Utf8 => raise("BadArgumentError", &text),
         }
     }
+}
+
+/// Sets the exception for a host function or listener that the library does not take.
+#[cold]
+pub(crate) fn raise_refused(status: i32, what: &str) -> Raised {
+    let (class, why) = match status {
+        CLOSED | STALE_HANDLE => ("ClosedError", "the object is closed"),
+        NOT_FOUND => (
+            "HostFunctionError",
+            "the object came from the library, not from a constructor",
+        ),
+        FORKED => (
+            "ForkedError",
+            "the process was forked after the library's first use",
+        ),
+        status => return raise(class(status), &format!("{what}: status {status}")),
+    };
+    raise(class, &format!("{what}: {why}"))
+}
+
+/// Sets the exception for a library that lacks a part of its runtime.
+#[cold]
+pub(crate) fn raise_lacking(what: &str, export: &str) -> Raised {
+    let text = format!("{what}: the library has no `{export}`, build it again with this version");
+    raise("MismatchError", &text)
 }
 
 /// Sets the exception for an error of XLLR.

@@ -6,10 +6,10 @@ use gangplank_cpython::Raw;
 use gangplank_model::lowered::Event;
 
 use crate::callback::{number, tell, with_lock};
-use crate::errors::{self, Raised, span};
+use crate::errors::{self, Raised, raise_lacking, raise_refused, span};
 use crate::host::read;
 use crate::library::Library;
-use crate::object::{Lent, identity, refused};
+use crate::object::{Lent, identity};
 use crate::python::without_lock;
 
 /// An event. Invariant: it lives as long as the process.
@@ -60,7 +60,7 @@ impl Spec {
             let (_, handle) = identity(object)?;
             let what = || format!("event {}", self.event.wire);
             let Some(add) = self.library.opened()?.exports.add_listener else {
-                return Err(refused(0, &what()));
+                return Err(raise_lacking(&what(), "add_listener"));
             };
             let listening = Box::into_raw(Box::new(Listening { spec: self, key }));
             let data = listening.cast::<c_void>();
@@ -78,7 +78,7 @@ impl Spec {
             });
             match status {
                 errors::OK => Ok(listener),
-                status => Err(refused(status, &what())),
+                status => Err(raise_refused(status, &what())),
             }
         }
     }

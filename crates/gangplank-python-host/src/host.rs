@@ -9,10 +9,10 @@ use gangplank_cpython::{Fault, Object, Raw, Reader, Why, Writer, ffi, str_of};
 use gangplank_model::lowered::{HostFunction, Param, Shape};
 
 use crate::callback::{number, tell, with_lock};
-use crate::errors::{self, Raised, raise_fault, span};
+use crate::errors::{self, Raised, raise_fault, raise_lacking, raise_refused, span};
 use crate::frame::{Frame, Room};
 use crate::library::Library;
-use crate::object::{Lent, identity, refused};
+use crate::object::{Lent, identity};
 use crate::python::without_lock;
 
 /// A host function. Invariant: it lives as long as the process.
@@ -67,7 +67,7 @@ impl Spec {
             };
             let what = || format!("host function {}", self.function.wire);
             let Some(register) = exports.register_host_fn else {
-                return Err(refused(0, &what()));
+                return Err(raise_lacking(&what(), "register_host_fn"));
             };
             let name = span(&self.function.wire);
             let status = match key {
@@ -85,7 +85,7 @@ impl Spec {
             };
             match status {
                 errors::OK => Ok(()),
-                status => Err(refused(status, &what())),
+                status => Err(raise_refused(status, &what())),
             }
         }
     }
@@ -105,13 +105,16 @@ impl Spec {
             errors::ERR => Some(self.function.error),
             _ => {
                 // SAFETY: the caller's promise.
-                let text = unsafe { str_of(value)? };
-                self.complete(id, status, text.as_ptr().cast(), text.len());
+                unsafe {
+                    let text = str_of(value)?;
+                    without_lock(|| self.complete(id, status, text.as_ptr().cast(), text.len()));
+                }
                 return Ok(());
             }
         };
         let Some(ty) = ty else {
-            self.complete(id, status, std::ptr::null(), 0);
+            // SAFETY: the caller's promise.
+            unsafe { without_lock(|| self.complete(id, status, std::ptr::null(), 0)) };
             return Ok(());
         };
         let (mut frame, mut room) = (Frame::new(), Room::new());
@@ -125,7 +128,7 @@ impl Spec {
             let size = self.library.interface.ty(ty).size;
             let at = room.zeroed(size);
             match writer.write(ty, value, at) {
-                Ok(()) => self.complete(id, status, at.cast_const().cast(), size),
+                Ok(()) => without_lock(|| self.complete(id, status, at.cast_const().cast(), size)),
                 Err(fault) => {
                     let place = format!("the answer of {}", self.function.wire);
                     return Err(raise_fault(fault, &place));
@@ -157,60 +160,47 @@ impl Spec {
         Ok(false)
     }
 
-    /// Gives an answer. That nobody waits for it any longer is the library's to count.
+    /// Gives an answer; whoever is told wants no lock of Python's to be held meanwhile. That nobody waits for the answer any
+    /// longer is the library's to count.
     fn complete(&self, id: u64, status: i32, result: *const c_void, len: usize) {
         let complete = self
             .library
             .is_open()
             .and_then(|open| open.exports.host_complete);
         if let Some(complete) = complete {
-            // SAFETY: an export has its type, and what is answered is a struct of that size, or text. Whoever waits is woken
-            // on a thread of the library's, so nothing here needs the lock meanwhile.
+            // SAFETY: an export has its type, and what is answered is a struct of that size, or text.
             unsafe { complete(id, status, result, len) };
         }
     }
 
-    fn refuse(&self, id: u64, status: i32, text: &str) {
-        self.complete(id, status, text.as_ptr().cast(), text.len());
-    }
-
-    /// Gives a request to the helper.
+    /// Gives a request to the helper. What the library is told instead, if anything, is in `refusal` at every moment.
     ///
     /// # Safety
     /// `request` is the struct of the parameters; the thread holds Python's lock.
-    unsafe fn start(&'static self, key: u64, id: u64, request: *const u8) -> Result<(), Raised> {
+    unsafe fn start(
+        &'static self,
+        (key, id): (u64, u64),
+        request: *const u8,
+        refusal: &mut Option<Refusal>,
+    ) -> Result<(), Raised> {
         // SAFETY: the caller's promise.
         unsafe {
-            let arguments = read(self.library, &self.lent, &self.function.params, request);
-            let arguments = match arguments {
-                Ok(arguments) => arguments,
-                Err(raised) => {
-                    self.refuse(
-                        id,
-                        errors::HOST_ERROR,
-                        "its arguments cannot be objects of Python",
-                    );
-                    return Err(raised);
-                }
-            };
+            let text = "its arguments cannot be objects of Python";
+            *refusal = Some((errors::HOST_ERROR, text));
+            let arguments = read(self.library, &self.lent, &self.function.params, request)?;
+            *refusal = Some((errors::HOST_ERROR, "it cannot be started"));
             let (key, call) = (number(key)?, number(id)?);
             let null = std::ptr::null_mut();
             let given = &mut [null, key.raw(), call.raw(), arguments.raw()];
-            let taken = tell("_host_called", given);
-            match taken {
-                Ok(taken) if taken.raw() == ffi::Py_True() => Ok(()),
-                Ok(_) => {
-                    self.refuse(id, errors::NOT_REGISTERED, "not registered");
-                    Ok(())
-                }
-                Err(raised) => {
-                    self.refuse(id, errors::HOST_ERROR, "it cannot be started");
-                    Err(raised)
-                }
-            }
+            let taken = tell("_host_called", given)?.raw() == ffi::Py_True();
+            *refusal = (!taken).then_some((errors::NOT_REGISTERED, "not registered"));
+            Ok(())
         }
     }
 }
+
+/// Status and text for a request that nobody takes.
+type Refusal = (i32, &'static str);
 
 /// Objects for parameters, as a tuple.
 ///
@@ -241,11 +231,11 @@ pub(crate) unsafe fn read(
 unsafe extern "C" fn called(id: u64, request: *const c_void, data: *mut c_void) {
     // SAFETY: the library passes what was registered and the request's struct.
     unsafe {
-        let registered = &*data.cast::<Registered>();
-        let started = with_lock(|| registered.spec.start(registered.key, id, request.cast()));
-        if !started {
-            let text = "Python is going down";
-            registered.spec.refuse(id, errors::HOST_ERROR, text);
+        let Registered { spec, key } = &*data.cast::<Registered>();
+        let mut refusal = Some((errors::HOST_ERROR, "Python is going down"));
+        with_lock(|| spec.start((*key, id), request.cast(), &mut refusal));
+        if let Some((status, text)) = refusal {
+            spec.complete(id, status, text.as_ptr().cast(), text.len());
         }
     }
 }

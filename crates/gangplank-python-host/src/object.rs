@@ -12,10 +12,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use gangplank_cpython::{Fault, Handles, Object, Raw, Why, ffi, thread, type_name};
 use xllr::abi::RawCall;
 
-use crate::errors::{self, Raised, raise, type_error};
+use crate::errors::{self, Raised, type_error};
 use crate::function::Ended;
 use crate::library::Library;
-use crate::python::{free, slot, without_lock};
+use crate::python::{free, keeping_exception, slot, without_lock};
 
 /// An object. Invariant: `library` and the class live as long as the process; `handle` has one share of ours unless `ended`.
 #[repr(C)]
@@ -39,6 +39,14 @@ pub(crate) struct Class {
 impl Class {
     fn alive(&self) -> MutexGuard<'_, HashMap<u64, usize>> {
         self.alive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The handle's object goes, if it is this one.
+    fn forget(&self, handle: u64, object: Raw) {
+        let mut alive = self.alive();
+        if alive.get(&handle) == Some(&(object as usize)) {
+            alive.remove(&handle);
+        }
     }
 }
 
@@ -255,11 +263,12 @@ unsafe fn other(library: &'static Library, index: usize, object: Raw) -> Fault {
 unsafe fn release(library: &'static Library, handle: u64) {
     let release = library.is_open().and_then(|opened| opened.exports.release);
     let Some(release) = release else { return };
-    // SAFETY: the caller's promise; an export has its type. While Python ends, nobody else wants the lock.
+    // SAFETY: the caller's promise; an export has its type. While Python ends, nobody else wants the lock. What the library
+    // gives back with the object calls Python on this thread, which an object leaves also while an exception unwinds.
     unsafe {
         match thread::finalizing() {
             true => release(handle),
-            false => without_lock(|| release(handle)),
+            false => keeping_exception(|| without_lock(|| release(handle))),
         }
     }
 }
@@ -302,7 +311,7 @@ pub(crate) unsafe fn close(object: Raw, wait: bool) -> Result<bool, Raised> {
         }
         (*wrapper).ended = true;
         match status {
-            errors::OK | 6 => Ok(true),
+            errors::OK | errors::STALE_HANDLE => Ok(true),
             status => Err(errors::raise_ended(status, &call.0)),
         }
     }
@@ -372,7 +381,7 @@ unsafe extern "C" fn dealloc(this: Raw) {
         if !(*wrapper).library.is_null() {
             let library = &*(*wrapper).library;
             if let Some(class) = library.classes[(*wrapper).index].get() {
-                class.alive().remove(&(*wrapper).handle);
+                class.forget((*wrapper).handle, this);
             }
         }
         if !(*wrapper).weak.is_null() {
@@ -383,18 +392,5 @@ unsafe extern "C" fn dealloc(this: Raw) {
             release(&*(*wrapper).library, (*wrapper).handle);
         }
         free(this);
-    }
-}
-
-/// A failure to register, in words.
-pub(crate) fn refused(status: i32, what: &str) -> Raised {
-    match status {
-        5 | 6 => raise("ClosedError", &format!("{what}: the object is closed")),
-        13 => raise(
-            "HostFunctionError",
-            &format!("{what}: the object came from the library, not from a constructor"),
-        ),
-        15 => raise("ForkedError", &format!("{what}: forked")),
-        _ => raise("BadArgumentError", &format!("{what}: status {status}")),
     }
 }

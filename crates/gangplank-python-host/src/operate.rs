@@ -66,7 +66,7 @@ pub(crate) unsafe fn set_log(
     };
     match status {
         errors::OK => Ok(()),
-        14 => {
+        errors::LIMIT => {
             let text = format!("{} keeps its log to a subscriber of its own", library.name);
             Err(raise("LimitError", &text))
         }

@@ -9,6 +9,7 @@
 //! | started | ended | the library | the caller, which is still inside the call, takes the result |
 //! | waiting | ended | the library | it is on the queue, whose reader frees it or gives it to its awaitable |
 //! | waiting | abandoned | the awaitable, that is gone | the library's completion leaves it to the next reader |
+//! | ended | abandoned | the awaitable, that is gone | it takes the call off the queue, or whoever has emptied that frees it |
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -140,9 +141,15 @@ impl Pending {
             if (*this).delivered {
                 return true;
             }
-            let before = (*this).state.swap(ABANDONED, Ordering::AcqRel);
-            // It has ended before it was said who waits: nobody else knows of it.
-            before == ENDED && (*this).wake.is_none()
+            if (*this).state.swap(ABANDONED, Ordering::AcqRel) != ENDED {
+                return false;
+            }
+            // It has ended before it was said who waits: nobody else knows of it. Or the queue has it, whose loop may be
+            // closed and read no more.
+            match (*this).wake.clone() {
+                None => true,
+                Some(wake) => wake.take_back(this),
+            }
         }
     }
 }
@@ -231,6 +238,13 @@ impl Wake {
         }
     }
 
+    /// Whether a call was in the queue, in which it is no longer.
+    fn take_back(&self, pending: *mut Pending) -> bool {
+        let mut queue = lock(&self.queue);
+        let place = queue.iter().position(|Sent(other)| *other == pending);
+        place.map(|place| queue.remove(place)).is_some()
+    }
+
     /// What has ended since the last time.
     pub(crate) fn drain(&self) -> Vec<*mut Pending> {
         let mut bytes = [0_u8; 64];
@@ -238,16 +252,6 @@ impl Wake {
         while unsafe { libc::read(self.read.as_raw_fd(), bytes.as_mut_ptr().cast(), 64) } == 64 {}
         let queue = std::mem::take(&mut *lock(&self.queue));
         queue.into_iter().map(|Sent(pending)| pending).collect()
-    }
-}
-
-impl Drop for Wake {
-    fn drop(&mut self) {
-        let mut queue = lock(&self.queue);
-        if !queue.is_empty() {
-            lock(&LEFT).append(&mut queue);
-            ANY_LEFT.store(true, Ordering::Release);
-        }
     }
 }
 

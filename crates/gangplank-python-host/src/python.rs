@@ -18,9 +18,37 @@ use crate::errors::{Raised, type_error};
 pub(crate) unsafe fn without_lock<T>(body: impl FnOnce() -> T) -> T {
     // SAFETY: the caller's promise; the state is restored on the thread that saved it.
     unsafe {
-        let state = ffi::PyEval_SaveThread();
+        let _away = Away(ffi::PyEval_SaveThread());
+        body()
+    }
+}
+
+/// A thread that has given the lock back. Invariant: the state is this thread's. It is restored also when a body panics.
+struct Away(*mut ffi::PyThreadState);
+
+impl Drop for Away {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the invariant.
+        unsafe { restore(self.0) };
+    }
+}
+
+/// Runs a body that may call Python while an exception is on its way, which it is afterwards, too.
+///
+/// # Safety
+/// The thread holds the lock.
+#[allow(
+    deprecated,
+    reason = "what succeeds them is not in the stable ABI of 3.10"
+)]
+pub(crate) unsafe fn keeping_exception<T>(body: impl FnOnce() -> T) -> T {
+    let [mut ty, mut value, mut trace] = [ptr::null_mut(); 3];
+    // SAFETY: the caller's promise; what was fetched is given back.
+    unsafe {
+        ffi::PyErr_Fetch(&mut ty, &mut value, &mut trace);
         let outcome = body();
-        restore(state);
+        ffi::PyErr_Restore(ty, value, trace);
         outcome
     }
 }

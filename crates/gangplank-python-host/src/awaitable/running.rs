@@ -13,7 +13,7 @@ use crate::frame::{Frame, Room};
 use crate::function::Function;
 use crate::helper;
 use crate::pending::{self, Pending, Wake, done, is_pending};
-use crate::python::without_lock;
+use crate::python::{keeping_exception, without_lock};
 
 /// # Safety
 /// As for `step`: `this` is an awaitable; the thread holds Python's lock.
@@ -63,7 +63,7 @@ pub(super) unsafe fn start(this: *mut Awaitable) -> Result<Step, Raised> {
                 Ok(Step::Wait(future))
             }
             Err(raised) => {
-                leave(this);
+                keeping_exception(|| leave(this));
                 Err(raised)
             }
         }
@@ -173,7 +173,7 @@ unsafe fn dispose(pending: *mut Pending) {
 /// Cancels a call that waits, and leaves it to itself.
 ///
 /// # Safety
-/// As for `step`: `this` is an awaitable; the thread holds Python's lock.
+/// As for `step`: `this` is an awaitable; the thread holds Python's lock; no exception is set.
 pub(super) unsafe fn leave(this: *mut Awaitable) {
     // SAFETY: the caller's promise. The id is there since the call is pending, and stays.
     unsafe {

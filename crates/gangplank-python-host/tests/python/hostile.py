@@ -3,6 +3,7 @@
 import _gangplank  # noqa: I001
 import asyncio
 import gc
+import importlib
 import os
 import signal
 import subprocess
@@ -155,7 +156,7 @@ class LoadTest(unittest.TestCase):
     def test_load_comes_before_the_first_use(self):
         fresh = library()
         fresh.load("./libmy_timer.so")
-        fresh.load("./libmy_timer.so")
+        fresh.load(b"./libmy_timer.so")
         with self.assertRaises(_gangplank.LoadError):
             fresh.load("./elsewhere.so")
 
@@ -199,14 +200,29 @@ class LoadTest(unittest.TestCase):
         self.assertIs(again.GangplankError, _gangplank.GangplankError)
         self.assertIs(again.library, _gangplank.library)
 
-    def test_sub_interpreters_are_refused(self):
-        try:
-            import _xxsubinterpreters as interpreters
-        except ImportError:
+    def test_callbacks_have_the_lock_also_when_there_are_sub_interpreters(self):
+        out, _ = program(
+            f"""
+            import {self.interpreters().__name__} as interpreters
+            interpreters.create()
+            timer = make()
+            lib.set_log(lambda *_: None, "error")
+            lib.set_log(None)
+            print(_gangplank._logs)
+            """
+        )
+        self.assertEqual(out, "{}\n")
+
+    def interpreters(self):
+        for name in ("_interpreters", "_xxsubinterpreters"):
             try:
-                import _interpreters as interpreters
+                return importlib.import_module(name)
             except ImportError:
-                self.skipTest("this Python has no module for them")
+                pass
+        self.skipTest("this Python has no module for sub-interpreters")
+
+    def test_sub_interpreters_are_refused(self):
+        interpreters = self.interpreters()
         number = interpreters.create()
         text = f"import sys; sys.path.insert(0, {os.getcwd()!r})\ntry:\n import _gangplank\n"
         text += "except ImportError as error:\n assert 'interpreter' in str(error), error\nelse:\n raise SystemError('taken')"
@@ -439,6 +455,28 @@ class ProcessTest(unittest.TestCase):
             assert asyncio.run(again()) == "y"
             """
         )
+
+    def test_loops_that_are_closed_leave_no_descriptors(self):
+        out, _ = program(
+            """
+            timer = make()
+            def once():
+                loop = asyncio.new_event_loop()
+                task = loop.create_task(timer.echo(EchoRequest("x", 1)))
+                task._log_destroy_pending = False
+                loop.run_until_complete(asyncio.sleep(0))
+                loop.close()
+                time.sleep(0.01)
+                del task, loop
+                gc.collect()
+            once()
+            before = len(os.listdir("/proc/self/fd"))
+            for _ in range(20):
+                once()
+            print(len(os.listdir("/proc/self/fd")) - before)
+            """
+        )
+        self.assertEqual(out, "0\n")
 
     def test_children_of_fork_get_an_error(self):
         out, _ = program(
