@@ -6,7 +6,9 @@ It calls `_host_called`, `_host_cancelled` and `_host_released`.
 """
 
 import asyncio as _asyncio
+import inspect as _inspect
 import threading as _threading
+import time as _time
 import weakref as _weakref
 
 _hosts = _weakref.WeakValueDictionary()
@@ -16,7 +18,7 @@ _defaults = {}
 class _HostFunction:
     """A function of the host's that is registered, and its calls that run."""
 
-    __slots__ = ("spec", "wire", "fn", "deadline", "loop", "calls", "key", "__weakref__")
+    __slots__ = ("spec", "wire", "fn", "deadline", "is_async", "loop", "calls", "key", "__weakref__")
 
     def __init__(self, spec, wire, fn, deadline):
         if not callable(fn):
@@ -24,15 +26,15 @@ class _HostFunction:
         if deadline is not None and not deadline > 0:
             raise ValueError(f"the deadline of host function {wire} is more than 0 seconds, not {deadline}")
         self.spec, self.wire, self.fn, self.deadline = spec, wire, fn, deadline
-        self.loop = (_running_loop() or _background_loop()) if _is_async(fn) else None
+        self.is_async, self.loop = _is_async(fn), _running_loop()
         self.calls = {}
         self.key = next(_keys)
         _hosts[self.key] = self
 
     def start(self, call, args):
         self.calls[call] = None
-        if self.loop is not None:
-            self.loop.call_soon_threadsafe(self.spawn, call, args)
+        if self.is_async:
+            self.go_on(call, lambda: self.fn(*args), self.deadline)
             return
         if self.deadline is not None:
             timer = _threading.Timer(self.deadline, self.finish, (call, "deadline", ""))
@@ -41,18 +43,26 @@ class _HostFunction:
             timer.start()
         _workers.run(self.run, call, args)
 
-    def spawn(self, call, args):
-        if call in self.calls:
-            self.calls[call] = self.loop.create_task(self.serve(call, args))
-
-    async def serve(self, call, args):
+    def go_on(self, call, make, deadline):
+        """Awaits what `make` gives, in the loop in which the function was set."""
+        loop = self.loop or _background_loop()
         try:
-            answer = self.fn(*args)
-            if self.deadline is not None:
-                answer = _asyncio.wait_for(answer, self.deadline)
+            loop.call_soon_threadsafe(self.spawn, loop, call, make, deadline)
+        except RuntimeError:
+            self.finish(call, "failed", "the event loop in which it was set is closed")
+
+    def spawn(self, loop, call, make, deadline):
+        if call in self.calls:
+            self.calls[call] = loop.create_task(self.serve(call, make, deadline))
+
+    async def serve(self, call, make, deadline):
+        try:
+            answer = make()
+            if deadline is not None:
+                answer = _asyncio.wait_for(answer, deadline)
             self.finish(call, "ok", await answer)
         except _asyncio.TimeoutError as error:
-            if self.deadline is None:
+            if deadline is None:
                 self.fail(call, error)
             else:
                 self.finish(call, "deadline", "")
@@ -62,10 +72,17 @@ class _HostFunction:
     def run(self, call, args):
         if call not in self.calls:
             return
+        begun = _time.monotonic()
         try:
-            self.finish(call, "ok", self.fn(*args))
+            answer = self.fn(*args)
+            if not _inspect.isawaitable(answer):
+                self.finish(call, "ok", answer)
+                return
         except BaseException as error:
             self.fail(call, error)
+            return
+        left = self.deadline and max(self.deadline - (_time.monotonic() - begun), 0)
+        self.go_on(call, lambda: answer, left)
 
     def finish(self, call, outcome, value):
         """Gives an answer, if the library still waits."""
@@ -84,11 +101,11 @@ class _HostFunction:
         if isinstance(error, _asyncio.CancelledError):
             self.finish(call, "cancelled", "the task was cancelled")
         elif not isinstance(error, Exception):
-            self.finish(call, "panic", str(error) or type(error).__name__)
+            self.finish(call, "panic", _text(error))
         elif _native_is_declared(self.spec, error):
             self.finish(call, "error", error)
         elif _native_is_declared(self.spec, ""):
-            self.finish(call, "error", str(error) or type(error).__name__)
+            self.finish(call, "error", _text(error))
         else:
             self.finish(call, "failed", _words(error))
 
@@ -98,12 +115,20 @@ class _HostFunction:
         if isinstance(held, _threading.Timer):
             held.cancel()
         elif held is not None:
-            self.loop.call_soon_threadsafe(held.cancel)
+            held.get_loop().call_soon_threadsafe(held.cancel)
+
+
+def _text(error):
+    """What an exception says, or what it is called. Its own code must not keep the library from an answer."""
+    try:
+        return str(error) or type(error).__name__
+    except BaseException:
+        return type(error).__name__
 
 
 def _words(error):
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    name, text = type(error).__name__, _text(error)
+    return name if text == name else f"{name}: {text}"
 
 
 def _host_setter(spec, wire):
@@ -128,7 +153,11 @@ def _default_setter(spec, wire):
         function = _HostFunction(spec, wire, fn, deadline)
         # Objects inherit it: it is kept until the library says that none has it any longer.
         _defaults[function.key] = function
-        _native_register(spec, None, function.key)
+        try:
+            _native_register(spec, None, function.key)
+        except BaseException:
+            _defaults.pop(function.key, None)
+            raise
 
     return setter
 

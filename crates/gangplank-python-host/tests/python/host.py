@@ -1,7 +1,9 @@
 """Functions that the program implements and the library awaits."""
 
 import asyncio
+import contextlib
 import gc
+import sys
 import threading
 import time
 import unittest
@@ -26,6 +28,11 @@ Demo = lib.object(
     hosts={"set_fetch_token": ("fetch_token", "Fetches.")},
 )
 set_default = lib.host("fetch_token", "set_default_fetch_token")
+
+
+def limit(seconds):
+    """What is not over by then fails, where Python can say so."""
+    return asyncio.timeout(seconds) if hasattr(asyncio, "timeout") else contextlib.AsyncExitStack()
 
 
 class HostTest(unittest.IsolatedAsyncioTestCase):
@@ -76,6 +83,50 @@ class HostTest(unittest.IsolatedAsyncioTestCase):
         self.demo.set_fetch_token(lambda key: 5)
         text = "host fn 'fetch_token' failed: TypeError: the answer of fetch_token: expected str, not int"
         self.assertEqual(await self.failure(), f"host error: {text}")
+
+    async def test_exceptions_that_cannot_say_what_they_are(self):
+        class Mute(Exception):
+            def __str__(self):
+                raise ValueError("no words")
+
+        class MutePanic(BaseException):
+            __str__ = Mute.__str__
+
+        def fail(key):
+            raise {"e": Mute, "p": MutePanic}.get(key, ValueError)("\ud800")
+
+        async def fail_later(key):
+            fail(key)
+
+        for function in (fail, fail_later):
+            self.demo.set_fetch_token(function)
+            async with limit(5):
+                self.assertEqual(await self.failure("e"), "host error: Mute")
+                self.assertEqual(await self.failure("p"), "host error: host fn 'fetch_token' panicked: MutePanic")
+                self.assertIn("surrogate", await self.failure("s"))
+
+    async def test_plain_functions_may_give_something_to_await(self):
+        here = threading.get_ident()
+
+        async def fetch(key):
+            await asyncio.sleep(60 if key == "late" else 0.001)
+            return f"{threading.get_ident() == here}-{key}"
+
+        self.demo.set_fetch_token(lambda key: fetch(key))
+        self.assertEqual(await self.demo.use_token("x"), "token[True-x]")
+        self.demo.set_fetch_token(lambda key: fetch(key), deadline=0.05)
+        self.assertEqual(await self.failure("late"), "host error: host fn 'fetch_token' missed its deadline")
+
+    async def test_a_function_whose_loop_is_closed_says_so(self):
+        async def fetch(key):
+            return key
+
+        async def set_it():
+            self.demo.set_fetch_token(fetch)
+
+        await asyncio.to_thread(asyncio.run, set_it())
+        text = "host error: host fn 'fetch_token' failed: the event loop in which it was set is closed"
+        self.assertEqual(await self.failure(), text)
 
     async def test_an_answer_may_be_late_or_never(self):
         never = threading.Event()
@@ -184,6 +235,21 @@ class HostTest(unittest.IsolatedAsyncioTestCase):
 
         self.demo.set_fetch_token(fetch)
         self.assertEqual(asyncio.run(use(self.demo)), "token[gangplank]")
+
+    def test_an_object_that_goes_while_an_exception_unwinds(self):
+        def make():
+            demo = Demo.create()
+            demo.set_fetch_token(str)
+            return demo
+
+        caught = []
+        before, sys.unraisablehook = sys.unraisablehook, caught.append
+        try:
+            with self.assertRaises(ZeroDivisionError):
+                make().use_token(1 / 0)
+        finally:
+            sys.unraisablehook = before
+        self.assertEqual(caught, [])
 
     def test_functions_that_refer_to_their_object_are_collected_with_it(self):
         demo = Demo.create()
