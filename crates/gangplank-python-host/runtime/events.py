@@ -24,7 +24,7 @@ class Subscription:
     """A listener of an object's events."""
 
     __slots__ = ("_spec", "_owner", "_wire", "_id", "_key", "_fn", "_loop", "_async", "_ring", "_busy")
-    __slots__ += ("_dropped", "_closed", "_over", "_lock", "__weakref__")
+    __slots__ += ("_dropped", "_closed", "_over", "_lock", "_task", "__weakref__")
 
     def __init__(self, *args):
         raise TypeError("subscriptions are made by on_…() of an object")
@@ -57,6 +57,9 @@ class Subscription:
         except BaseException:
             kept.pop(self._key, None)
             raise
+        if self._closed:
+            # By its first call, which came before there was an id.
+            self.cancel()
         return self
 
     @property
@@ -110,7 +113,8 @@ class Subscription:
 
     def _run(self):
         if self._async:
-            self._loop.create_task(self._run_async())
+            # The loop holds no task that waits.
+            self._task = self._loop.create_task(self._run_async())
             return
         while (values := self._next()) is not None:
             self._call(values)
@@ -121,6 +125,11 @@ class Subscription:
                 await self._fn(*values)
             except Exception:
                 _log.exception("a listener of %s failed", self._wire)
+            except BaseException:
+                # It was cancelled, or the loop ends. Another event starts another task.
+                with self._lock:
+                    self._busy = False
+                raise
 
     def _next(self):
         with self._lock:
@@ -156,6 +165,8 @@ class _Events(Subscription):
         return self
 
     async def __anext__(self):
+        if self._waiting is not None:
+            raise RuntimeError("the iteration is waiting for an event already")
         while True:
             with self._lock:
                 if self._ring:

@@ -10,6 +10,7 @@ import warnings
 import weakref
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from unittest import mock
 
 import _gangplank
 
@@ -297,6 +298,58 @@ class TimerTest(unittest.IsolatedAsyncioTestCase):
         self.assertIn("ValueError: listener", logs.output[0])
         with self.assertRaises(TypeError):
             self.timer.on_echo_fired(None)
+
+    async def test_a_listener_that_waits_is_not_forgotten(self):
+        waits = []
+
+        async def listen(event):
+            future = asyncio.get_running_loop().create_future()
+            waits.append(weakref.ref(future))
+            await future
+
+        self.timer.on_echo_fired(listen)
+        await self.timer.echo(EchoRequest("x"))
+        await until(lambda: waits)
+        gc.collect()
+        self.assertIsNotNone(waits[0]())
+        waits[0]().set_result(None)
+
+    async def test_a_listener_that_was_cancelled_hears_the_next_event(self):
+        seen = []
+
+        async def listen(event):
+            seen.append(event.message)
+            if len(seen) == 1:
+                raise asyncio.CancelledError
+
+        self.timer.on_echo_fired(listen)
+        for count, text in enumerate("ab", 1):
+            await self.timer.echo(EchoRequest(text))
+            await until(lambda count=count: len(seen) == count)
+            await asyncio.sleep(0.01)
+        self.assertEqual(seen, ["a", "b"])
+
+    async def test_a_listener_may_cancel_before_its_subscription_is_returned(self):
+        before = lib.stats()["listeners"]
+
+        def early(spec, owner, key):
+            number = native(spec, owner, key)
+            _gangplank._listening[key].cancel()
+            return number
+
+        native = _gangplank._native_listen
+        with mock.patch.object(_gangplank, "_native_listen", early):
+            self.assertTrue(self.timer.on_echo_fired(print).closed)
+        self.assertEqual(lib.stats()["listeners"], before)
+
+    async def test_an_iteration_waits_once_at_a_time(self):
+        events = self.timer.echo_fired()
+        waiting = asyncio.create_task(anext(events))
+        await asyncio.sleep(0)
+        with self.assertRaisesRegex(RuntimeError, "waiting for an event already"):
+            await anext(events)
+        await self.timer.echo(EchoRequest("x"))
+        self.assertEqual((await waiting).message, "x")
 
     async def test_a_slow_listener_loses_the_oldest_and_says_so(self):
         seen, lost, sent = [], [], []
