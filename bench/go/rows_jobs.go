@@ -16,7 +16,7 @@ func (f *fixture) jobsRows() []row {
 				}
 			}
 		}},
-		{name: goToRust + "record both ways", goal: 28, allocsGoal: 6, run: func(n int) {
+		{name: goToRust + "record both ways", goal: 28, allocsGoal: 4, run: func(n int) {
 			for range n {
 				if _, err := jobs.Echo(job); err != nil {
 					fail(err)

@@ -36,7 +36,67 @@ func Echo(all *All, money *Money, deep *Deep) (*All, *Money, *Deep, error) {
 			return nil, nil, nil, errors.New("the write pass is longer than the size pass")
 		}
 	}
-	return x_windows_get_All(x_windows_at(structs[0])), x_windows_get_Money(x_windows_at(structs[2])), x_windows_get_Deep(x_windows_at(structs[1])), nil
+	texts := new(x_windows_texts)
+	x_windows_room_All(texts, x_windows_at(structs[0]))
+	x_windows_room_Money(texts, x_windows_at(structs[2]))
+	x_windows_room_Deep(texts, x_windows_at(structs[1]))
+	texts.allocate()
+	all = x_windows_get_All(texts, x_windows_at(structs[0]))
+	money = x_windows_get_Money(texts, x_windows_at(structs[2]))
+	deep = x_windows_get_Deep(texts, x_windows_at(structs[1]))
+	if len(texts.memory) != 0 {
+		return nil, nil, nil, errors.New("more texts were counted than there are")
+	}
+	return all, money, deep, shareTexts()
+}
+
+// shareTexts reads lists of texts: what they share, what is too large for that, and what is not UTF-8 in one of them.
+func shareTexts() error {
+	for _, each := range []string{"", "ä", "sixteen letters!", strings.Repeat("x", 300)} {
+		for _, n := range []int{1, 2, 13, 14, 400} {
+			list := make([]string, n)
+			for i := range list {
+				list[i] = each
+			}
+			if back, _, err := sharedTexts(list); err != nil || strings.Join(back, ",") != strings.Join(list, ",") {
+				return fmt.Errorf("%d times %q came back as %q, %v", n, each, back, err)
+			}
+		}
+	}
+	small, isShared, _ := sharedTexts([]string{"a", strings.Repeat("b", 4095)})
+	_, isLargeShared, _ := sharedTexts([]string{"a", strings.Repeat("b", 4096)})
+	if len(small) != 2 || !isShared || isLargeShared {
+		return errors.New("texts share their memory up to 4 KiB")
+	}
+	for _, list := range [][]string{{"\xff"}, {"ä", "\xc3"}, {"\xc3", "\xa4"}, {strings.Repeat("x", 5000), "\xff"}} {
+		if _, _, err := sharedTexts(list); err == nil {
+			return fmt.Errorf("%q is not UTF-8", list)
+		}
+	}
+	return nil
+}
+
+// sharedTexts sends a list through its C struct, and says whether its texts share their memory.
+func sharedTexts(list []string) (back []string, isShared bool, err error) {
+	size := uintptr(len(list)) * 16
+	for _, v := range list {
+		size += uintptr(len(v))
+	}
+	block := x_windows_allocate(16 + size)
+	defer x_windows_release(block)
+	head := x_windows_at(block)
+	arena := &x_windows_arena{base: block + 16, end: size}
+	arena.texts(head, list)
+	defer func() {
+		if fault, ok := recover().(*x_windows_fault); ok {
+			err = fault
+		}
+	}()
+	t := new(x_windows_texts)
+	t.addAll(head)
+	t.allocate()
+	isShared = t.memory != nil
+	return t.texts(head), isShared, nil
 }
 
 type small int8
@@ -166,11 +226,11 @@ func Change(string) (string, error) {
 		}
 		switch {
 		case status != 0:
-			if text := x_windows_getText(unsafe.Pointer(&call.message)); text != changed {
+			if text := new(x_windows_texts).text(unsafe.Pointer(&call.message)); text != changed {
 				return "", errors.New(text)
 			}
 		default:
-			record := x_windows_get_Holder(x_windows_at(block + 4096)).Records[0]
+			record := x_windows_get_Holder(new(x_windows_texts), x_windows_at(block+4096)).Records[0]
 			if len(record.All) != 0 && len(record.All) != len(large.All) {
 				return "", fmt.Errorf("a list of %d", len(record.All))
 			}

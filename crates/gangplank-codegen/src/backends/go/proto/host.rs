@@ -110,6 +110,8 @@ struct Crossing {
     out_size: usize,
     sizes: Vec<String>,
     puts: Vec<String>,
+    /// Statements that count the texts of the results.
+    rooms: Vec<String>,
     gets: Vec<String>,
     /// Whether a parameter has memory of its own.
     arena: bool,
@@ -312,7 +314,9 @@ fn crossing(idl: &Idl<'_>, native: &mut Native<'_, '_>, function: &Function) -> 
     {
         let offset = offsets.map_or(0, |offsets| offsets[index]);
         crossing.out_size = crossing.out_size.max(offset + library.ty(*ty).size);
-        let value = native.get(*ty, &add("results", offset));
+        let at = add("results", offset);
+        crossing.rooms.extend(native.room(*ty, &at));
+        let value = native.get(*ty, &at);
         crossing.gets.push(format!("out.{} = {value}", part.go));
     }
     crossing

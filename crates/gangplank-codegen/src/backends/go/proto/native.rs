@@ -1,11 +1,12 @@
-//! Values between C structs and Go: three functions for each type that is more than a number.
+//! Values between C structs and Go: four functions for each type that is more than a number.
 //!
-//! Comes in: lowered types with their offsets. Goes out: Go that reads a value (`calc_get_…`), adds up what it needs
-//! beside its struct (`calc_size_…`) and writes it (`calc_put_…`). Size and write walk a value in the same order.
+//! Comes in: lowered types with their offsets. Goes out: Go that adds up how long the texts in a C struct are
+//! (`calc_room_…`) and reads it (`calc_get_…`), adds up what a value needs beside its struct (`calc_size_…`) and writes it
+//! (`calc_put_…`). Size and write walk a value in the same order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gangplank_model::lowered::{Field, Shape, TypeId, Variant};
+use gangplank_model::lowered::{Field, Library, Shape, TypeId, Variant};
 
 use super::{Idl, message, spell};
 
@@ -14,6 +15,8 @@ pub(super) struct Native<'i, 'a> {
     idl: &'i Idl<'a>,
     asked: BTreeSet<(&'static str, TypeId)>,
     text: BTreeMap<(String, &'static str), String>,
+    /// Which types have a text in them.
+    with_text: BTreeSet<TypeId>,
 }
 
 impl<'i, 'a> Native<'i, 'a> {
@@ -22,6 +25,7 @@ impl<'i, 'a> Native<'i, 'a> {
             idl,
             asked: BTreeSet::new(),
             text: BTreeMap::new(),
+            with_text: with_text(idl.library),
         }
     }
 
@@ -75,12 +79,14 @@ impl<'i, 'a> Native<'i, 'a> {
         if self.asked.insert((verb, id)) {
             let body = match verb {
                 "get" => self.get_body(id),
+                "room" => self.room_body(id),
                 "size" => self.size_body(id),
                 _ => self.put_body(id),
             };
             let go = self.idl.go_type(id);
             let head = match verb {
-                "get" => format!("func {name}(p unsafe.Pointer) {go}"),
+                "get" => format!("func {name}({}p unsafe.Pointer) {go}", self.texts_param(id)),
+                "room" => format!("func {name}({}p unsafe.Pointer)", self.texts_param(id)),
                 "size" => format!("func {name}(s *{}, v {go})", self.own("size")),
                 _ => format!(
                     "func {name}(a *{}, p unsafe.Pointer, v {go})",
@@ -100,7 +106,7 @@ impl<'i, 'a> Native<'i, 'a> {
         match self.shape(id) {
             Shape::Scalar(_) | Shape::Enum(_) => format!("*(*{go})({p})"),
             Shape::Bool => format!("{}({p})", self.own("getBool")),
-            Shape::String => format!("{}({p})", self.own("getText")),
+            Shape::String => format!("t.text({p})"),
             Shape::Bytes => format!("{}({p})", self.own("getOctets")),
             Shape::Timestamp => format!("{}({p})", self.own("getTime")),
             Shape::Duration => format!("{}({p})", self.own("getDuration")),
@@ -112,9 +118,105 @@ impl<'i, 'a> Native<'i, 'a> {
                 )
             }
             Shape::List(inner) if self.is_text(*inner) => {
-                format!("{}({p})", self.own("getTexts"))
+                format!("t.texts({p})")
             }
-            _ => format!("{}({p})", self.function("get", id)),
+            _ => {
+                let texts = if self.with_text.contains(&id) {
+                    "t, "
+                } else {
+                    ""
+                };
+                format!("{}({texts}{p})", self.function("get", id))
+            }
+        }
+    }
+
+    /// The parameter of functions that read texts: where their memory is.
+    fn texts_param(&self, id: TypeId) -> String {
+        match self.with_text.contains(&id) {
+            true => format!("t *{}, ", self.own("texts")),
+            false => String::new(),
+        }
+    }
+
+    /// The statement that adds up the texts of the value at `p`; nothing for values that have none.
+    pub(super) fn room(&mut self, id: TypeId, p: &str) -> Option<String> {
+        if !self.with_text.contains(&id) {
+            return None;
+        }
+        Some(match self.shape(id) {
+            Shape::String => format!("t.add({p})"),
+            Shape::List(inner) if self.is_text(*inner) => format!("t.addAll({p})"),
+            _ => format!("{}(t, {p})", self.function("room", id)),
+        })
+    }
+
+    fn room_body(&mut self, id: TypeId) -> Vec<String> {
+        let own = self.own("");
+        let each = |at: &str, size, inside: Vec<String>| {
+            let mut lines = vec![
+                format!("{at}, n := {own}elements(p, {size})"),
+                "for i := 0; i < n && t.isShared(); i++ {".into(),
+            ];
+            lines.extend(inside.iter().map(|line| format!("\t{line}")));
+            lines.push("}".into());
+            lines
+        };
+        match self.shape(id) {
+            Shape::Record(record) => {
+                let fields = record.fields.iter();
+                fields
+                    .filter_map(|field| self.room(field.ty, &add("p", field.offset)))
+                    .collect()
+            }
+            Shape::List(inner) => {
+                let (size, _) = self.size_align(*inner);
+                let inside = self.room(*inner, &format!("unsafe.Add(at, i*{size})"));
+                each("at", size, inside.into_iter().collect())
+            }
+            Shape::Map {
+                key,
+                value,
+                value_offset,
+                pair_size,
+                ..
+            } => {
+                let pair = format!("pair := unsafe.Add(at, i*{pair_size})");
+                let key = self.room(*key, "pair");
+                let value = self.room(*value, &add("pair", *value_offset));
+                each(
+                    "at",
+                    *pair_size,
+                    [Some(pair), key, value].into_iter().flatten().collect(),
+                )
+            }
+            Shape::Option(inner) => {
+                let inside = self.room(*inner, &add("p", self.size_align(*inner).1));
+                let mut lines = vec![format!("if {own}getBool(p) {{")];
+                lines.extend(inside.map(|line| format!("\t{line}")));
+                lines.push("}".into());
+                lines
+            }
+            Shape::Nullable(inner) | Shape::Boxed(inner) => {
+                let inside = self.room(*inner, &format!("{own}at(at)"));
+                let mut lines = vec!["if at := *(*uintptr)(p); at != 0 {".to_owned()];
+                lines.extend(inside.map(|line| format!("\t{line}")));
+                lines.push("}".into());
+                lines
+            }
+            Shape::Variant(variant) => {
+                let union = variant.union_offset.unwrap_or(0);
+                let mut lines = vec!["switch *(*int32)(p) {".to_owned()];
+                for (tag, (_, _, field)) in self.cases(id, variant).into_iter().enumerate() {
+                    if let Some(inside) = self.room(field.ty, &add("p", union + field.offset)) {
+                        lines.push(format!("case {tag}:"));
+                        lines.push(format!("\t{inside}"));
+                    }
+                }
+                lines.push("}".into());
+                lines
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -476,6 +578,38 @@ impl<'i, 'a> Native<'i, 'a> {
             "*(*uintptr)(p) = at".into(),
             self.put(inner, &at, "v"),
         ]
+    }
+}
+
+/// The types with a text in them, however deep.
+fn with_text(library: &Library) -> BTreeSet<TypeId> {
+    let mut found = BTreeSet::new();
+    // A type may stand before those that it is made of, and types may be in circles: until nothing new is found.
+    loop {
+        let before = found.len();
+        for (index, ty) in library.types.iter().enumerate() {
+            let has = |id: &TypeId| found.contains(id);
+            let is_new = match &ty.shape {
+                Shape::String => true,
+                Shape::List(inner)
+                | Shape::Option(inner)
+                | Shape::Nullable(inner)
+                | Shape::Boxed(inner) => has(inner),
+                Shape::Map { key, value, .. } => has(key) || has(value),
+                Shape::Record(record) => record.fields.iter().any(|field| has(&field.ty)),
+                Shape::Variant(variant) => {
+                    let mut fields = variant.cases.iter().flat_map(|case| &case.fields);
+                    fields.any(|field| has(&field.ty))
+                }
+                _ => false,
+            };
+            if is_new {
+                found.insert(TypeId(index));
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
     }
 }
 

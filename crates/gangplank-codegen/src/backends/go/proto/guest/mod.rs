@@ -97,6 +97,8 @@ struct Rpc {
     /// Whether the function is given a context.
     context: bool,
     call: Vec<String>,
+    /// Statements that count the texts of the request.
+    rooms: Vec<String>,
     gets: Vec<String>,
     sizes: Vec<String>,
     puts: Vec<String>,
@@ -221,15 +223,12 @@ fn rpc(
         true => &name,
         false => &function.common.name,
     };
-    let gets = request
-        .parts
-        .iter()
-        .zip(&function.params)
-        .map(|(part, param)| {
-            let value = native.get(param.ty, &native::add("p", param.offset));
-            format!("in.{} = {value}", part.go)
-        });
-    let gets = gets.collect();
+    let (mut rooms, mut gets) = (Vec::new(), Vec::new());
+    for (part, param) in request.parts.iter().zip(&function.params) {
+        let at = native::add("p", param.offset);
+        rooms.extend(native.room(param.ty, &at));
+        gets.push(format!("in.{} = {}", part.go, native.get(param.ty, &at)));
+    }
     let mut sizes = Vec::new();
     let mut puts = Vec::new();
     for (at, part) in response.parts.iter().enumerate() {
@@ -254,6 +253,7 @@ fn rpc(
         own,
         context: call.context,
         call: call.lines,
+        rooms,
         gets,
         sizes,
         puts,

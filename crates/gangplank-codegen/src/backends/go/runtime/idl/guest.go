@@ -164,53 +164,88 @@ func idl_getBool(p unsafe.Pointer) bool {
 	return v == 1
 }
 
-func idl_getText(p unsafe.Pointer) string {
-	v := idl_view[byte](p)
-	if !utf8.Valid(v) {
-		idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
-	}
-	return string(v)
+// idl_texts is where the texts of one value go. They share their memory unless they are large together: then each has
+// its own, so that one of them does not keep all the others alive.
+type idl_texts struct {
+	size   uintptr
+	memory []byte
 }
 
-// idl_getTexts is a list of texts. They share their memory unless they are large.
-func idl_getTexts(p unsafe.Pointer) []string {
-	const most = 4 << 10
+// idl_mostShared is how much texts may share.
+const idl_mostShared = 4 << 10
+
+// add counts a text. Its length may be anything as yet.
+func (t *idl_texts) add(p unsafe.Pointer) {
+	t.size += min((*idl_slice)(p).len, idl_mostShared+1)
+}
+
+func (t *idl_texts) addAll(p unsafe.Pointer) {
+	for _, text := range idl_view[idl_slice](p) {
+		if t.size += min(text.len, idl_mostShared+1); t.size > idl_mostShared {
+			return
+		}
+	}
+}
+
+// isShared is whether what was counted is little enough.
+func (t *idl_texts) isShared() bool {
+	return t.size <= idl_mostShared
+}
+
+// allocate makes the memory for what was counted.
+func (t *idl_texts) allocate() {
+	if t.size != 0 && t.isShared() {
+		t.memory = make([]byte, t.size)
+	}
+}
+
+// text copies a text. One that has changed since it was counted gets memory of its own.
+func (t *idl_texts) text(p unsafe.Pointer) string {
+	from := idl_view[byte](p)
+	if v := unsafe.String(unsafe.SliceData(from), len(from)); !idl_isPlain(v) && !utf8.ValidString(v) {
+		idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
+	}
+	n := len(from)
+	if n == 0 || n > len(t.memory) {
+		return string(from)
+	}
+	to := t.memory[:n:n]
+	t.memory = t.memory[n:]
+	copy(to, from)
+	return unsafe.String(unsafe.SliceData(to), n)
+}
+
+// texts copies a list of texts; whether they are UTF-8 is found out for all of them at once.
+func (t *idl_texts) texts(p unsafe.Pointer) []string {
 	list := idl_view[idl_slice](p)
 	if list == nil {
 		return nil
 	}
 	to := make([]string, len(list))
-	size := uintptr(0)
+	start := t.memory
+	memory := start
 	for i := range list {
-		if size += min(list[i].len, most+1); size > most {
-			for i := range list {
-				to[i] = idl_getText(unsafe.Pointer(&list[i]))
-			}
-			return to
+		from := &list[i]
+		switch {
+		case from.len == 0:
+		case from.ptr == 0 || from.len > uintptr(len(memory)):
+			t.memory = nil
+			to[i] = t.text(unsafe.Pointer(from))
+		default:
+			n := int(from.len)
+			copy(memory, unsafe.Slice((*byte)(idl_at(from.ptr)), n))
+			to[i] = unsafe.String(unsafe.SliceData(memory), n)
+			memory = memory[n:]
 		}
 	}
-	if size == 0 {
+	t.memory = memory
+	copied := start[:len(start)-len(memory)]
+	if idl_isPlain(unsafe.String(unsafe.SliceData(copied), len(copied))) {
 		return to
 	}
-	memory := make([]byte, size)
-	all, at := unsafe.String(&memory[0], len(memory)), 0
-	for i := range list {
-		n := int(list[i].len)
-		if n == 0 {
-			continue
-		}
-		if list[i].ptr == 0 {
-			idl_throw(idl_statusBadArgument, "a text that lies nowhere")
-		}
-		copy(memory[at:], unsafe.Slice((*byte)(idl_at(list[i].ptr)), n))
-		to[i] = all[at : at+n]
-		at += n
-	}
-	if !idl_isPlain(all) {
-		for _, v := range to {
-			if !utf8.ValidString(v) {
-				idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
-			}
+	for _, v := range to {
+		if !utf8.ValidString(v) {
+			idl_throw(idl_statusBadUTF8, "a string is not UTF-8")
 		}
 	}
 	return to
