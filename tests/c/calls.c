@@ -228,6 +228,19 @@ static void scalar_errors(void)
     faults_take_error(zero.error, &call);
     CHECK_STR("division by zero", call.message);
     gp_call_reset(&call);
+    gp_return_i64 again = faults_divide(INT64_MIN, -1);
+    faults_take_payload(again.error, &call); /* for hosts that have the text themselves */
+    CHECK_STATUS(GP_ERR, call.status, &call);
+    error = call.payload;
+    CHECK_INT(FAULTS_MATH_ERROR_OVERFLOW, error->tag);
+    CHECK_INT(-1, error->as.overflow.right);
+    CHECK_INT(0, call.message.len);
+    CHECK_INT(0, call.causes_len);
+    gp_call_reset(&call);
+    faults_take_payload(again.error, &call); /* taken already, which is no error of the function's: with its text */
+    CHECK_INT(GP_NOT_FOUND, call.status);
+    CHECK(call.message.len > 0);
+    gp_call_reset(&call);
     faults_take_error(zero.error, &call); /* taken already */
     CHECK_INT(GP_NOT_FOUND, call.status);
     gp_call_reset(&call);

@@ -9,6 +9,7 @@ pub const RUNTIME_EXPORTS: &[&str] = &[
     "abi_version",
     "free",
     "take_error",
+    "take_payload",
     "cancel",
     "close",
     "share",

@@ -56,6 +56,7 @@ type Export = (
 const EXPORTS: &[Export] = &[
     ("free", &[("call", CALL)], ""),
     ("take_error", &[("error", "u32"), ("call", CALL)], ""),
+    ("take_payload", &[("error", "u32"), ("call", CALL)], ""),
     ("cancel", &[("id", "u64")], "i32"),
     ("close", &[("this", "u64"), ("call", CALL)], "i32"),
     ("share", &[("this", "u64")], "i32"),

@@ -17,6 +17,7 @@ package hostdemo
 	X(queue_release)
 
 #define FUNCTIONS(X) \
+	X(take_payload) \
 	X(demo_create) \
 	X(demo_use_token)
 #define ENTRIES(X) \
@@ -34,6 +35,7 @@ static const char *const gangplank_names[] = { RUNTIME(NAME) FUNCTIONS(NAME) ENT
 #define LIB(name) gangplank_table.name
 #define ENTRY(name) gangplank_table.name,
 #define SLOT(name) (offsetof(struct gangplank_table, name) / sizeof(void *))
+#define TAKE_PAYLOAD (LIB(take_payload) ? LIB(take_payload) : LIB(take_error))
 #define REACH(name, call, arguments) (LIB(name) ? LIB(name) arguments : gangplank_missing(SLOT(name), call))
 #define REACH_SCALAR(name, type, arguments) \
 	(LIB(name) ? LIB(name) arguments : (type){ .status = GP_NOT_FOUND, .error = SLOT(name) })
@@ -73,6 +75,7 @@ static void gangplank_fill_slot(size_t slot, void *symbol)
 
 #define LIB(name) host_demo_##name
 #define ENTRY(name) &host_demo_##name,
+#define TAKE_PAYLOAD LIB(take_payload)
 #define REACH(name, call, arguments) LIB(name) arguments
 #define REACH_SCALAR(name, type, arguments) LIB(name) arguments
 
@@ -167,6 +170,7 @@ static const char *gangplank_version(void) { return LIB(version)(); }
 static uint32_t gangplank_abi_version(void) { return LIB(abi_version)(); }
 static void gangplank_reset(uintptr_t call) { gp_call_reset(CALL(call)); }
 static void gangplank_take_error(uint32_t error, uintptr_t call) { LIB(take_error)(error, CALL(call)); }
+static void gangplank_take_payload(uint32_t error, uintptr_t call) { TAKE_PAYLOAD(error, CALL(call)); }
 static void gangplank_cancel(uint64_t id) { LIB(cancel)(id); }
 static int32_t gangplank_close(uint64_t self, uintptr_t call) { return LIB(close)(self, CALL(call)); }
 static void gangplank_share(uint64_t self) { LIB(share)(self); }
@@ -247,9 +251,10 @@ func init() {
 		free:  func(block unsafe.Pointer) { C.free(block) },
 		reset: func(call uintptr) { C.gangplank_reset(C.uintptr_t(call)) },
 
-		slotName:  func(slot uint32) string { return C.GoString(C.gangplank_slot_name(C.size_t(slot))) },
-		takeError: func(slot uint32, call uintptr) { C.gangplank_take_error(C.uint32_t(slot), C.uintptr_t(call)) },
-		cancel:    func(id uint64) { C.gangplank_cancel(C.uint64_t(id)) },
+		slotName:    func(slot uint32) string { return C.GoString(C.gangplank_slot_name(C.size_t(slot))) },
+		takeError:   func(slot uint32, call uintptr) { C.gangplank_take_error(C.uint32_t(slot), C.uintptr_t(call)) },
+		takePayload: func(slot uint32, call uintptr) { C.gangplank_take_payload(C.uint32_t(slot), C.uintptr_t(call)) },
+		cancel:      func(id uint64) { C.gangplank_cancel(C.uint64_t(id)) },
 		close: func(self uint64, call uintptr) int32 {
 			return int32(C.gangplank_close(C.uint64_t(self), C.uintptr_t(call)))
 		},

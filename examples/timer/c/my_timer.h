@@ -176,6 +176,10 @@ void my_timer_free(gp_call *call);
 /* Moves what went wrong in a function of the scalar form into `call` and frees the slot. */
 void my_timer_take_error(uint32_t error, gp_call *call);
 
+/* The same for hosts that have the texts of typed errors themselves: of such an error, `message` and `causes` stay empty
+ * and only its struct is written. */
+void my_timer_take_payload(uint32_t error, gp_call *call);
+
 /* Asks for the end of the pending call `id` (gp_call.id). `done` still runs once, with GP_CANCELLED unless the call was
  * faster. GP_NOT_FOUND when it has already ended. */
 int32_t my_timer_cancel(uint64_t id);

@@ -9,7 +9,7 @@ use core::task::{Context, Poll};
 use super::shape::{Shape, SharedOut, write_success};
 use crate::abi::{RawCall, RawDone};
 use crate::rt::{self, Entered, Fault, FnMeta, Phase};
-use crate::types::{Compound, Failure, ObjectType, Output, Return};
+use crate::types::{Compound, Detail, Failure, ObjectType, Output, Return};
 
 /// How an async call ends: the pointers that C passed.
 pub struct Ending<O> {
@@ -109,7 +109,7 @@ where
             // SAFETY: `begin` accepted both, and they are the library's until the call has ended.
             Ok(Ok(value)) => unsafe { write_success(value, out.0, call) },
             // SAFETY: `begin` accepted the call.
-            Ok(Err(error)) => unsafe { error.write(call) },
+            Ok(Err(error)) => unsafe { error.write(call, Detail::All) },
             // SAFETY: as above.
             Err(fault) => unsafe { fault.write(call) },
         }

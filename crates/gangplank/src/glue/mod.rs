@@ -19,10 +19,10 @@ pub use shape::{All, Shape};
 pub use sync::{function, method};
 
 use self::message::Message;
-use crate::abi::RawCall;
+use crate::abi::{RawCall, RawStr};
 use crate::memory;
 use crate::rt::Fault;
-use crate::types::{Arg, BadValue, ErrorType, Reader, checked_ref};
+use crate::types::{Arg, BadValue, Detail, ErrorType, Reader, checked_ref};
 
 pub use crate::types::layout as param_layout;
 
@@ -59,36 +59,63 @@ fn refused(bad: BadValue, name: &'static str) -> Fault {
     bad.at_field(name).into()
 }
 
-/// Writes a typed error into `call`: the struct, its text and its causes.
+/// Writes a typed error into `call`: the struct and, unless the host makes them itself, its text and its causes.
 ///
 /// # Safety
 /// `call` went through [`memory::begin`].
-pub unsafe fn write_error<E: ErrorType>(error: E, call: *mut RawCall) -> i32 {
+pub unsafe fn write_error<E: ErrorType>(error: E, call: *mut RawCall, detail: Detail) -> i32 {
+    if detail == Detail::Payload {
+        // SAFETY: the caller's promise is the same.
+        return unsafe { write_payload(error, call, &[]).map_or_else(|status| status, |_| ERR) };
+    }
     let message = Message::of(&error);
     let causes = error.causes();
+    // SAFETY: the caller's promise is the same.
+    let text = match unsafe { write_payload(error, call, message.as_bytes()) } {
+        Ok(text) => text,
+        Err(status) => return status,
+    };
+    // SAFETY: the caller promises a prepared call.
+    let (causes, causes_len) = unsafe { memory::write_texts(call, &causes) };
+    // SAFETY: as above; `write_texts` has returned its own reference.
+    let fields = unsafe { &mut *call };
+    fields.message = text;
+    fields.causes = causes;
+    fields.causes_len = causes_len;
+    ERR
+}
+
+const ERR: i32 = crate::abi::Status::Err as i32;
+
+/// Writes status and struct of a typed error, and `text` behind them; where the text is, or the status of why none of it
+/// could be written.
+///
+/// # Safety
+/// `call` went through [`memory::begin`].
+#[inline]
+unsafe fn write_payload<E: ErrorType>(
+    error: E,
+    call: *mut RawCall,
+    text: &[u8],
+) -> Result<RawStr, i32> {
     let need = memory::align_up::<E::Abi>(0) + size_of::<E::Abi>();
-    let need = error.size(need) + message.as_bytes().len();
+    let need = error.size(need) + text.len();
     // SAFETY: the caller promises a prepared call.
     let written = unsafe {
         memory::write_result(call, need, |arena| {
             let payload = arena.one(|arena| error.write(arena));
-            (payload, arena.copy(message.as_bytes()))
+            (payload, arena.copy(text))
         })
     };
     let (payload, text) = match written {
         Ok(written) => written,
         // SAFETY: as above.
-        Err(refused) => return unsafe { Fault::new(refused.0, refused.1).write(call) },
+        Err(refused) => return Err(unsafe { Fault::new(refused.0, refused.1).write(call) }),
     };
-    // SAFETY: as above.
-    let (causes, causes_len) = unsafe { memory::write_texts(call, &causes) };
-    // SAFETY: as above; `write_texts` has returned its own reference.
+    // SAFETY: as above; no other reference to the call is alive.
     let fields = unsafe { &mut *call };
-    fields.status = crate::abi::Status::Err as i32;
+    fields.status = ERR;
     fields.payload = payload.cast();
     fields.payload_len = size_of::<E::Abi>();
-    fields.message = text;
-    fields.causes = causes;
-    fields.causes_len = causes_len;
-    fields.status
+    Ok(text)
 }

@@ -8,7 +8,7 @@ use core::mem::ManuallyDrop;
 use crate::abi::{Absent, RawCall, Status};
 use crate::memory;
 use crate::rt::{self, Fault};
-use crate::types::{And, Compound, Failure, Output, Scalar};
+use crate::types::{And, Compound, Detail, Failure, Output, Scalar};
 
 /// The conjunction of two kinds, for macros to fold.
 pub type All<A, B> = <A as And<B>>::Out;
@@ -100,9 +100,9 @@ impl<O: Output> Shape<O> for Scalar {
     }
 
     unsafe fn fail<E: Failure>(error: E, _: Absent) -> Self::Parts {
-        let slot = rt::store_error(Box::new(move |call| {
+        let slot = rt::store_error(Box::new(move |call, detail| {
             // SAFETY: `take_error` runs this with a call that it has prepared.
-            unsafe { error.write(call) }
+            unsafe { error.write(call, detail) }
         }));
         // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
         (
@@ -117,7 +117,7 @@ impl<O: Output> Shape<O> for Scalar {
         let slot = if fault.status == Status::Forked {
             0
         } else {
-            rt::store_error(Box::new(move |call| {
+            rt::store_error(Box::new(move |call, _| {
                 // SAFETY: `take_error` runs this with a call that it has prepared.
                 unsafe { fault.write(call) }
             }))
@@ -161,7 +161,7 @@ impl<O: Output> Shape<O> for Compound {
 
     unsafe fn fail<E: Failure>(error: E, call: *mut RawCall) -> i32 {
         // SAFETY: `begin` accepted the call.
-        unsafe { error.write(call) }
+        unsafe { error.write(call, Detail::All) }
     }
 
     unsafe fn fault(fault: Fault, call: *mut RawCall) -> i32 {

@@ -10,9 +10,10 @@ use super::guard;
 use super::sync::{Ordering, lock};
 use crate::abi::{RawCall, Status};
 use crate::rt::Fault;
+use crate::types::Detail;
 
-/// Fills a call with one error and returns its status.
-type Write = Box<dyn FnOnce(*mut RawCall) -> i32 + Send>;
+/// Fills a call with as much of one error as is asked for, and returns its status.
+type Write = Box<dyn FnOnce(*mut RawCall, Detail) -> i32 + Send>;
 
 /// How many errors wait at most; far more than threads can be between a call and its `take_error`.
 const MOST: usize = 4096;
@@ -56,10 +57,10 @@ pub fn store_error(write: Write) -> u32 {
 ///
 /// # Safety
 /// `call` went through [`crate::memory::begin`].
-pub(crate) unsafe fn take(id: u32, call: *mut RawCall) -> Result<i32, Fault> {
+pub(crate) unsafe fn take(id: u32, call: *mut RawCall, detail: Detail) -> Result<i32, Fault> {
     let waiting = lock(place(id)).take_if(|waiting| waiting.0 == id);
     match waiting {
-        Some(Waiting(_, write)) => guard::guard(|| Ok(write(call))),
+        Some(Waiting(_, write)) => guard::guard(|| Ok(write(call, detail))),
         None => Err(Fault::new(
             Status::NotFound,
             format!("error slot {id} is empty: it was taken, or never filled"),
@@ -75,12 +76,12 @@ mod tests {
     fn fault(text: &str) -> u32 {
         let fault = Fault::new(Status::Limit, text);
         // SAFETY: `take` passes a begun call.
-        store_error(Box::new(move |call| unsafe { fault.write(call) }))
+        store_error(Box::new(move |call, _| unsafe { fault.write(call) }))
     }
 
     fn taken(id: u32, call: &mut TestCall) -> Result<i32, Fault> {
         // SAFETY: the tests' calls are valid and theirs.
-        unsafe { take(id, call.raw()) }
+        unsafe { take(id, call.raw(), Detail::All) }
     }
 
     #[test]
@@ -103,7 +104,7 @@ mod tests {
     #[test]
     fn a_panic_while_writing_is_a_fault() {
         crate::rt::started().expect("started");
-        let id = store_error(Box::new(|_| panic!("lowering")));
+        let id = store_error(Box::new(|_, _| panic!("lowering")));
         assert_eq!(
             taken(id, &mut TestCall::new()).expect_err("panic").message,
             "lowering"

@@ -19,6 +19,7 @@ use crate::abi::{
     RawCall, RawHostCancel, RawHostFn, RawListener, RawLog, RawRelease, RawStats, RawStr, Status,
 };
 use crate::memory;
+use crate::types::Detail;
 
 pub use super::queue_exports::*;
 
@@ -91,7 +92,16 @@ pub unsafe extern "C" fn free(call: *mut RawCall) {
 /// `call` is NULL or a `gp_call` that nobody else uses.
 pub unsafe extern "C" fn take_error(error: u32, call: *mut RawCall) {
     // SAFETY: the caller promises a call, and `with_call` begins it.
-    unsafe { with_call(call, || errors::take(error, call)) };
+    unsafe { with_call(call, || errors::take(error, call, Detail::All)) };
+}
+
+/// `<lib>_take_payload`
+///
+/// # Safety
+/// `call` is NULL or a `gp_call` that nobody else uses.
+pub unsafe extern "C" fn take_payload(error: u32, call: *mut RawCall) {
+    // SAFETY: the caller promises a call, and `with_call` begins it.
+    unsafe { with_call(call, || errors::take(error, call, Detail::Payload)) };
 }
 
 /// `<lib>_cancel`

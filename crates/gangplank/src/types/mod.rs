@@ -30,7 +30,7 @@ pub(crate) use kind::checked_ref;
 pub use kind::{And, ByPointer, ByValue, Compound, Kind, Passing, PointerByValue, Scalar};
 pub use object::ObjectType;
 pub use option::{Nullable, OptionForm, Tagged};
-pub use output::{ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
+pub use output::{Detail, ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
 pub use results::Results;
 pub use time::{Duration, TimeError, Timestamp};
 pub use untyped::Error;

@@ -218,6 +218,15 @@ pub fn causes(error: &dyn std::error::Error) -> Vec<String> {
 /// The error of functions that have none.
 pub enum NoError {}
 
+/// How much of an error a host asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it.
+    All,
+    /// No more than the struct of a typed error: the host has its text.
+    Payload,
+}
+
 /// The error half of a function's result.
 pub trait Failure: Send + 'static {
     /// The error's description.
@@ -228,7 +237,7 @@ pub trait Failure: Send + 'static {
     ///
     /// # Safety
     /// `call` went through [`crate::memory::begin`].
-    unsafe fn write(self, call: *mut RawCall) -> i32;
+    unsafe fn write(self, call: *mut RawCall, detail: Detail) -> i32;
     /// Reports its items.
     fn visit(sink: Sink<'_>);
 }
@@ -237,9 +246,9 @@ impl<E: ErrorType> Failure for E {
     const SCHEMA: Option<Schema> = Some(E::SCHEMA);
     const LAYOUT: Option<Layout> = Some(layout_of::<E>());
 
-    unsafe fn write(self, call: *mut RawCall) -> i32 {
+    unsafe fn write(self, call: *mut RawCall, detail: Detail) -> i32 {
         // SAFETY: the caller's promise is the same.
-        unsafe { crate::glue::write_error(self, call) }
+        unsafe { crate::glue::write_error(self, call, detail) }
     }
 
     fn visit(sink: Sink<'_>) {
@@ -251,7 +260,7 @@ impl Failure for NoError {
     const SCHEMA: Option<Schema> = None;
     const LAYOUT: Option<Layout> = None;
 
-    unsafe fn write(self, _: *mut RawCall) -> i32 {
+    unsafe fn write(self, _: *mut RawCall, _: Detail) -> i32 {
         match self {}
     }
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 use gangplank_descriptor::{Layout, Schema};
 
-use super::{Failure, Output, Return, Sink, causes};
+use super::{Detail, Failure, Output, Return, Sink, causes};
 use crate::abi::{RawCall, Status};
 use crate::memory;
 
@@ -65,7 +65,8 @@ impl Failure for Error {
     const SCHEMA: Option<Schema> = None;
     const LAYOUT: Option<Layout> = None;
 
-    unsafe fn write(self, call: *mut RawCall) -> i32 {
+    /// All of it in any case: there is no struct.
+    unsafe fn write(self, call: *mut RawCall, _: Detail) -> i32 {
         // SAFETY: the caller promises a prepared call.
         let message = unsafe { memory::write_text(call, &self.message) };
         // SAFETY: as above.

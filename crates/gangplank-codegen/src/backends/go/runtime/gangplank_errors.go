@@ -95,14 +95,19 @@ func (f *frame) failed(status int32, typed func(*frame) error) error {
 	return &failure{kind: sentinel(status), text: f.call.message.String(), causes: f.causes()}
 }
 
-// failedScalar is failed for a function of the scalar form, which leaves its error in a slot of the library.
+// failedScalar is failed for a function of the scalar form, which leaves its error in a slot of the library. A typed error
+// makes its text itself, when somebody asks for it.
 func failedScalar(status int32, slot uint32, typed func(*frame) error) error {
 	if status == statusNotFound {
 		return missingSymbol(loadedFrom, native.slotName(slot))
 	}
 	f := takeFrame()
 	defer f.release()
-	native.takeError(slot, f.seal())
+	if typed != nil {
+		native.takePayload(slot, f.seal())
+	} else {
+		native.takeError(slot, f.seal())
+	}
 	return f.failed(status, typed)
 }
 

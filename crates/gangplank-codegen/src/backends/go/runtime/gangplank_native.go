@@ -26,12 +26,13 @@ type bindings struct {
 	free  func(block unsafe.Pointer)
 	reset func(call uintptr)
 
-	slotName  func(slot uint32) string
-	takeError func(slot uint32, call uintptr)
-	cancel    func(id uint64)
-	close     func(self uint64, call uintptr) int32
-	share     func(self uint64)
-	release   func(self uint64)
+	slotName    func(slot uint32) string
+	takeError   func(slot uint32, call uintptr)
+	takePayload func(slot uint32, call uintptr)
+	cancel      func(id uint64)
+	close       func(self uint64, call uintptr) int32
+	share       func(self uint64)
+	release     func(self uint64)
 
 	queueFD        func() int
 	drain          func(records []record) int
