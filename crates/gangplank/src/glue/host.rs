@@ -2,7 +2,9 @@
 
 use core::ffi::c_void;
 use core::future::Future;
+use core::marker::PhantomData;
 use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use crate::abi::Status;
 use crate::memory::{Arena, Lowered};
@@ -86,15 +88,33 @@ where
             answer::<R::Value, R::Error>,
         )
     });
-    Box::pin(async move {
-        let answered = match waiting {
-            Ok(waiting) => waiting.await,
-            // An object that the host cannot be given: the host is not asked.
-            Err(refused) => Err(HostError::from_status(refused.0 as i32, name, &refused.1)),
+    // An object that the host cannot be given: the host is not asked.
+    let refused =
+        |refused: Box<(Status, String)>| HostError::from_status(refused.0 as i32, name, &refused.1);
+    Box::pin(Joined(
+        waiting.map_err(|why| Some(refused(why))),
+        PhantomData,
+    ))
+}
+
+/// The future of a host's answer as the method of the trait returns it, or why there is none, until it has been polled. An
+/// `async` block would move the call once more at its first poll, right after it has been written.
+struct Joined<F, R>(Result<F, Option<HostError>>, PhantomData<fn() -> R>);
+
+impl<F, R> Future for Joined<F, R>
+where
+    F: Future<Output = Result<Result<R::Value, R::Error>, HostError>> + Unpin,
+    R: HostReturn,
+{
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+        let answered = match &mut self.0 {
+            Ok(waiting) => Pin::new(waiting).poll(context),
+            Err(refused) => refused
+                .take()
+                .map_or(Poll::Pending, |refused| Poll::Ready(Err(refused))),
         };
-        R::join(match answered {
-            Ok(answer) => answer,
-            Err(failure) => Err(failure.into()),
-        })
-    })
+        answered.map(|answered| R::join(answered.unwrap_or_else(|error| Err(error.into()))))
+    }
 }

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::EnterGuard;
 use tokio::time::Sleep;
 
 use super::guard::{self, guard};
@@ -65,8 +66,7 @@ where
     };
     // SAFETY: `call` is valid, as the caller promises.
     let deadline = deadline(meta, unsafe { (*call).timeout_ns })?;
-    // What is polled, what makes timers and what does not even start finds the executor.
-    let _inside = executor::enter()?;
+    let _inside = P::enter()?;
     match P::first(meta, object, make)? {
         First::Ready(output) => {
             let status = finish(output, call);
@@ -100,6 +100,9 @@ pub trait Phase {
     /// The future as the executor gets it.
     type Placed<F: Future + Send + 'static>: Future<Output = F::Output> + Send + 'static;
 
+    /// Starts the executor if it was not, and lets this thread's polls find it if there are to be any.
+    fn enter() -> Result<Option<EnterGuard<'static>>, Fault>;
+
     /// Makes the future, and polls it if that is to be here. Runs inside a guard.
     fn first<F: Future + Send + 'static>(
         meta: &'static FnMeta,
@@ -120,6 +123,11 @@ impl Phase for Inline {
     type Placed<F: Future + Send + 'static> = Pin<Box<F>>;
 
     #[inline(always)]
+    fn enter() -> Result<Option<EnterGuard<'static>>, Fault> {
+        executor::enter().map(Some)
+    }
+
+    #[inline(always)]
     fn first<F: Future + Send + 'static>(
         meta: &'static FnMeta,
         object: u64,
@@ -131,6 +139,11 @@ impl Phase for Inline {
 
 impl Phase for Hop {
     type Placed<F: Future + Send + 'static> = F;
+
+    #[inline(always)]
+    fn enter() -> Result<Option<EnterGuard<'static>>, Fault> {
+        executor::handle().map(|_| None)
+    }
 
     #[inline(always)]
     fn first<F: Future + Send + 'static>(
@@ -209,15 +222,15 @@ where
     F: Future + Send + 'static,
     W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
 {
-    // Closing has begun during the inline phase if the object cannot be entered here: the future still holds it.
-    let closed = |_| Reason::Closed.fault(ticket.meta.path);
-    let context = if ticket.object == 0 {
-        None
-    } else {
-        Some(handles::context(ticket.object).map_err(closed)?)
+    let (id, sleep) = match list(&ticket, deadline) {
+        Ok(listed) => listed,
+        Err(fault) => {
+            // What does not even start finds the executor as well when it is dropped.
+            let _inside = executor::enter();
+            drop((future, finish));
+            return Err(fault);
+        }
     };
-    let sleep = deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline.into())));
-    let id = pending::register(context, ticket.meta.path)?;
     // SAFETY: `call` is ours (invariant 3), and nobody else knows of the call before it is spawned.
     unsafe { (*ticket.call).id = id };
     let task = Task {
@@ -234,6 +247,29 @@ where
     Ok(Status::Pending as i32)
 }
 
+/// What ends a call whose time is up.
+type Alarm = Option<Pin<Box<Sleep>>>;
+
+/// Lists the call and sets its alarm.
+#[inline]
+fn list(ticket: &Ticket, deadline: Option<Instant>) -> Result<(u64, Alarm), Fault> {
+    // Closing has begun during the inline phase if the object cannot be entered here: the future still holds it.
+    let closed = |_| Reason::Closed.fault(ticket.meta.path);
+    let context = match ticket.object {
+        0 => None,
+        object => Some(handles::context(object).map_err(closed)?),
+    };
+    let sleep = deadline.map(alarm).transpose()?;
+    Ok((pending::register(context, ticket.meta.path)?, sleep))
+}
+
+#[cold]
+fn alarm(deadline: Instant) -> Result<Pin<Box<Sleep>>, Fault> {
+    // What makes timers finds the executor.
+    let _inside = executor::enter()?;
+    Ok(Box::pin(tokio::time::sleep_until(deadline.into())))
+}
+
 /// A pending call on the executor. Built before it is spawned, so that a task which is aborted before its first poll
 /// ends its call as well.
 struct Task<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> {
@@ -243,7 +279,7 @@ struct Task<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> {
     /// Pinned with the task: polled in place, dropped in place, never moved.
     future: Option<F>,
     finish: Option<W>,
-    sleep: Option<Pin<Box<Sleep>>>,
+    sleep: Alarm,
 }
 
 impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Future for Task<F, W> {

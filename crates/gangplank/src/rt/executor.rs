@@ -38,12 +38,18 @@ pub(crate) fn enter() -> Result<EnterGuard<'static>, Fault> {
 #[cfg(all(test, loom))]
 pub(crate) use super::loom_models::executor::{AbortHandle, spawn};
 #[cfg(not(all(test, loom)))]
-pub(crate) use tokio::task::AbortHandle;
+#[cfg(not(all(test, loom)))]
+use tokio::task::JoinHandle;
+
+/// What ends a task from outside. Not tokio's own: to make that, and to give this up, one has to write to the task, which
+/// another processor may be running by then.
+#[cfg(not(all(test, loom)))]
+pub(crate) type AbortHandle = JoinHandle<()>;
 
 /// Puts a task on the executor. An aborted task is dropped there, after a poll that is in progress, if it has not ended.
 #[cfg(not(all(test, loom)))]
 pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle, Fault> {
-    Ok(handle()?.spawn(task).abort_handle())
+    Ok(handle()?.spawn(task))
 }
 
 #[cold]

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use tokio::time::Sleep;
 
-use super::ids::{self, Shards};
 use super::queue::Shown;
 use super::registry::Registration;
+use super::shards::Shards;
 use super::sync::{lock, modelled};
 use super::{Context, Fault, HostError, HostFailure, executor, guard, stats};
 use crate::abi::Status;
@@ -113,11 +113,11 @@ modelled::shared! {
 
 /// How many calls the host has not answered.
 pub(crate) fn outstanding() -> usize {
-    OUTSTANDING.all().map(|calls| calls.len()).sum()
+    OUTSTANDING.len()
 }
 
 fn take(id: u64) -> Option<Arc<dyn Outstanding>> {
-    OUTSTANDING.of(id).remove(&id)
+    OUTSTANDING.remove(id)
 }
 
 /// The host's answer to call `id`.
@@ -143,14 +143,13 @@ pub(crate) unsafe fn complete(
 
 /// Fails the calls of an object that is being closed.
 pub(crate) fn fail_closed(context: &Context) {
-    for mut calls in OUTSTANDING.all() {
-        let own: Vec<_> = calls.extract_if(|_, slot| slot.is_of(context)).collect();
-        drop(calls);
-        for (id, slot) in own {
+    OUTSTANDING.extract(
+        |slot| slot.is_of(context),
+        |id, slot| {
             let error = slot.closed();
             slot.give_up(id, Some(error));
-        }
-    }
+        },
+    );
 }
 
 impl<T: Send + 'static> Slot<T> {
@@ -264,9 +263,14 @@ impl<T: Send + 'static> HostCall<T> {
             request,
             state: Mutex::new(state),
         });
-        let id = ids::next();
         self.context.host_call_begins();
-        OUTSTANDING.of(id).insert(id, slot.clone());
+        let Some(id) = OUTSTANDING.insert(usize::MAX, slot.clone()) else {
+            self.context.host_call_ends();
+            return Err(HostError::Other(HostFailure {
+                function: self.name.to_owned(),
+                text: "too many calls wait for the host".to_owned(),
+            }));
+        };
         if self.context.is_closed() {
             if take(id).is_some() {
                 self.context.host_call_ends();

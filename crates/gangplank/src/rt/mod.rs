@@ -40,6 +40,7 @@ pub(crate) mod queue;
 mod queue_exports;
 pub(crate) mod registry;
 pub mod running;
+pub(crate) mod shards;
 pub(crate) mod shares;
 pub(crate) mod slots;
 pub mod state;

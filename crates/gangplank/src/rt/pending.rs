@@ -4,11 +4,9 @@
 //! call's completion is pushed and is never used again, so a cancel either reaches its own call or finds nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use super::executor::AbortHandle;
-use super::ids::{self, Shards};
-use super::sync::Ordering;
+use super::shards::Shards;
 use super::sync::modelled;
 use super::{Context, Fault, state};
 use crate::abi::Status;
@@ -49,42 +47,45 @@ struct Entry {
 modelled::shared! {
     static CALLS: Shards<Entry> = Shards::new();
 }
-/// How many there are.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// Lists a call that is about to be spawned; close of the object whose context this is will cancel it.
 pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64, Fault> {
-    let id = ids::next();
     let listed_in = context.clone();
     let limit = state::limits().pending_calls;
-    let room = |count| (count < limit).then_some(count + 1);
-    if COUNT
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, room)
-        .is_err()
-    {
-        return Err(Fault::new(
-            Status::Limit,
-            format!("{path}: {limit} calls are pending, no more are allowed"),
-        ));
-    }
     let entry = Entry {
         abort: None,
         reason: None,
         context,
     };
-    CALLS.of(id).insert(id, entry);
+    let id = CALLS
+        .insert(limit, entry)
+        .ok_or_else(|| full(limit, path))?;
     // In this order: a close in between must find the entry that the object's list names.
     if listed_in.is_some_and(|context| context.add_pending(id).is_err()) {
-        forget(id);
+        CALLS.remove(id);
         return Err(Reason::Closed.fault(path));
     }
     Ok(id)
 }
 
+#[cold]
+fn full(limit: usize, path: &str) -> Fault {
+    Fault::new(
+        Status::Limit,
+        format!("{path}: {limit} calls are pending, no more are allowed"),
+    )
+}
+
+/// The id of the call that is registered next.
+#[cfg(all(test, loom))]
+pub(crate) fn upcoming() -> u64 {
+    CALLS.upcoming()
+}
+
 /// Gives the spawned task's abort handle to its call. The call may have ended, or been cancelled, meanwhile.
 pub(crate) fn spawned(id: u64, abort: AbortHandle) {
     let mut calls = CALLS.of(id);
-    let Some(entry) = calls.get_mut(&id) else {
+    let Some(entry) = calls.get_mut(id) else {
         return;
     };
     if entry.reason.is_none() {
@@ -98,7 +99,7 @@ pub(crate) fn spawned(id: u64, abort: AbortHandle) {
 /// Asks for a call's end. The task is dropped on the executor, after a poll that is in progress.
 pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
     let mut calls = CALLS.of(id);
-    let Some(entry) = calls.get_mut(&id) else {
+    let Some(entry) = calls.get_mut(id) else {
         return Err(Fault::new(
             Status::NotFound,
             format!("call {id} is not pending"),
@@ -115,20 +116,14 @@ pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
 
 /// Takes a call out; why somebody wanted its end, if anybody did.
 pub(crate) fn remove(id: u64) -> Option<Reason> {
-    let entry = forget(id)?;
+    let entry = CALLS.remove(id)?;
     if let Some(context) = &entry.context {
         context.remove_pending(id);
     }
     entry.reason
 }
 
-fn forget(id: u64) -> Option<Entry> {
-    let entry = CALLS.of(id).remove(&id)?;
-    COUNT.fetch_sub(1, Ordering::Relaxed);
-    Some(entry)
-}
-
 /// How many calls are pending.
 pub(crate) fn count() -> usize {
-    COUNT.load(Ordering::Relaxed)
+    CALLS.len()
 }

@@ -82,9 +82,11 @@ struct Queue {
     wake: Option<&'static Wake>,
 }
 
-/// What the records of the last drain point to.
+/// What the host's drains have come to.
 struct Held {
+    /// What the records of the last one point to.
     data: Vec<Arc<dyn Shown>>,
+    /// What was taken out of the queue and had no room in a drain yet.
     batch: VecDeque<Item>,
 }
 
@@ -151,10 +153,11 @@ pub(crate) fn drain(out: &mut [MaybeUninit<RawRecord>]) -> usize {
     *data = shown;
     let mut count = 0;
     while count < out.len() {
-        if !refill(batch, out.len() - count, count == 0) {
+        if batch.is_empty() && !refill(batch, count == 0) {
             break;
         }
-        for item in batch.drain(..) {
+        let next = batch.drain(..batch.len().min(out.len() - count));
+        for item in next {
             if let Some(record) = record(item, data) {
                 out[count].write(record);
                 count += 1;
@@ -164,8 +167,9 @@ pub(crate) fn drain(out: &mut [MaybeUninit<RawRecord>]) -> usize {
     count
 }
 
-/// Takes up to `most` items out of the queue; false: it was empty. Arms the descriptor then, if asked to.
-fn refill(batch: &mut VecDeque<Item>, most: usize, arm: bool) -> bool {
+/// Takes everything out of the queue, at once, because others wait meanwhile; false: it was empty. Arms the descriptor
+/// then, if asked to.
+fn refill(batch: &mut VecDeque<Item>, arm: bool) -> bool {
     let mut queue = lock(&QUEUE);
     if queue.items.is_empty() {
         if arm {
@@ -176,11 +180,7 @@ fn refill(batch: &mut VecDeque<Item>, most: usize, arm: bool) -> bool {
         }
         return false;
     }
-    if queue.items.len() <= most {
-        std::mem::swap(batch, &mut queue.items);
-    } else {
-        batch.extend(queue.items.drain(..most));
-    }
+    std::mem::swap(batch, &mut queue.items);
     true
 }
 

@@ -13,7 +13,7 @@ use crate::abi::{RawCall, Status};
 use crate::rt::pending::{self, Reason};
 use crate::rt::sync::modelled::lock;
 use crate::rt::tests::testing::{TestCall, start};
-use crate::rt::{Context, FnMeta, Hop, ids};
+use crate::rt::{Context, FnMeta, Hop};
 
 static HOP: FnMeta = FnMeta { path: "demo::hop" };
 
@@ -116,7 +116,7 @@ fn a_cancel_always_arrives() {
     explore(|| {
         let mut call = TestCall::new();
         // As close does it: from the moment at which the call is listed, before its task is spawned.
-        let id = ids::upcoming();
+        let id = pending::upcoming();
         let early = thread::spawn(move || pending::cancel(id, Reason::Closed).is_ok());
         let seen = go(&mut call, pending());
         let mut expected = Status::Closed;

@@ -5,6 +5,7 @@ package gangplank
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // A waiter is where the completion of a pending call arrives. Its key travels through the library.
@@ -15,9 +16,10 @@ type waiter struct {
 
 // waiterTable finds waiters by key.
 type waiterTable struct {
-	mu   sync.Mutex
-	all  []*waiter
+	mu   sync.Mutex // for changes
+	all  atomic.Pointer[[]atomic.Pointer[waiter]]
 	free []uint64
+	used int
 }
 
 var waiters waiterTable
@@ -29,31 +31,51 @@ func (t *waiterTable) add() *waiter {
 	if n := len(t.free); n > 0 {
 		w.key = t.free[n-1]
 		t.free = t.free[:n-1]
-		t.all[w.key] = w
-		return w
+	} else {
+		w.key = uint64(t.used)
+		t.used++
 	}
-	w.key = uint64(len(t.all))
-	t.all = append(t.all, w)
+	t.withRoom(t.used)[w.key].Store(w)
 	return w
+}
+
+// withRoom is the waiters by their keys, at least so many. Who reads an older list misses nobody who waits: it was
+// replaced by a longer one before that waiter had a key.
+func (t *waiterTable) withRoom(n int) []atomic.Pointer[waiter] {
+	all := t.list()
+	if n <= len(all) {
+		return all
+	}
+	longer := make([]atomic.Pointer[waiter], max(64, 2*n))
+	for i := range all {
+		longer[i].Store(all[i].Load())
+	}
+	t.all.Store(&longer)
+	return longer
+}
+
+func (t *waiterTable) list() []atomic.Pointer[waiter] {
+	if all := t.all.Load(); all != nil {
+		return *all
+	}
+	return nil
 }
 
 func (t *waiterTable) remove(w *waiter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.all[w.key] = nil
+	t.list()[w.key].Store(nil)
 	t.free = append(t.free, w.key)
 }
 
 // complete wakes the call with this key. It never blocks: a key belongs to one call at a time, and a call does not end
 // before its completion has been taken.
 func (t *waiterTable) complete(key uint64, status int32) {
-	t.mu.Lock()
-	var w *waiter
-	if key < uint64(len(t.all)) {
-		w = t.all[key]
+	all := t.list()
+	if key >= uint64(len(all)) {
+		return
 	}
-	t.mu.Unlock()
-	if w != nil {
+	if w := all[key].Load(); w != nil {
 		select {
 		case w.done <- status:
 		default:

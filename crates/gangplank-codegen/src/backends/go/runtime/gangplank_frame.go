@@ -10,8 +10,11 @@ import (
 )
 
 const (
-	// frameSize is the C memory that a fresh frame has.
-	frameSize = 8 << 10
+	// frameSize is the C memory that a fresh frame has. Many calls that wait at the same time have one each: the less of
+	// it, the more of them are in the processor's caches.
+	frameSize = 1 << 10
+	// roomyFrame is what a frame has at least once a result did not fit.
+	roomyFrame = 8 << 10
 	// frameLimit is the most that a frame keeps from one call to the next.
 	frameLimit = 1 << 20
 	// headerSize is what the call's header takes, with the alignment of what follows it.
@@ -153,10 +156,10 @@ func (f *frame) seal() uintptr {
 // release ends the call: nothing that it returned may be read afterwards.
 func (f *frame) release() {
 	if f.call.owned != 0 {
-		native.reset(uintptr(unsafe.Pointer(f.call)))
+		f.releaseOwned()
 	}
 	if f.block != unsafe.Pointer(f.call) {
-		f.grow()
+		f.grow(f.memory.total)
 	}
 	f.used, f.depth = headerSize, 0
 	if f.err != nil || f.ended != nil {
@@ -165,14 +168,21 @@ func (f *frame) release() {
 	frames.Put(f)
 }
 
-// grow replaces the blocks of a call that needed several by one that would have been enough.
-func (f *frame) grow() {
-	size := min(f.memory.total, frameLimit)
+// releaseOwned frees what did not fit into the frame.
+func (f *frame) releaseOwned() {
+	native.reset(uintptr(unsafe.Pointer(f.call)))
+	if f.memory.total < roomyFrame {
+		f.grow(roomyFrame)
+	}
+}
+
+// grow replaces the frame's blocks by one of this size.
+func (f *frame) grow(size uintptr) {
 	waiter := f.memory.waiter
 	f.memory.waiter = nil
 	f.memory.free()
 	f.memory.waiter = waiter
-	f.start(size)
+	f.start(min(size, frameLimit))
 }
 
 // fail notes that an argument cannot cross; the first one counts.
