@@ -59,6 +59,7 @@ func newFixture() *fixture {
 	check(hand.Start())
 	f.asker.SetAnswer(func(_ context.Context, value int64) (int64, error) { return value + 1, nil })
 	hand.SetAnswer(func(value int64) int64 { return value + 1 })
+	hand.SetAnswerOrGiveUp(func(_ context.Context, value int64) (int64, error) { return value + 1, nil })
 	f.speaker.OnTicked(func(tick gp.Tick) { f.heard(tick.Number) })
 	hand.OnTick(func(tick hand.Tick) { f.heard(tick.Number) })
 	return f

@@ -102,6 +102,13 @@ func (f *fixture) handRows() []row {
 				return err
 			})
 		}},
+		{name: "async hop that can be cancelled, 1 000 goroutines", base: byHand + "async hop, 1 000 goroutines", many: true,
+			unit: 1000, run: func(n int) {
+				f.crowd.run(n, func() error {
+					_, err := hand.HopCancellable(f.background, 1)
+					return err
+				})
+			}},
 		{name: "typed error", run: func(n int) {
 			for range n {
 				if _, err := hand.Check(-1); err == nil {
@@ -112,6 +119,10 @@ func (f *fixture) handRows() []row {
 		{name: "host function, 64 outstanding", many: true, unit: outstanding, run: func(n int) {
 			hand.Ask(uint32(n), outstanding)
 		}},
+		{name: "host function that can be given up, 64 outstanding", base: byHand + "host function, 64 outstanding", many: true,
+			unit: outstanding, run: func(n int) {
+				hand.AskOrGiveUp(uint32(n), outstanding)
+			}},
 		{name: "event, 1 000 queued", many: true, unit: perSpeech, run: func(n int) {
 			for range n / perSpeech {
 				hand.Speak(perSpeech)

@@ -25,3 +25,20 @@ func Echo(job *Job) *Job {
 //
 //export bench_empty
 func bench_empty() {}
+
+// bench_div is Div as somebody would export it by hand: an error is a status, and so is a panic, which must not end the
+// process.
+//
+//export bench_div
+func bench_div(x, y int32) (z float32, status int32) {
+	defer func() {
+		if recover() != nil {
+			status = 2
+		}
+	}()
+	z, err := Div(x, y)
+	if err != nil {
+		status = 1
+	}
+	return z, status
+}

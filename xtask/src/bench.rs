@@ -11,6 +11,7 @@ use std::process::Command;
 use std::time::UNIX_EPOCH;
 
 use crate::examples::generate;
+use crate::page;
 use crate::run::{Failure, Session, lines, quiet};
 use crate::tally::Tally;
 use crate::toolchain::{Tool, require};
@@ -72,6 +73,34 @@ const CALC: &str = "examples/calc_proto/rust/calc.proto";
 /// # Errors
 /// A tool is missing, something does not build, or the program fails.
 pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
+    build(session)?;
+    measure(session, flags, |line| println!("{line}"))?;
+    Ok(())
+}
+
+/// Builds everything, measures three times and prints the tables of `docs/performance.md`.
+///
+/// # Errors
+/// As [`bench`].
+pub(crate) fn page(session: &Session) -> Result<(), Failure> {
+    build(session)?;
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        let mut lines = Vec::new();
+        measure(session, &["--quick", "--json"], |line| {
+            lines.push(line.to_owned());
+        })?;
+        runs.push(lines);
+    }
+    print!("{}", page::tables(&runs));
+    Ok(())
+}
+
+/// Builds everything that is measured and the programs that do it.
+///
+/// # Errors
+/// A tool is missing, or something does not build.
+fn build(session: &Session) -> Result<(), Failure> {
     require(
         session,
         "bench",
@@ -79,37 +108,19 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
     )?;
     session.build_gangplank()?;
     prepare(session)?;
-    let folder = made(session, "bench");
     session.say("building the host in Rust");
     quiet(&mut session.cargo(&["build", "--quiet", "--release", "--package", "bench_host"]))?;
-    let program = folder.join(format!("bench{}", std::env::consts::EXE_SUFFIX));
-    quiet(go(session, &["build", "-o"]).arg(&program).arg("."))?;
-    session.say("measuring");
-    // The programs run in a folder of their own; paths are relative to the repository.
-    let words = flags.iter().map(|flag| match flag.rsplit_once('.') {
-        Some((_, "svg")) => session.root.join(flag).into_os_string(),
-        _ => flag.into(),
-    });
-    let mut measure = session.command(&program.to_string_lossy(), "bench/go");
-    print(with_guests(session, &mut measure).args(words))?;
-    if flags.iter().any(|flag| flag.contains("-sizes")) {
-        return Ok(());
-    }
-    let host = made(
-        session,
-        &format!("bench_host{}", std::env::consts::EXE_SUFFIX),
-    );
-    let mut measure = session.command(&host.to_string_lossy(), "bench/host");
-    measure.args(flags);
-    measure.arg("--guest").arg(folder.join(JOBS.guest));
-    measure.arg("--python").arg(folder.join(WORDS.guest));
-    print(&mut measure)?;
-    python(session, flags)?;
+    let mut program_in_go = go(session, &["build", "-o"]);
+    quiet(program_in_go.arg(program(session)).arg("."))?;
+    build_python(session)?;
     Ok(())
 }
 
-/// Measures hosts in Python.
-fn python(session: &Session, flags: &[&str]) -> Result<(), String> {
+/// Builds what the host in Python calls, and its packages.
+///
+/// # Errors
+/// Something does not build.
+fn build_python(session: &Session) -> Result<(), String> {
     session.say("building what the host in Python calls");
     let packages = [
         "gangplank-python-host",
@@ -158,16 +169,47 @@ fn python(session: &Session, flags: &[&str]) -> Result<(), String> {
         session
             .gangplank(&words)
             .arg("--skip-compile-serialization"),
-    )?;
-    let mut measure = session.command("python3", "bench/python");
-    measure.arg("main.py").args(flags).arg(&folder);
-    measure.env("CALC_LIBRARY", folder.join(library("calc")));
-    print(&mut measure)
+    )
 }
 
-/// Shows what a program prints.
-fn print(command: &mut Command) -> Result<(), String> {
-    lines(command, |line| println!("{line}"))
+/// The program in Go.
+fn program(session: &Session) -> PathBuf {
+    made(session, "bench").join(format!("bench{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Measures once, and hands out what the programs print.
+///
+/// # Errors
+/// A program fails.
+fn measure(session: &Session, flags: &[&str], mut line: impl FnMut(&str)) -> Result<(), String> {
+    session.say("measuring");
+    // The programs run in a folder of their own; paths are relative to the repository.
+    let words = flags.iter().map(|flag| match flag.rsplit_once('.') {
+        Some((_, "svg")) => session.root.join(flag).into_os_string(),
+        _ => flag.into(),
+    });
+    let mut in_go = session.command(&program(session).to_string_lossy(), "bench/go");
+    lines(with_guests(session, &mut in_go).args(words), &mut line)?;
+    if flags.iter().any(|flag| flag.contains("-sizes")) {
+        return Ok(());
+    }
+    let host = made(
+        session,
+        &format!("bench_host{}", std::env::consts::EXE_SUFFIX),
+    );
+    let folder = made(session, "bench");
+    let mut in_rust = session.command(&host.to_string_lossy(), "bench/host");
+    in_rust.args(flags);
+    in_rust.arg("--guest").arg(folder.join(JOBS.guest));
+    in_rust.arg("--python").arg(folder.join(WORDS.guest));
+    in_rust.arg("--server").arg(program(session));
+    lines(&mut in_rust, &mut line)?;
+    let folder = made(session, "bench/python");
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let mut in_python = session.command("python3", "bench/python");
+    in_python.arg("main.py").args(flags).arg(&folder);
+    in_python.env("CALC_LIBRARY", folder.join(format!("{prefix}calc{suffix}")));
+    lines(&mut in_python, line)
 }
 
 /// What a call allocates in Go, which is exact and so a test.

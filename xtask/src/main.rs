@@ -16,6 +16,7 @@ mod demo;
 mod examples;
 mod go;
 mod new_backend;
+mod page;
 mod pairs;
 mod python;
 mod run;
@@ -38,6 +39,7 @@ cargo xtask WORD
   ci             what must hold before a change lands: format, lints, docs, test, demo
   bench          what a call costs, as ratios; --quick: in a minute, --json: one object per row, --only WORD: some rows,
                  --sizes FILE.svg: cost against size instead
+  bench --page   three quick runs, and their medians as the tables of docs/performance.md
   bless          write the checked-in generated code and golden files anew
   new-backend NAME  start a language: a backend's folder, its line in the table, its compiler plugin
   breakages      break rules of the runtime one by one, in a copy; each time a named test must fail
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         ["test", suites @ ..] if test::known(suites) => test::test(&session, suites),
         ["pairs"] => pairs::alone(&session),
         ["ci"] => ci::ci(&session),
+        ["bench", "--page"] => bench::page(&session),
         ["bench", flags @ ..] => bench::bench(&session, flags),
         ["bless"] => bless::bless(&session),
         ["new-backend", name] => new_backend::new_backend(&session, name),

@@ -21,7 +21,7 @@ typedef struct hand_checked { int64_t value; int32_t refused; } hand_checked;
 typedef struct hand_started { int64_t value; int32_t pending; } hand_started;
 typedef struct hand_record { uint32_t kind; uint64_t key; int64_t value; hand_text text; } hand_record;
 
-enum { HAND_COMPLETION = 1, HAND_REQUEST, HAND_EVENT };
+enum { HAND_COMPLETION = 1, HAND_REQUEST, HAND_EVENT, HAND_CANCELLED, HAND_GIVEN_UP, HAND_REQUEST_OR_GIVE_UP };
 
 int64_t hand_add(int64_t left, int64_t right);
 void *hand_counter_new(int64_t first);
@@ -39,6 +39,10 @@ int64_t hand_echo_job(const hand_job *job, hand_job *out, char *scratch, size_t 
 hand_started hand_ready(int64_t value, uint64_t key);
 hand_started hand_wakes_once(int64_t value, uint64_t key);
 hand_started hand_hop(int64_t value, uint64_t key);
+uint64_t hand_hop_cancellable(int64_t value, uint64_t key);
+void hand_cancel(uint64_t id);
+void hand_ask_or_give_up(uint32_t count, uint32_t outstanding, uint64_t key);
+void hand_refuse(uint64_t id);
 void hand_ask(uint32_t count, uint32_t outstanding, uint64_t key);
 void hand_answer(uint64_t id, int64_t value);
 void hand_speak(int64_t last);

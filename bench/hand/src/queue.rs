@@ -12,6 +12,9 @@ use crate::values::RawText;
 pub(crate) const COMPLETION: u32 = 1;
 pub(crate) const REQUEST: u32 = 2;
 pub(crate) const EVENT: u32 = 3;
+pub(crate) const CANCELLED: u32 = 4;
+pub(crate) const GIVEN_UP: u32 = 5;
+pub(crate) const REQUEST_OR_GIVE_UP: u32 = 6;
 
 /// `struct hand_record`.
 #[derive(Clone, Copy)]

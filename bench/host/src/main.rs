@@ -15,6 +15,7 @@ mod guest;
 mod python;
 mod report;
 mod rows;
+mod rpc;
 mod sampler;
 
 use std::error::Error;
@@ -31,16 +32,19 @@ pub(crate) struct Flags {
     guest: String,
     /// The file of the guest in Python.
     python: String,
+    /// The program that serves the same functions over gRPC.
+    server: String,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let flags = flags()?;
     let guest = guest::Guest::open(&flags.guest)?;
     let python = python::Python::open(&flags.python)?;
-    let rows = rows::rows(&guest, &python);
+    let rpc = rpc::Rpc::start(&flags.server)?;
+    let rows = rows::rows(&guest, &python, &rpc);
     let chosen = rows::choose(&rows, &flags.only);
-    let limit = Duration::from_secs(if flags.quick { 4 } else { 20 });
-    let measured = rows::measure(&chosen, limit);
+    let (few, many) = if flags.quick { (4, 3) } else { (20, 15) };
+    let measured = rows::measure(&chosen, Duration::from_secs(few), Duration::from_secs(many));
     match flags.json {
         true => report::json(&measured),
         false => report::table(&measured),
@@ -68,6 +72,7 @@ fn flags() -> Result<Flags, String> {
             "only" => flags.only = value()?,
             "guest" => flags.guest = value()?,
             "python" => flags.python = value()?,
+            "server" => flags.server = value()?,
             _ => return Err(format!("no such flag: {word}")),
         }
     }

@@ -1,6 +1,6 @@
 //! What is measured.
 //!
-//! Comes in: the guests. Goes out: rows, and what each takes.
+//! Comes in: the guests, and the same functions over gRPC. Goes out: rows, and what each takes.
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::guest::{Echo, Guest, job, plain_job};
 use crate::python::Python;
 use crate::report::Measured;
+use crate::rpc::Rpc;
 use crate::sampler::{Variant, sample};
 
 /// What calls of a guest in Go refer to.
@@ -17,8 +18,9 @@ const EMPTY: &str = "empty C -> Go call";
 /// What those of a guest in Python refer to.
 const INTERPRETER: &str = "empty C -> Python call, kept state";
 
-/// How long a batch takes.
+/// How long a batch takes, and how long where another process takes part.
 const BATCH: Duration = Duration::from_micros(150);
+const LONG_BATCH: Duration = Duration::from_millis(5);
 
 /// A line of the table.
 pub(crate) struct Row<'a> {
@@ -27,99 +29,151 @@ pub(crate) struct Row<'a> {
     base: &'static str,
     /// The most that the ratio may be.
     goal: Option<f64>,
+    /// Another process takes part: a batch is longer.
+    long: bool,
     /// Makes so many calls.
     run: Box<dyn Fn(usize) + 'a>,
 }
 
+impl<'a> Row<'a> {
+    fn new(name: &'static str, base: &'static str, run: impl Fn(usize) + 'a) -> Self {
+        Row {
+            name,
+            base,
+            goal: None,
+            long: false,
+            run: Box::new(run),
+        }
+    }
+
+    fn goal(self, goal: f64) -> Self {
+        Row {
+            goal: Some(goal),
+            ..self
+        }
+    }
+
+    fn long(self) -> Self {
+        Row { long: true, ..self }
+    }
+}
+
+const DIV: &str = "Rust host -> Go guest: div, prepared, native";
+const RECORD: &str = "Rust host -> Go guest: record both ways, native";
+const RECORD_BYTES: &str = "Rust host -> Go guest: record both ways, protobuf";
+
 /// All rows.
-pub(crate) fn rows<'a>(guest: &'a Guest, python: &'a Python) -> Vec<Row<'a>> {
-    let parts = ["A", "B", "C"].map(str::to_owned);
+pub(crate) fn rows<'a>(guest: &'a Guest, python: &'a Python, rpc: &'a Rpc) -> Vec<Row<'a>> {
+    let mut rows = go(guest);
+    rows.extend(by_rpc(rpc));
+    rows.extend(in_python(python));
+    rows.push(Row::new(EMPTY, EMPTY, |calls| {
+        for _ in 0..calls {
+            (guest.empty)();
+        }
+    }));
+    rows
+}
+
+/// Calls of the guest in Go.
+fn go(guest: &Guest) -> Vec<Row<'_>> {
     // What comes back is what goes there the next time: stubs take values, and a copy is not part of the call.
     let job = Cell::new(job());
     let echo = Echo {
         job: Some(plain_job()),
     };
     vec![
-        Row {
-            name: "Rust host -> Go guest: div, prepared, native",
-            base: EMPTY,
-            goal: Some(1.3),
-            run: Box::new(|calls| {
-                for _ in 0..calls {
-                    black_box(done(guest.jobs.div(black_box(10), 2)));
-                }
-            }),
-        },
-        Row {
-            name: "Rust host -> Go guest: record both ways, native",
-            base: EMPTY,
-            goal: Some(15.0),
-            run: Box::new(move |calls| {
-                for _ in 0..calls {
-                    job.set(done(guest.jobs.echo(Some(job.take()))));
-                }
-            }),
-        },
-        Row {
-            name: "Rust host -> Go guest: record both ways, protobuf",
-            base: EMPTY,
-            goal: Some(50.0),
-            run: Box::new(move |calls| {
-                for _ in 0..calls {
-                    black_box(done(guest.echo_bytes(&echo)));
-                }
-            }),
-        },
-        Row {
-            name: "Rust host -> Python guest: div",
-            base: INTERPRETER,
-            goal: Some(1.5),
-            run: Box::new(|calls| {
-                for _ in 0..calls {
-                    black_box(done(python.words.div(black_box(10), 2)));
-                }
-            }),
-        },
-        Row {
-            name: "Rust host -> Python guest: concat_strings",
-            base: INTERPRETER,
-            goal: None,
-            run: Box::new(move |calls| {
+        Row::new(DIV, EMPTY, |calls| {
+            for _ in 0..calls {
+                black_box(done(guest.jobs.div(black_box(10), 2)));
+            }
+        })
+        .goal(1.3),
+        Row::new(RECORD, EMPTY, move |calls| {
+            for _ in 0..calls {
+                job.set(done(guest.jobs.echo(Some(job.take()))));
+            }
+        })
+        .goal(15.0),
+        Row::new(RECORD_BYTES, EMPTY, move |calls| {
+            for _ in 0..calls {
+                black_box(done(guest.echo_bytes(&echo)));
+            }
+        })
+        .goal(50.0),
+        Row::new("by hand: C -> Go: div, panics caught", EMPTY, |calls| {
+            for _ in 0..calls {
+                black_box((guest.div)(black_box(10), 2));
+            }
+        }),
+    ]
+}
+
+/// The same functions over gRPC, compared with those calls.
+fn by_rpc(rpc: &Rpc) -> Vec<Row<'_>> {
+    let echo = Echo {
+        job: Some(plain_job()),
+    };
+    let record = move |calls| {
+        for _ in 0..calls {
+            black_box(done(rpc.echo(&echo)));
+        }
+    };
+    vec![
+        Row::new("gRPC from Rust: div", DIV, |calls| {
+            for _ in 0..calls {
+                black_box(done(rpc.div(black_box(10), 2)));
+            }
+        })
+        .long(),
+        Row::new(
+            "gRPC from Rust: record both ways, over native",
+            RECORD,
+            record.clone(),
+        )
+        .long(),
+        Row::new(
+            "gRPC from Rust: record both ways, over protobuf",
+            RECORD_BYTES,
+            record,
+        )
+        .long(),
+    ]
+}
+
+/// Calls of the guest in Python.
+fn in_python(python: &Python) -> Vec<Row<'_>> {
+    let parts = ["A", "B", "C"].map(str::to_owned);
+    vec![
+        Row::new("Rust host -> Python guest: div", INTERPRETER, |calls| {
+            for _ in 0..calls {
+                black_box(done(python.words.div(black_box(10), 2)));
+            }
+        })
+        .goal(1.5),
+        Row::new(
+            "Rust host -> Python guest: concat_strings",
+            INTERPRETER,
+            move |calls| {
                 for _ in 0..calls {
                     black_box(done(python.words.concat_strings(black_box(parts.to_vec()))));
                 }
-            }),
-        },
-        Row {
-            name: "by hand: C -> Python: div, kept state",
-            base: INTERPRETER,
-            goal: None,
-            run: Box::new(|calls| {
+            },
+        ),
+        Row::new(
+            "by hand: C -> Python: div, kept state",
+            INTERPRETER,
+            |calls| {
                 for _ in 0..calls {
                     black_box(python.div(black_box(10), 2));
                 }
-            }),
-        },
-        Row {
-            name: INTERPRETER,
-            base: INTERPRETER,
-            goal: None,
-            run: Box::new(|calls| {
-                for _ in 0..calls {
-                    python.empty();
-                }
-            }),
-        },
-        Row {
-            name: EMPTY,
-            base: EMPTY,
-            goal: None,
-            run: Box::new(|calls| {
-                for _ in 0..calls {
-                    (guest.empty)();
-                }
-            }),
-        },
+            },
+        ),
+        Row::new(INTERPRETER, INTERPRETER, |calls| {
+            for _ in 0..calls {
+                python.empty();
+            }
+        }),
     ]
 }
 
@@ -141,22 +195,40 @@ pub(crate) fn choose<'r, 'a>(rows: &'r [Row<'a>], word: &str) -> Vec<&'r Row<'a>
         .collect()
 }
 
-/// What each takes.
-pub(crate) fn measure(rows: &[&Row<'_>], limit: Duration) -> Vec<Measured> {
-    let mut variants: Vec<_> = rows.iter().map(|row| Variant::new(&*row.run)).collect();
-    sample(&mut variants, BATCH, limit);
-    let measured = rows.iter().zip(&variants).map(|(row, variant)| {
-        let base = rows.iter().position(|base| base.name == row.base);
-        // A base is among the rows: `choose` takes it with its rows.
-        let base = base.map_or(variant, |base| &variants[base]);
-        Measured {
+/// What each takes. Long batches are a group of their own: what follows one finds cold caches.
+pub(crate) fn measure(rows: &[&Row<'_>], few: Duration, many: Duration) -> Vec<Measured> {
+    let short = group(rows, false, few);
+    let long = group(rows, true, many);
+    let measured = rows.iter().filter_map(|row| {
+        let group = if row.long { &long } else { &short };
+        let named = |name| group.iter().find(|(other, _)| *other == name);
+        let ((_, variant), (_, base)) = (named(row.name)?, named(row.base)?);
+        Some(Measured {
             name: row.name,
             base: (row.base != EMPTY).then_some(row.base),
             nanos: variant.typical(),
             ratio: variant.typical() / base.typical(),
             goal: row.goal,
             noisy: base.is_noisy(),
-        }
+        })
     });
     measured.collect()
+}
+
+/// Samples the rows with batches of one length, and what those refer to.
+fn group<'r>(
+    rows: &[&'r Row<'_>],
+    long: bool,
+    limit: Duration,
+) -> Vec<(&'static str, Variant<'r>)> {
+    let is_base = |name| rows.iter().any(|row| row.long == long && row.base == name);
+    let wanted = rows
+        .iter()
+        .filter(|row| row.long == long || is_base(row.name));
+    let batch = if long { LONG_BATCH } else { BATCH };
+    let mut variants: Vec<_> = wanted
+        .map(|row| (row.name, Variant::new(&*row.run)))
+        .collect();
+    sample(&mut variants, batch, limit);
+    variants
 }

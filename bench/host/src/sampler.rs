@@ -61,21 +61,24 @@ impl<'a> Variant<'a> {
     }
 }
 
-/// Measures until the time is over.
-pub(crate) fn sample(variants: &mut [Variant<'_>], batch: Duration, limit: Duration) {
-    for variant in &mut *variants {
+/// Measures until the time is over; at once when there is nothing.
+pub(crate) fn sample(variants: &mut [(&str, Variant<'_>)], batch: Duration, limit: Duration) {
+    for (_, variant) in &mut *variants {
         variant.calibrate(batch);
+    }
+    if variants.is_empty() {
+        return;
     }
     let start = Instant::now();
     let mut rounds = 0;
     while rounds < LEAST_ROUNDS || start.elapsed() < limit {
-        for variant in &mut *variants {
+        for (_, variant) in &mut *variants {
             let nanos = variant.once();
             variant.nanos.push(nanos);
         }
         rounds += 1;
     }
-    for variant in variants {
+    for (_, variant) in variants {
         variant.nanos.sort_by(f64::total_cmp);
     }
 }
