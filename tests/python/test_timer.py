@@ -1,10 +1,12 @@
 """Calls that take time: delays, cancellation, deadlines, close."""
 
+import ast
 import asyncio
 import contextlib
 import inspect
 import time
 import unittest
+from pathlib import Path
 
 import my_timer
 from my_timer import EchoEvent, EchoRequest, Timer, TimerConfig
@@ -78,6 +80,26 @@ class Module(unittest.TestCase):
         shown = [name for name in dir(Timer) if not name.startswith("_")]
         expected = ["close", "complex", "create", "echo", "echo_fired", "on_echo_fired", "on_events_dropped", "schedule", "version"]
         self.assertEqual(shown, expected)
+
+    def test_help_says_what_the_outline_says(self) -> None:
+        outline = ast.parse(Path(my_timer.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+        compared = self.compare(my_timer, outline)
+        self.assertTrue({"ClosedError", "EchoRequest", "Timer", "echo", "echo_fired", "load_library"} <= compared)
+
+    def compare(self, of: object, outline: ast.Module | ast.ClassDef) -> set[str]:
+        """Compares the docs of what has some, and says what that was."""
+        compared = set()
+        for item in outline.body:
+            if not isinstance(item, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            there = getattr(of, item.name)
+            docs = ast.get_docstring(item)
+            if docs is not None:
+                self.assertEqual(inspect.getdoc(there), docs, item.name)
+                compared.add(item.name)
+            if isinstance(item, ast.ClassDef):
+                compared |= self.compare(there, item)
+        return compared
 
     def test_everything_is_documented_where_it_is_offered(self) -> None:
         self.assertEqual(inspect.getdoc(my_timer), "A timer: the smallest library with calls, delays, errors and events.")

@@ -10,11 +10,12 @@ _package = __name__.rpartition(".")[0] or "gangplank"
 
 
 class GangplankError(Exception):
-    """An error of a module, or of Gangplank itself. `__cause__` is what was below it, if the module said."""
+    """What a call ends with when it does not succeed: the library's own error, or one of those below. `__cause__` is what was
+    below it, if the library said."""
 
 
 class BadArgumentError(GangplankError, ValueError):
-    """A value was refused by the module, or came back malformed."""
+    """An argument is not what the library takes, or what came back is malformed."""
 
 
 class ClosedError(GangplankError):
@@ -22,31 +23,31 @@ class ClosedError(GangplankError):
 
 
 class DeadlineError(GangplankError, TimeoutError):
-    """The call took longer than it might."""
+    """The deadline has passed."""
 
 
 class ForkedError(GangplankError):
-    """The process was forked after its first use of the module: a child may call it after exec only."""
+    """The process was forked after the library's first use: a child may call it after exec only."""
 
 
 class HostFunctionError(GangplankError):
-    """A function that the module asks its host for is not registered, or has failed."""
+    """A function that the library asks this program for is not set, or has failed."""
 
 
 class LimitError(GangplankError):
-    """More than a limit allows."""
+    """A limit is reached, such as the number of open objects."""
 
 
 class LoadError(GangplankError, ImportError):
-    """The module cannot be loaded. The text says where it was looked for."""
+    """The library cannot be loaded. The text says where it was looked for."""
 
 
 class MismatchError(GangplankError):
-    """The module is not the one that the package was generated for. The text has both shapes."""
+    """The library is not the one that this package was generated for. The text has both shapes."""
 
 
 class PanicError(GangplankError):
-    """The module panicked; it stays usable."""
+    """The library has panicked; it stays usable."""
 
     def __init__(self, message="", location=""):
         super().__init__(message)
@@ -58,11 +59,11 @@ class PanicError(GangplankError):
 
 
 class PeerLostError(GangplankError):
-    """The process that the module runs in has ended."""
+    """The process that the library runs in has ended."""
 
 
 class StuckError(GangplankError):
-    """A close gave up waiting for calls that run."""
+    """`close` gave up waiting for calls that run."""
 
 
 # A call that somebody else has cancelled: in asyncio's own word.

@@ -73,7 +73,7 @@ class Subscription:
         return self._dropped
 
     def cancel(self):
-        """Ends the subscription: no call of the listener starts after this. It can be repeated, also by the listener."""
+        """Ends it: no call of the listener starts after this. It can be repeated, also by the listener."""
         self._closed = True
         self._ring.clear()
         number, self._id = self._id, None
@@ -185,6 +185,17 @@ class _Events(Subscription):
         """Ends the iteration."""
         super().cancel()
         self._wake()
+
+    async def asend(self, value):
+        """The next event, as of any generator; it takes nothing but `None`."""
+        if value is not None:
+            raise TypeError("events are received, not sent")
+        return await self.__anext__()
+
+    async def athrow(self, kind, value=None, trace=None):
+        """Ends the iteration with an exception."""
+        self.cancel()
+        raise kind if value is None else value
 
     async def aclose(self):
         """Ends the iteration."""

@@ -41,9 +41,9 @@ class Library:
             setter = _host_setter(_native_host(self._native, path, wire), wire)
             _name(setter, attribute, f"{name}.{attribute}", self._package, text)
             setattr(cls, attribute, setter)
-        for attribute, (wire, text) in dict(events).items():
-            iterate, listen = _event_functions(*_native_event(self._native, path, wire), wire)
-            for function, prefix in ((iterate, ""), (listen, "on_")):
+        for attribute, (wire, *texts) in dict(events).items():
+            functions = _event_functions(*_native_event(self._native, path, wire), wire)
+            for function, prefix, text in zip(functions, ("", "on_"), texts, strict=True):
                 _name(function, prefix + attribute, f"{name}.{prefix}{attribute}", self._package, text)
                 setattr(cls, prefix + attribute, function)
         lost = [_on_events_dropped] if events else []
@@ -58,15 +58,16 @@ class Library:
         return setter
 
     def load(self, path=None):
-        """Loads the module, from `path` if one is given, and compares all of it with what the package was made for."""
+        """Opens the library, from `path` if one is given, and compares all of it with what this package was made for. The first
+        call does the same by itself."""
         _native_load(self._native, None if path is None else _os.fsdecode(path))
 
     def stats(self):
-        """The module's counters; zeros before its first use."""
+        """How many calls are pending, objects open, events lost; zeros before the first use."""
         return _native_stats(self._native)
 
     def set_log(self, fn, level="info"):
-        """Passes what the module logs to `fn(level, target, message)`, up to a level; `None` takes it back."""
+        """Passes what the library logs, up to `level`, to `fn(level, target, message)`; `None` takes it back."""
         if level not in _LEVELS:
             raise ValueError(f"level is one of {', '.join(_LEVELS)}, not {level!r}")
         with self._log_lock:
@@ -111,7 +112,7 @@ def _log_released(key):
 
 
 def close(self):
-    """Closes the object: cancels what is pending, waits for calls that run. It can be repeated."""
+    """Ends the object: pending calls end with `ClosedError`, later ones, too; waits for calls that run. It can be repeated."""
     _native_close(self, True)
 
 

@@ -99,7 +99,7 @@ FUNCTIONS = {
 }
 
 lib = library()
-Timer = lib.object("my_timer::Timer", "Timer", functions=FUNCTIONS, events={"echo_fired": ("echo_fired", None)})
+Timer = lib.object("my_timer::Timer", "Timer", functions=FUNCTIONS, events={"echo_fired": ("echo_fired", None, None)})
 
 
 def make():

@@ -1,6 +1,7 @@
 """The timer: records, options, lists, typed errors, objects, coroutines."""
 
 import asyncio
+import contextlib
 import gc
 import inspect
 import threading
@@ -8,7 +9,7 @@ import time
 import unittest
 import warnings
 import weakref
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
 from unittest import mock
 
@@ -123,7 +124,7 @@ Timer = lib.object(
         "complex": ("Timer.complex", ("request",), None),
         "schedule": ("Timer.schedule", ("job", "retry", "schedule"), None),
     },
-    events={"echo_fired": ("echo_fired", "It has echoed.")},
+    events={"echo_fired": ("echo_fired", "It has echoed.", "Hears echoes.")},
 )
 
 
@@ -350,6 +351,20 @@ class TimerTest(unittest.IsolatedAsyncioTestCase):
             await anext(events)
         await self.timer.echo(EchoRequest("x"))
         self.assertEqual((await waiting).message, "x")
+
+    async def test_an_iteration_is_a_generator_that_can_be_closed(self):
+        before = lib.stats()["listeners"]
+        async with contextlib.aclosing(self.timer.echo_fired()) as events:
+            self.assertIsInstance(events, AsyncGenerator)
+            await self.timer.echo(EchoRequest("x"))
+            self.assertEqual((await events.asend(None)).message, "x")
+            with self.assertRaises(TypeError):
+                await events.asend(1)
+        self.assertEqual(lib.stats()["listeners"], before)
+        with self.assertRaises(StopAsyncIteration):
+            await anext(events)
+        with self.assertRaises(KeyError):
+            await self.timer.echo_fired().athrow(KeyError)
 
     async def test_a_slow_listener_loses_the_oldest_and_says_so(self):
         seen, lost, sent = [], [], []

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64 as _base64
-import typing as _typing
 
 try:
     from . import _gangplank

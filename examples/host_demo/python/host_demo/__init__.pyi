@@ -12,10 +12,11 @@ __all__ = [
 ]
 
 class GangplankError(Exception):
-    """What a call ends with when it does not succeed: the library's own error, or one of those below."""
+    """What a call ends with when it does not succeed: the library's own error, or one of those below. `__cause__` is what was
+    below it, if the library said."""
 
 class BadArgumentError(GangplankError, ValueError):
-    """An argument is not what the library takes."""
+    """An argument is not what the library takes, or what came back is malformed."""
 
 class ClosedError(GangplankError):
     """The object is closed."""
@@ -24,19 +25,19 @@ class DeadlineError(GangplankError, TimeoutError):
     """The deadline has passed."""
 
 class ForkedError(GangplankError):
-    """The process was forked after the library's first use."""
+    """The process was forked after the library's first use: a child may call it after exec only."""
 
 class HostFunctionError(GangplankError):
-    """A function of this program that the library called has failed."""
+    """A function that the library asks this program for is not set, or has failed."""
 
 class LimitError(GangplankError):
     """A limit is reached, such as the number of open objects."""
 
 class LoadError(GangplankError, ImportError):
-    """The library cannot be loaded."""
+    """The library cannot be loaded. The text says where it was looked for."""
 
 class MismatchError(GangplankError):
-    """The library is not the one that this file was generated from."""
+    """The library is not the one that this package was generated for. The text has both shapes."""
 
 class PanicError(GangplankError):
     """The library has panicked; it stays usable."""
@@ -47,22 +48,23 @@ class PanicError(GangplankError):
     def __init__(self, message: str = "", location: str = "") -> None: ...
 
 class PeerLostError(GangplankError):
-    """The other side is gone."""
+    """The process that the library runs in has ended."""
 
 class StuckError(GangplankError):
-    """`close` gave up waiting for a call."""
+    """`close` gave up waiting for calls that run."""
 
 def load_library(path: str | _os.PathLike[str] | None = None) -> None:
-    """Opens the library, at `path` if there is one, and compares its interface with this file's. The first call does the
-    same by itself."""
+    """Opens the library, from `path` if one is given, and compares all of it with what this package was made for. The first
+    call does the same by itself."""
 
 def library_stats() -> dict[str, int]:
-    """How many calls are pending, objects open, events lost."""
+    """How many calls are pending, objects open, events lost; zeros before the first use."""
 
 def set_library_log(
-    fn: _abc.Callable[[str, str, str], object] | None, level: str = "info"
+    fn: _abc.Callable[[str, str, str], object] | None,
+    level: _typing.Literal["error", "warning", "info", "debug", "trace"] = "info",
 ) -> None:
-    """Lets `fn` have the library's log, from `level` on: a record's level, its target and its text."""
+    """Passes what the library logs, up to `level`, to `fn(level, target, message)`; `None` takes it back."""
 
 @_typing.final
 class Demo:
@@ -88,7 +90,7 @@ class Demo:
         """
 
     def close(self) -> None:
-        """Ends the object: its pending calls end with `ClosedError`, later ones, too. It can be repeated."""
+        """Ends the object: pending calls end with `ClosedError`, later ones, too; waits for calls that run. It can be repeated."""
     def __enter__(self) -> Demo: ...
     def __exit__(self, *error: object) -> None: ...
     async def __aenter__(self) -> Demo: ...

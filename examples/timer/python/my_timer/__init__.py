@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64 as _base64
-import typing as _typing
 from dataclasses import dataclass as _dataclass
 
 try:
@@ -304,7 +303,13 @@ Timer = _lib.object(
         "version": ("Timer.version", (), """Name and version of the library."""),
     },
     events={
-        "echo_fired": ("echo_fired", """An echo was answered."""),
+        "echo_fired": ("echo_fired", """An echo was answered.
+
+        Subscribes at once, in the event loop that runs; ends with the object, with `aclose`, or when nobody has it.
+        """, """An echo was answered.
+
+        Calls `fn` for each event, one at a time and apart from calls, until `cancel` or `close`.
+        """),
     },
 )
 

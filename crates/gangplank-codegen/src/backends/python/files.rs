@@ -40,6 +40,8 @@ pub(super) fn module(view: &mut view::Host, path: &str) -> Result<Vec<File>, min
     let mut files = Vec::new();
     for (is_stub, template, ending) in [(false, "host.py.j2", "py"), (true, "host.pyi.j2", "pyi")] {
         view.is_stub = is_stub;
+        // The outline has it for the levels of the log.
+        view.types.imports.typing |= is_stub;
         let text = rendered(template, view)?;
         files.push(File::new(format!("{path}.{ending}"), text));
     }

@@ -2,7 +2,7 @@
 
 use gangplank_model::lowered::{Event, Function, HostFunction, Object};
 
-use super::functions::{or, params};
+use super::functions::params;
 use super::names::{self, Names};
 use super::spell::{self, Scope, Spelling};
 use super::{docs, types, view};
@@ -123,13 +123,12 @@ pub(super) fn event(
     let text = types::paragraph(&event.common, "");
     let docs = docs::paragraphs(&[
         &text,
-        "Subscribes when it is iterated over; ends with the object.",
+        "Subscribes at once, in the event loop that runs; ends with the object, with `aclose`, or when nobody has it.",
     ]);
     let listens =
         "Calls `fn` for each event, one at a time and apart from calls, until `cancel` or `close`.";
     view::Event {
         wire: spell::text(&event.wire),
-        help: or(docs::string(&text, 8), "\"\""),
         docs: docs::string(&docs, 8),
         on_docs: docs::string(&docs::paragraphs(&[&text, listens]), 8),
         params: format!("[{}]", of_all.join(", ")),

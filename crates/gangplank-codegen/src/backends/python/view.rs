@@ -194,8 +194,7 @@ impl Host {
                 .iter()
                 .any(|item| is_spelled(&item.annotation))
             || words.chain([&self.types.words]).any(Words::is_hidden);
-        let has_final = !self.constants.is_empty() || !self.objects.is_empty();
-        self.types.imports.typing |= has_final;
+        self.types.imports.typing |= !self.constants.is_empty();
     }
 }
 
@@ -292,8 +291,8 @@ pub(super) struct Event {
     pub(super) name: String,
     /// A literal.
     pub(super) wire: String,
+    /// Docs of the iteration.
     pub(super) docs: String,
-    pub(super) help: String,
     /// Docs of the listener's method.
     pub(super) on_docs: String,
     /// `[EchoEvent]`
