@@ -98,8 +98,7 @@ impl Loading {
             for (at, import) in file.file_descriptor_proto().dependency.iter().enumerate() {
                 let spot = errors::import_spot(&file, at);
                 if let Some(why) = strange(import) {
-                    self.found
-                        .push(path_trick("imported path", import, why, &spot));
+                    self.found.push(import_trick(import, why, &spot));
                 } else if !self.loaded.files.contains_key(import)
                     && !open.iter().any(|(name, _)| name == import)
                     && *import != name
@@ -119,11 +118,19 @@ impl Loading {
     }
 
     fn parse(&mut self, name: &str, bytes: Vec<u8>) -> Option<File> {
-        let Ok(text) = String::from_utf8(bytes) else {
-            let message = format!("`{name}` is not UTF-8 text");
-            self.found
-                .push(Diagnostic::new(codes::PROTO_SYNTAX, message).label(&Spot::file(name), ""));
-            return None;
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let text = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let lines = text.iter().filter(|byte| **byte == b'\n').count();
+                let spot = Spot::line(name, u32::try_from(lines + 1).unwrap_or(0));
+                let message = format!("`{name}` is not UTF-8 text");
+                let found = Diagnostic::new(codes::PROTO_SYNTAX, message)
+                    .label(&spot, "the first bytes that are none")
+                    .help("save the file as UTF-8: other encodings cannot be told apart");
+                self.found.push(found);
+                return None;
+            }
         };
         let refused = refused(name, &text);
         if !refused.is_empty() {
@@ -198,7 +205,7 @@ fn refused(name: &str, text: &str) -> Diagnostics {
     }
     for (path, at) in &scan.imports {
         if let Some(why) = strange(path) {
-            found.push(path_trick("imported path", path, why, &spot(*at)));
+            found.push(import_trick(path, why, &spot(*at)));
         }
     }
     found
@@ -230,10 +237,13 @@ pub(super) fn strange(path: &str) -> Option<&'static str> {
     }
 }
 
+fn import_trick(path: &str, why: &str, spot: &Spot) -> Diagnostic {
+    path_trick("imported path", path, why, spot)
+        .help("write a plain path with `/` that starts in one of the include folders")
+}
+
 /// A path that is refused.
 pub(super) fn path_trick(what: &str, path: &str, why: &str, spot: &Spot) -> Diagnostic {
     let message = format!("the {what} `{}` {why}", path.escape_debug());
-    Diagnostic::new(codes::PROTO_PATH, message)
-        .label(spot, "here")
-        .help("write a plain path with `/` that starts in one of the include folders")
+    Diagnostic::new(codes::PROTO_PATH, message).label(spot, "here")
 }

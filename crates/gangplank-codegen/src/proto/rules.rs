@@ -35,7 +35,8 @@ pub(super) fn check(compiled: &Compiled, found: &mut Diagnostics) {
             let options = 8;
             let go_package = 11;
             let spot = Spot::line(file.name(), docs.at(&[options, go_package]).line);
-            found.push(path_trick("go_package", &package, why, &spot));
+            let help = "write an import path, as Go programs would name the package: `example.com/shop/pb`";
+            found.push(path_trick("go_package", &package, why, &spot).help(help));
         }
     }
     for extension in file.extensions() {
