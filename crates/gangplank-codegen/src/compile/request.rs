@@ -78,7 +78,7 @@ impl<'a> Request<'a> {
     }
 
     /// The definition for those who do not ask which code is behind it.
-    pub(super) fn read_without_code(&self) -> Result<Idl, Diagnostics> {
+    pub(crate) fn read_without_code(&self) -> Result<Idl, Diagnostics> {
         idl::read_without_code(self.idl, self.includes)
     }
 

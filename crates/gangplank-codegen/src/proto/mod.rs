@@ -61,15 +61,22 @@ pub fn interface(path: &Path, includes: &[PathBuf]) -> Result<Source, Diagnostic
 
 /// The text of the file that a place in a finding is in, for those who show it: by what [`read`] was given.
 pub fn sources(path: &Path, includes: &[PathBuf]) -> impl Fn(&Location) -> Option<String> {
+    let found = paths(path, includes);
+    move |location| std::fs::read_to_string(found(&location.file)?).ok()
+}
+
+/// Where the files are that [`read`] has read, by the names that imports have for them; nothing: it comes with protobuf or this
+/// toolkit.
+pub fn paths(path: &Path, includes: &[PathBuf]) -> impl Fn(&str) -> Option<PathBuf> {
     let (main, folders) = files::place(path, includes);
     let path = path.to_owned();
-    move |location| {
-        if location.file == main {
-            return std::fs::read_to_string(&path).ok();
+    move |name| {
+        if name == main {
+            return Some(path.clone());
         }
-        // What findings name was read before, so this leads nowhere else.
-        let mut texts = folders.iter().map(|folder| folder.join(&location.file));
-        texts.find_map(|path| std::fs::read_to_string(path).ok())
+        // What is asked for was read before, so this leads nowhere else.
+        let mut paths = folders.iter().map(|folder| folder.join(name));
+        paths.find(|path| path.is_file())
     }
 }
 
