@@ -169,6 +169,7 @@ fn merge(into: &mut Options, from: Options) {
         module,
         package,
         renames,
+        guest: _, // which no configuration has
     } = from;
     into.module = into.module.take().or(module);
     into.package = into.package.take().or(package);

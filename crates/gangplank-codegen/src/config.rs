@@ -11,6 +11,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 use serde::Deserialize;
 
 use crate::backend::Language;
+use crate::compile::GuestModule;
 
 /// The sections of all languages, by name.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -38,6 +39,9 @@ pub struct Options {
     /// New names for items: path without the crate (`Timer::echo`, `EchoRequest`) to the name in this language.
     /// Symbols never change.
     pub renames: BTreeMap<String, String>,
+    /// The module that hosts of a `.proto` file open. Whoever reads the file sets it, never a configuration.
+    #[serde(skip)]
+    pub guest: Option<GuestModule>,
 }
 
 impl Options {

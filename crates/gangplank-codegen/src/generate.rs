@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use gangplank_model::{Diagnostics, assemble, check, lower};
 
 use crate::backend::{File, Language};
+use crate::compile::idl;
 use crate::config::Config;
-use crate::{library_file, proto};
+use crate::library_file;
 
 /// Where an interface is read from.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +35,15 @@ pub fn generate(
     language: &Language,
     config: &Config,
 ) -> Result<Vec<File>, Diagnostics> {
-    let options = config.options(language.name);
+    let mut options = config.options(language.name);
     options.check(language)?;
     let source = match input {
         Input::LibraryFile(path) => library_file::read(path)?,
-        Input::ProtoFile { path, includes } => proto::interface(path, includes)?,
+        Input::ProtoFile { path, includes } => {
+            let idl = idl::read_without_code(path, includes)?;
+            options.guest = Some(idl.guest_module()?);
+            return (language.run)(&idl.library, &options);
+        }
     };
     let interface = assemble(source)?; //                source → model
     let checked = check(interface)?; //                  model → checked model: every name found, every rule held

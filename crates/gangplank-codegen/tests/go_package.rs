@@ -283,6 +283,7 @@ fn names_come_from_the_configuration() {
         module: Some("example.com/tools/kit".into()),
         package: Some("toolkit".into()),
         renames: [("Node".into(), "Knot".into())].into(),
+        ..Options::default()
     };
     let files = package(&sample::library(), &options).expect("a package");
     assert!(file(&files, "go.mod").starts_with("module example.com/tools/kit\n"));

@@ -124,3 +124,76 @@ fn the_compiler_writes_hosts_and_says_how_guests_are_built() {
         "nothing else is written"
     );
 }
+
+#[test]
+fn hosts_open_the_module_of_the_language_that_the_tags_name() {
+    let idl = |language: &str| {
+        format!(
+            "syntax = \"proto3\";
+            // metaffi_target_language: \"{language}\"
+            service S {{ rpc run(M) returns (M); }}
+            message M {{}}"
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (output, path) = (
+        folder.path().join("out"),
+        folder.path().join("My-Sums.proto"),
+    );
+    let rust = compile::find("rust").unwrap();
+    for (language, runtime) in [
+        ("python3", "python3"),
+        ("python", "python3"),
+        ("go", "native"),
+        ("rust", "native"),
+        ("cobol", "native"),
+    ] {
+        let opened = |module| format!("Self::open_module(\"{runtime}\", \"{module}\")");
+        let generated = &files("rust-host", &idl(language)).unwrap()[0].contents;
+        assert!(
+            generated.contains(&opened("oddMetaFFIGuest")),
+            "{language}: {generated}"
+        );
+        // The module is named after the file, not after the crate's module that is made of it.
+        std::fs::write(&path, idl(language)).unwrap();
+        let made = Request::new(&path, &output).run(rust.from_host).unwrap();
+        let compiled = std::fs::read_to_string(&made[0]).unwrap();
+        assert!(
+            compiled.contains(&opened("My-SumsMetaFFIGuest")),
+            "{language}: {compiled}"
+        );
+    }
+    let two = "syntax = \"proto3\";
+        service S { // metaffi_target_language: \"go\"
+        rpc one(M) returns (M); }
+        service T { // metaffi_target_language: \"python3\"
+        rpc two(M) returns (M); }
+        message M {}";
+    let text = said("rust-host", two);
+    assert!(text.contains("a guest is of one language"), "{text}");
+}
+
+#[test]
+fn guests_and_hosts_of_every_language_agree_on_the_modules_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("_odd.proto");
+    let idl = "syntax = \"proto3\";
+        // metaffi_target_language: \"python3\"
+        service S { rpc run(M) returns (M); }
+        message M {}";
+    std::fs::write(&path, idl).unwrap();
+    let output = folder.path().join("out");
+    let request = Request::new(&path, &output);
+    let door = |language: &str, of: fn(&compile::Compiler) -> compile::Door| {
+        let compiler = compile::find(language).unwrap();
+        let made = request.run(of(compiler)).unwrap();
+        std::fs::read_to_string(&made[0]).unwrap()
+    };
+    door("python", |python| python.to_guest);
+    assert!(output.join("idl_oddMetaFFIGuest.py").is_file());
+    for language in ["go", "python", "rust"] {
+        let text = door(language, |language| language.from_host);
+        assert!(text.contains("idl_oddMetaFFIGuest"), "{language}: {text}");
+        assert!(!text.contains("\"_oddMetaFFIGuest"), "{language}: {text}");
+    }
+}

@@ -1,12 +1,14 @@
 //! The language of an implementation.
 //!
-//! Comes in: the tags of rpcs. Goes out: one language for each, and the one of a whole definition.
+//! Comes in: the tags of rpcs. Goes out: one language for each, the one of a whole definition, and the module that its
+//! hosts open.
 
 use gangplank_model::diagnostics::codes;
 use gangplank_model::model::Location;
 use gangplank_model::{Diagnostic, Diagnostics};
 
-use super::{GUEST, Request, find};
+use super::idl::Idl;
+use super::{GUEST, Guests, Request, find, guests};
 use crate::proto::Tags;
 
 /// The language that implements a definition.
@@ -16,6 +18,38 @@ pub struct GuestLanguage {
     pub name: String,
     /// The tag; nothing: the default.
     pub said: Option<Location>,
+}
+
+/// What a host opens: every language's hosts of a definition ask for the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuestModule {
+    /// How its language is run.
+    pub guests: Guests,
+    /// Its file without the ending: `calcMetaFFIGuest`.
+    pub name: String,
+}
+
+impl GuestModule {
+    /// With the ending that its language's guests have.
+    pub fn file(&self) -> String {
+        format!("{}.{}", self.name, self.guests.ending)
+    }
+}
+
+/// The stem of a definition's guests and hosts, `<stem>MetaFFIGuest`: Go overlooks files that begin with `_` or `.`.
+pub(crate) fn module_stem(stem: &str) -> String {
+    match stem.strip_prefix(['_', '.']) {
+        Some(_) => format!("idl{}", stem.replace('.', "_")),
+        None => stem.to_owned(),
+    }
+}
+
+/// The module that a guest in `language` is.
+pub(crate) fn guest_module(stem: &str, language: &str) -> GuestModule {
+    GuestModule {
+        guests: guests(language),
+        name: format!("{}MetaFFIGuest", module_stem(stem)),
+    }
 }
 
 /// The language behind an rpc; a language has one name, however many words mean it.
@@ -32,7 +66,20 @@ pub(crate) fn language(tags: Option<&Tags>) -> &str {
 /// # Errors
 /// The definition has faults, or its functions are in more than one language: a guest is of one.
 pub fn guest_language(request: &Request<'_>) -> Result<GuestLanguage, Diagnostics> {
-    let idl = request.read_without_code()?;
+    of_all(&request.read_without_code()?)
+}
+
+impl Idl {
+    /// The module that its hosts open.
+    ///
+    /// # Errors
+    /// Its functions are in more than one language.
+    pub fn guest_module(&self) -> Result<GuestModule, Diagnostics> {
+        Ok(guest_module(&self.stem, &of_all(self)?.name))
+    }
+}
+
+fn of_all(idl: &Idl) -> Result<GuestLanguage, Diagnostics> {
     let mut first: Option<GuestLanguage> = None;
     for function in &idl.library.functions {
         let tags = idl.tags.get(&function.common.path);

@@ -40,8 +40,8 @@ use std::path::PathBuf;
 use gangplank_model::Diagnostics;
 
 pub use guest::to_guest_with;
-pub(crate) use language::language;
-pub use language::{GuestLanguage, guest_language};
+pub use language::{GuestLanguage, GuestModule, guest_language};
+pub(crate) use language::{guest_module, language, module_stem};
 pub use protoc_gen_go::protobuf_of_go;
 pub use request::Request;
 pub use results::Results;
@@ -149,7 +149,11 @@ pub fn find(word: &str) -> Option<&'static Compiler> {
 /// The definition has faults, or the language cannot express it.
 pub fn package(request: &Request<'_>, language: &Language) -> Result<Results, Diagnostics> {
     let idl = request.read_without_code()?;
-    (language.run)(&idl.library, &Options::default()).map(Results::of)
+    let options = Options {
+        guest: Some(idl.guest_module()?),
+        ..Options::default()
+    };
+    (language.run)(&idl.library, &options).map(Results::of)
 }
 
 /// How hosts reach guests in this language. Those of a language that only a plugin knows are libraries.

@@ -11,13 +11,13 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Common;
 
 use super::idl::Idl;
-use super::{Request, Results, grpc_tools, guest_language, guests};
+use super::{PYTHON, Request, Results, grpc_tools, guest_module};
 use crate::backends::python::{self, EXTENSION, HostFile, Place};
 
 /// Writes `<idl>MetaFFIGuest.py`.
 pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read()?;
-    let file = format!("{}MetaFFIGuest.py", idl.stem);
+    let file = guest_module(&idl.stem, PYTHON.name).file();
     let place = |function: &Common| place(&idl, request.output, function);
     let guest = python::guest(&idl.library, &idl.name, &file, &place)?;
     Ok(Results::of(vec![guest]))
@@ -70,14 +70,14 @@ fn relative(path: &Path, output: &Path) -> String {
 
 /// Writes `<idl>MetaFFIHost.py` and its outline, beside the extension that they open.
 pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
-    let language = guest_language(request)?;
     let idl = request.read_without_code()?;
+    let guest = idl.guest_module()?;
     let file = HostFile {
         idl: &idl.name,
         name: &idl.library.prefix,
         file: &python::host_file(&idl.stem),
-        runtime: guests(&language.name).runtime,
-        module: &format!("{}MetaFFIGuest", idl.stem),
+        runtime: guest.guests.runtime,
+        module: &guest.name,
     };
     let results = python::host(&idl.library, &file).map(Results::of)?;
     Ok(results.with_companion(request, EXTENSION))

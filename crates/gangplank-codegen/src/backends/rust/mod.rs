@@ -191,7 +191,10 @@ impl<const IS_HOST: bool> Backend for Rust<IS_HOST> {
     fn finish(mut self, cx: &mut Context<'_>) -> Vec<File> {
         let library = cx.library;
         self.view.module = names::module(&library.prefix);
-        self.view.stem = library.prefix.clone();
+        if let Some(guest) = &cx.options.guest {
+            self.view.runtime = spell::text(guest.guests.runtime);
+            self.view.opened = spell::text(&guest.name);
+        }
         self.view.package = library.package.clone();
         self.view.docs = library.docs.clone();
         let (template, file) = match IS_HOST {

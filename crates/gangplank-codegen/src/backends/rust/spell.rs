@@ -51,6 +51,11 @@ pub(super) fn bytes(bytes: &[u8]) -> String {
     bytes.escape_ascii().to_string()
 }
 
+/// A text with its quotes.
+pub(super) fn text(text: &str) -> String {
+    format!("{text:?}")
+}
+
 fn number(scalar: Scalar) -> &'static str {
     match scalar {
         Scalar::I8 => "i8",

@@ -10,8 +10,9 @@ use super::{names, spell};
 pub(super) struct View {
     /// The guest's module in its crate.
     pub(super) module: String,
-    /// The file's name without `.proto`, in snake case.
-    pub(super) stem: String,
+    /// The runtime and the module that a host opens, as literals.
+    pub(super) runtime: String,
+    pub(super) opened: String,
     /// What the paths of its items start with.
     pub(super) package: String,
     pub(super) docs: String,

@@ -148,11 +148,9 @@ struct ItemView {
 pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnostics> {
     refuse_streams(library)?;
     let idl = Idl::new(library)?;
-    let stem = super::guest::file_stem(host.stem);
     // A guest is of one language: see `compile::guest_language`.
     let language = host.languages.values().next().map_or("", String::as_str);
-    let ending = compile::guests(language).ending;
-    let module = format!("{stem}MetaFFIGuest.{ending}");
+    let module = compile::guest_module(host.stem, language).file();
     let variable = format!("GANGPLANK_MODULE_{}", library.prefix.to_uppercase());
     let load = format!("Load{}", plain::exported(&library.prefix));
     let mut native = Native::new(&idl);
@@ -190,7 +188,7 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
         codec: idl.codec(Direction::Host),
     };
     Ok(File::new(
-        format!("{stem}MetaFFIHost.go"),
+        format!("{}MetaFFIHost.go", compile::module_stem(host.stem)),
         text("idl_host.go.j2", &view),
     ))
 }

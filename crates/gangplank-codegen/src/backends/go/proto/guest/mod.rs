@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::native::{self, Native};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl};
 use crate::backend::File;
-use crate::compile::{Guest, Implemented};
+use crate::compile::{self, Guest, Implemented};
 use crate::render::{Templates, render};
 pub(crate) use wanted::modules;
 
@@ -115,7 +115,7 @@ pub(crate) fn guest(
     homes: &BTreeMap<String, String>,
     implemented: &[Implemented<'_>],
 ) -> Result<Guest, Diagnostics> {
-    let name = format!("{}MetaFFIGuest", file_stem(stem));
+    let module = compile::guest_module(stem, compile::GO.name);
     let mut calls = call::Calls::new(idl, homes);
     let mut native = Native::new(idl);
     let twice = names_twice(idl.library);
@@ -162,7 +162,7 @@ pub(crate) fn guest(
         .collect();
     modules.sort_by(|a, b| a.split('"').nth(1).cmp(&b.split('"').nth(1)));
     let view = View {
-        file: name.clone(),
+        file: module.name.clone(),
         own: idl.own(""),
         library: idl.library.prefix.clone(),
         imports: imports.into_iter().collect(),
@@ -183,9 +183,9 @@ pub(crate) fn guest(
     };
     let text = text("idl_guest.go.j2", &view);
     Ok(Guest {
-        files: vec![File::new(format!("{name}.go"), text)],
-        build_only: glue::files(idl, &name, &functions, contexts)?,
-        library: format!("{name}.so"),
+        files: vec![File::new(format!("{}.go", module.name), text)],
+        build_only: glue::files(idl, &module.name, &functions, contexts)?,
+        library: module.file(),
     })
 }
 
@@ -258,14 +258,6 @@ fn rpc(
         sizes,
         puts,
         arena,
-    }
-}
-
-/// A stem for `<stem>MetaFFIGuest` and `<stem>MetaFFIHost` that Go does not overlook.
-pub(in crate::backends::go::proto) fn file_stem(stem: &str) -> String {
-    match stem.strip_prefix(['_', '.']) {
-        Some(_) => format!("idl{}", stem.replace('.', "_")),
-        None => stem.to_owned(),
     }
 }
 
