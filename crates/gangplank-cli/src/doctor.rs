@@ -117,9 +117,10 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Report {
         go: guests::look(),
         python: python::look(),
     };
-    let complete = found
-        .iter()
-        .all(|found| found.state == State::Ok || !found.wanted.needed);
+    let complete = languages.go.possible()
+        && found
+            .iter()
+            .all(|found| found.state == State::Ok || !found.wanted.needed);
     let text = match args.format {
         Format::Text => text(&found, &platforms, &languages, complete),
         Format::Json => json(&found, &platforms, &languages, complete),

@@ -25,7 +25,8 @@ fn complete() -> tempfile::TempDir {
     for name in ["cargo", "rustc", "cc", "ld", "objcopy", "ar"] {
         pretend(tools.path(), name, &format!("{name} 1.99.0"));
     }
-    pretend(tools.path(), "go", "go version go1.26.1 linux/amd64");
+    pretend(tools.path(), "gcc", "x86_64-linux-gnu");
+    go_with(tools.path(), "gcc", "1");
     tools
 }
 
@@ -104,8 +105,12 @@ fn what_is_missing_or_too_old_is_named_with_its_package() {
 
 /// A go command that answers `go env -json` with this C compiler.
 fn go_with(tools: &Path, cc: &str, cgo: &str) {
+    go_that_builds_in(tools, "/no/such/build", cc, cgo);
+}
+
+fn go_that_builds_in(tools: &Path, folder: &str, cc: &str, cgo: &str) {
     let env = format!(
-        "{{\"CGO_ENABLED\":\"{cgo}\",\"CC\":\"{cc}\",\"GOVERSION\":\"go1.26.1\",\"GOCACHE\":\"/no/such/build\",\"GOMODCACHE\":\"/no/such/cache\",\"GOOS\":\"linux\",\"GOARCH\":\"amd64\",\"GOHOSTOS\":\"linux\",\"GOHOSTARCH\":\"amd64\"}}"
+        "{{\"CGO_ENABLED\":\"{cgo}\",\"CC\":\"{cc}\",\"GOVERSION\":\"go1.26.1\",\"GOCACHE\":\"{folder}\",\"GOMODCACHE\":\"/no/such/cache\",\"GOOS\":\"linux\",\"GOARCH\":\"amd64\",\"GOHOSTOS\":\"linux\",\"GOHOSTARCH\":\"amd64\"}}"
     );
     let text =
         format!("case $1 in env) echo '{env}' ;; *) echo go version go1.26.1 linux/amd64 ;; esac");
@@ -115,7 +120,6 @@ fn go_with(tools: &Path, cc: &str, cgo: &str) {
 #[test]
 fn guests_in_go_need_more_than_go() {
     let tools = complete();
-    pretend(tools.path(), "gcc", "x86_64-linux-gnu");
     pretend(tools.path(), "musl-gcc", "x86_64-linux-musl");
     for (cc, cgo, said) in [
         (
@@ -141,18 +145,38 @@ fn guests_in_go_need_more_than_go() {
     ] {
         go_with(tools.path(), cc, cgo);
         let (code, stdout, _) = doctor(tools.path(), &[]);
-        assert_eq!(code, 0, "{stdout}");
+        let possible = said.starts_with("  can be");
+        let (exit, end) = match possible {
+            true => (0, "\nEverything needed is there.\n"),
+            false => (3, "\nSomething needed is missing: see above.\n"),
+        };
+        assert!(code == exit && stdout.ends_with(end), "{code}: {stdout}");
         assert!(
             stdout.contains(&format!("\nGo guests of .proto files\n{said}")),
             "{stdout}"
         );
         let (_, stdout, _) = doctor(tools.path(), &["--format", "json"]);
         let json: Value = serde_json::from_str(&stdout).unwrap();
-        assert_eq!(
-            json["go_guests"]["possible"],
-            Value::from(said.starts_with("  can be"))
-        );
+        assert_eq!(json["go_guests"]["possible"], Value::from(possible));
+        assert_eq!(json["complete"], Value::from(possible));
     }
+}
+
+/// As in containers and services: Go is there, and has nowhere to build.
+#[test]
+fn a_go_without_folders_builds_nothing() {
+    let tools = complete();
+    go_that_builds_in(tools.path(), "off", "gcc", "1");
+    let (code, stdout, _) = doctor(tools.path(), &[]);
+    assert_eq!(code, 3, "{stdout}");
+    assert!(
+        stdout.contains("  cannot be built here: Go has no folders for what it builds and downloads\n  help: set HOME, or GOCACHE and GOMODCACHE"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.ends_with("\nSomething needed is missing: see above.\n"),
+        "{stdout}"
+    );
 }
 
 #[test]

@@ -48,6 +48,11 @@ impl GoGuests {
         self.problems.extend(problems);
     }
 
+    /// Whether nothing is in the way. What is would keep packages in Go from being built as well.
+    pub(super) fn possible(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// For people.
     pub(super) fn text(&self, text: &mut String) {
         text.push_str("\nGo guests of .proto files\n");
@@ -58,7 +63,7 @@ impl GoGuests {
                 let _ = writeln!(text, "  help: {help}");
             }
         }
-        if let (true, Some(compiler)) = (self.problems.is_empty(), &self.compiler) {
+        if let (true, Some(compiler)) = (self.possible(), &self.compiler) {
             let _ = writeln!(
                 text,
                 "  can be built here, with the C compiler `{compiler}`"
@@ -79,7 +84,7 @@ impl GoGuests {
         let problem =
             |(message, help): &(String, Vec<String>)| json!({ "message": message, "help": help });
         json!({
-            "possible": self.problems.is_empty(),
+            "possible": self.possible(),
             "problems": self.problems.iter().map(problem).collect::<Vec<_>>(),
             "c_compiler": self.compiler,
             "module_cache": self.module_cache,
