@@ -72,6 +72,7 @@ pub(crate) enum Kind {
 /// The members of an `IntEnum`, sorted by number.
 #[derive(Debug)]
 pub(crate) struct Members {
+    pub(crate) class: Object,
     pub(crate) name: String,
     pub(crate) open: bool,
     members: Vec<(i32, Object)>,
@@ -264,6 +265,7 @@ impl Table<'_> {
             }
             members.sort_by_key(|(number, _)| *number);
             Ok(Members {
+                class,
                 name: of.common.name.clone(),
                 open: of.open,
                 members,

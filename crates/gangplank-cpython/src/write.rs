@@ -1,14 +1,18 @@
 //! Python objects to C structs: arguments of a host, results of a guest, whatever they are.
 
-use gangplank_model::lowered::{Scalar, TypeId};
+mod pieces;
+mod plain;
+
+use gangplank_model::lowered::TypeId;
 use pyo3_ffi as ffi;
 
 use crate::buffer::Buffer;
 use crate::fault::{Fault, Why};
 use crate::number::{instead, number};
 use crate::object::{Object, Raw, str_of, type_name};
-use crate::plan::{Dataclass, Kind, Members, Plan, Struct};
-use crate::{DEPTH, Handles, Span, Time};
+use crate::plan::{Dataclass, Kind, Plan, Struct};
+use crate::{DEPTH, Handles, Span};
+use plain::{enumeration, no_text, time};
 
 /// Where values go that do not lie in their struct.
 pub trait Store {
@@ -223,29 +227,6 @@ impl<S: Store> Writer<'_, S> {
     }
 
     /// # Safety
-    /// As for [`Writer::write`], of bytes.
-    unsafe fn bytes(&mut self, object: Raw, at: *mut u8) -> Written {
-        // SAFETY: the caller's promise.
-        unsafe {
-            if ffi::PyBytes_Check(object) != 0 {
-                let (mut start, mut len) = (std::ptr::null_mut(), 0);
-                if ffi::PyBytes_AsStringAndSize(object, &mut start, &mut len) != 0 {
-                    return Err(Fault::Raised);
-                }
-                let bytes = std::slice::from_raw_parts(start.cast_const().cast(), len as usize);
-                at.cast::<Span>().write(self.store.bytes(bytes));
-                return Ok(());
-            }
-            let Some(buffer) = Buffer::octets(object) else {
-                return Err(expected("bytes", object));
-            };
-            at.cast::<Span>().write(self.store.bytes(buffer.as_slice()));
-            self.store.hold_buffer(buffer);
-        }
-        Ok(())
-    }
-
-    /// # Safety
     /// As for [`Writer::write`], of a list.
     unsafe fn list(&mut self, inner: TypeId, object: Raw, at: *mut u8, depth: u32) -> Written {
         let node = self.plan.node(inner);
@@ -290,65 +271,6 @@ impl<S: Store> Writer<'_, S> {
             }
             self.store.hold(items);
             written
-        }
-    }
-
-    /// Numbers that lie in one piece already; whether they do.
-    ///
-    /// # Safety
-    /// As for [`Writer::write`], of a list of numbers.
-    unsafe fn numbers(&mut self, scalar: Scalar, object: Raw, at: *mut u8) -> bool {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let ty = ffi::Py_TYPE(object);
-            if ty == &raw mut ffi::PyList_Type
-                || ty == &raw mut ffi::PyTuple_Type
-                || ffi::PyBytes_Check(object) != 0
-            {
-                return false;
-            }
-            let Some(buffer) = Buffer::numbers(object, scalar) else {
-                return false;
-            };
-            let (bytes, len) = (buffer.as_slice(), buffer.count());
-            if bytes.is_empty() {
-                return true;
-            }
-            let size = bytes.len() / len;
-            let mut ptr = self.store.bytes(bytes).ptr;
-            if ptr.align_offset(size) != 0 {
-                let place = self.store.place(bytes.len(), size);
-                std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
-                ptr = place;
-            }
-            at.cast::<Span>().write(Span { ptr, len });
-            self.store.hold_buffer(buffer);
-            true
-        }
-    }
-
-    /// Truth values that lie in one piece already; whether they do.
-    ///
-    /// # Safety
-    /// As for [`Writer::write`], of a list of truth values.
-    unsafe fn flags(&mut self, object: Raw, at: *mut u8) -> bool {
-        // SAFETY: the caller's promise; the place has a byte for each, which is 0 or 1 afterwards.
-        unsafe {
-            let ty = ffi::Py_TYPE(object);
-            if ty == &raw mut ffi::PyList_Type || ty == &raw mut ffi::PyTuple_Type {
-                return false;
-            }
-            let Some(buffer) = Buffer::flags(object) else {
-                return false;
-            };
-            let flags = buffer.as_slice();
-            let ptr = self.store.place(flags.len(), 1);
-            for (index, flag) in flags.iter().enumerate() {
-                ptr.add(index).write((*flag != 0).into());
-            }
-            let len = flags.len();
-            at.cast::<Span>().write(Span { ptr, len });
-            true
         }
     }
 
@@ -414,74 +336,4 @@ unsafe fn case(cases: &[Struct], object: Raw) -> Result<Option<usize>, Fault> {
         }
     }
     Ok(None)
-}
-
-/// # Safety
-/// As for [`Writer::write`], of an enum.
-unsafe fn enumeration(members: &Members, object: Raw, at: *mut u8) -> Written {
-    // SAFETY: the caller's promise.
-    unsafe {
-        number(Scalar::I32, object, at)?;
-        let number = at.cast::<i32>().read();
-        if !members.open && members.get(number).is_none() {
-            let text = format!("{number} is no {}", members.name);
-            return Err(Fault::wrong(Why::Value, text));
-        }
-    }
-    Ok(())
-}
-
-/// A text with a half of a surrogate pair has no UTF-8.
-///
-/// # Safety
-/// An exception is set; the thread holds Python's lock.
-#[cold]
-unsafe fn no_text(fault: Fault, object: Raw) -> Fault {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if ffi::PyErr_ExceptionMatches(ffi::PyExc_UnicodeEncodeError) == 0 {
-            return fault;
-        }
-        ffi::PyErr_Clear();
-        let shown = Object::new(ffi::PyObject_ASCII(object));
-        let shown = shown.and_then(|shown| str_of(shown.raw()).map(str::to_owned));
-        let shown = shown.unwrap_or_else(|_| {
-            ffi::PyErr_Clear();
-            "the text".to_owned()
-        });
-        let shown: String = shown.chars().take(60).collect();
-        let text = format!("{shown} has half a surrogate pair, which UTF-8 cannot say");
-        Fault::wrong(Why::Value, text)
-    }
-}
-
-/// # Safety
-/// As for [`Writer::write`], of a time.
-unsafe fn time(class: &Dataclass, object: Raw, at: *mut u8) -> Written {
-    let mut time = Time {
-        seconds: 0,
-        nanos: 0,
-    };
-    let places = [
-        (Scalar::I64, (&raw mut time.seconds).cast::<u8>()),
-        (Scalar::U32, (&raw mut time.nanos).cast::<u8>()),
-    ];
-    // SAFETY: the caller's promise; both places are those of their types.
-    unsafe {
-        for (index, (scalar, place)) in places.into_iter().enumerate() {
-            let Ok(value) = class.field(object, index, false) else {
-                ffi::PyErr_Clear();
-                let text = format!("{}, a time of seconds and nanos", class.class_name());
-                return Err(expected(&text, object));
-            };
-            number(scalar, value.raw(), place)
-                .map_err(|fault| fault.at(|| format!("`{}`", class.name(index))))?;
-        }
-        if time.nanos > 999_999_999 {
-            let text = format!("{} nanos are more than a second", time.nanos);
-            return Err(Fault::wrong(Why::Value, text));
-        }
-        at.cast::<Time>().write(time);
-    }
-    Ok(())
 }

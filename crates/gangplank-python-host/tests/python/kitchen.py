@@ -1,6 +1,7 @@
 """Every type everywhere a value can stand: the generated package of the kitchen sink."""
 
 import asyncio
+import enum
 import math
 import struct
 import unittest
@@ -136,6 +137,14 @@ class EchoTest(unittest.TestCase):
             self.assertIs(sink.echo_shade(shade), shade)
         with self.assertRaises(ValueError):
             sink.echo_shade(7)
+        self.assertIs(sink.echo_shade(int(sink.Shade.DARK)), sink.Shade.DARK)
+
+        class Other(enum.IntEnum):
+            DARK = sink.Shade.DARK
+
+        for wrong in (Other.DARK, bool(sink.Shade.DARK), 1.0, "DARK"):
+            with self.assertRaisesRegex(TypeError, "'value': expected Shade, not"):
+                sink.echo_shade(wrong)
         for shape in (sink.ShapePoint(), sink.ShapeCircle(1.5), sink.ShapeBox(2, 3)):
             self.assertEqual(sink.echo_shape(shape), shape)
         with self.assertRaises(TypeError):

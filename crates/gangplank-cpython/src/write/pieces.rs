@@ -1,0 +1,94 @@
+//! Objects that lend their memory: octets, and lists of numbers or truth values that lie in one piece.
+
+use gangplank_model::lowered::Scalar;
+use pyo3_ffi as ffi;
+
+use super::{Store, Writer, Written, expected};
+use crate::Span;
+use crate::buffer::Buffer;
+use crate::fault::Fault;
+use crate::object::Raw;
+
+impl<S: Store> Writer<'_, S> {
+    /// # Safety
+    /// As for [`Writer::write`], of bytes.
+    pub(super) unsafe fn bytes(&mut self, object: Raw, at: *mut u8) -> Written {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if ffi::PyBytes_Check(object) != 0 {
+                let (mut start, mut len) = (std::ptr::null_mut(), 0);
+                if ffi::PyBytes_AsStringAndSize(object, &mut start, &mut len) != 0 {
+                    return Err(Fault::Raised);
+                }
+                let bytes = std::slice::from_raw_parts(start.cast_const().cast(), len as usize);
+                at.cast::<Span>().write(self.store.bytes(bytes));
+                return Ok(());
+            }
+            let Some(buffer) = Buffer::octets(object) else {
+                return Err(expected("bytes", object));
+            };
+            at.cast::<Span>().write(self.store.bytes(buffer.as_slice()));
+            self.store.hold_buffer(buffer);
+        }
+        Ok(())
+    }
+
+    /// Numbers that lie in one piece already; whether they do.
+    ///
+    /// # Safety
+    /// As for [`Writer::write`], of a list of numbers.
+    pub(super) unsafe fn numbers(&mut self, scalar: Scalar, object: Raw, at: *mut u8) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let ty = ffi::Py_TYPE(object);
+            if ty == &raw mut ffi::PyList_Type
+                || ty == &raw mut ffi::PyTuple_Type
+                || ffi::PyBytes_Check(object) != 0
+            {
+                return false;
+            }
+            let Some(buffer) = Buffer::numbers(object, scalar) else {
+                return false;
+            };
+            let (bytes, len) = (buffer.as_slice(), buffer.count());
+            if bytes.is_empty() {
+                return true;
+            }
+            let size = bytes.len() / len;
+            let mut ptr = self.store.bytes(bytes).ptr;
+            if ptr.align_offset(size) != 0 {
+                let place = self.store.place(bytes.len(), size);
+                std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
+                ptr = place;
+            }
+            at.cast::<Span>().write(Span { ptr, len });
+            self.store.hold_buffer(buffer);
+            true
+        }
+    }
+
+    /// Truth values that lie in one piece already; whether they do.
+    ///
+    /// # Safety
+    /// As for [`Writer::write`], of a list of truth values.
+    pub(super) unsafe fn flags(&mut self, object: Raw, at: *mut u8) -> bool {
+        // SAFETY: the caller's promise; the place has a byte for each, which is 0 or 1 afterwards.
+        unsafe {
+            let ty = ffi::Py_TYPE(object);
+            if ty == &raw mut ffi::PyList_Type || ty == &raw mut ffi::PyTuple_Type {
+                return false;
+            }
+            let Some(buffer) = Buffer::flags(object) else {
+                return false;
+            };
+            let flags = buffer.as_slice();
+            let ptr = self.store.place(flags.len(), 1);
+            for (index, flag) in flags.iter().enumerate() {
+                ptr.add(index).write((*flag != 0).into());
+            }
+            let len = flags.len();
+            at.cast::<Span>().write(Span { ptr, len });
+            true
+        }
+    }
+}
