@@ -20,6 +20,11 @@ fn the_timer_is_called_as_python_calls_its_own() {
 }
 
 #[test]
+fn events_are_heard_and_iterated() {
+    suite("events.py", &["my_timer"]);
+}
+
+#[test]
 fn functions_of_the_program_answer_the_library() {
     suite("host.py", &["host_demo"]);
 }
@@ -27,6 +32,11 @@ fn functions_of_the_program_answer_the_library() {
 #[test]
 fn what_goes_wrong_is_an_exception() {
     suite("hostile.py", &["my_timer", "host_demo"]);
+}
+
+#[test]
+fn programs_end_whatever_runs() {
+    suite("process.py", &["my_timer"]);
 }
 
 #[test]

@@ -5,7 +5,6 @@ import asyncio
 import gc
 import importlib
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -404,131 +403,6 @@ class ThreadsTest(unittest.TestCase):
 def resident():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * 4096
-
-
-class ProcessTest(unittest.TestCase):
-    def test_a_program_ends_with_calls_pending(self):
-        program(
-            """
-            async def main():
-                timer = await create()
-                timer.on_echo_fired(print)
-                calls = [asyncio.create_task(timer.echo(EchoRequest("x", 60_000))) for _ in range(10)]
-                await asyncio.sleep(0.01)
-            asyncio.run(main())
-            """
-        )
-        program(
-            """
-            timer = make()
-            def work():
-                asyncio.run(forever())
-            async def forever():
-                while True:
-                    await timer.echo(EchoRequest("x", 1))
-            for _ in range(4):
-                threading.Thread(target=work, daemon=True).start()
-            seen = []
-            timer.on_echo_fired(seen.append)
-            time.sleep(0.1)
-            assert seen
-            """
-        )
-
-    def test_a_loop_that_is_closed_with_calls_pending(self):
-        program(
-            """
-            timer = make()
-            async def again():
-                return (await timer.echo(EchoRequest("y"))).echoed
-            loop = asyncio.new_event_loop()
-            task = loop.create_task(timer.echo(EchoRequest("x", 30)))
-            loop.run_until_complete(asyncio.sleep(0.005))
-            seen = []
-            async def listen():
-                timer.on_echo_fired(seen.append)
-            loop.run_until_complete(listen())
-            loop.close()
-            time.sleep(0.1)
-            del task, loop
-            gc.collect()
-            assert asyncio.run(again()) == "y"
-            """
-        )
-
-    def test_loops_that_are_closed_leave_no_descriptors(self):
-        out, _ = program(
-            """
-            timer = make()
-            def once():
-                loop = asyncio.new_event_loop()
-                task = loop.create_task(timer.echo(EchoRequest("x", 1)))
-                task._log_destroy_pending = False
-                loop.run_until_complete(asyncio.sleep(0))
-                loop.close()
-                time.sleep(0.01)
-                del task, loop
-                gc.collect()
-            once()
-            before = len(os.listdir("/proc/self/fd"))
-            for _ in range(20):
-                once()
-            print(len(os.listdir("/proc/self/fd")) - before)
-            """
-        )
-        self.assertEqual(out, "0\n")
-
-    def test_children_of_fork_get_an_error(self):
-        out, _ = program(
-            """
-            timer = make()
-            child = os.fork()
-            if child == 0:
-                try:
-                    timer.version()
-                except _gangplank.ForkedError as error:
-                    print("forked", flush=True)
-                os._exit(0)
-            os.waitpid(child, 0)
-            print(timer.version())
-            """
-        )
-        self.assertEqual(out, "forked\ngangplank-timer v0.1.0\n")
-
-    def test_a_child_of_fork_ends_at_once(self):
-        out, _ = program(
-            """
-            timer = make()
-            start = time.monotonic()
-            child = os.fork()
-            if child == 0:
-                sys.exit(0)
-            os.waitpid(child, 0)
-            print(time.monotonic() - start < 1.5)
-            """
-        )
-        self.assertEqual(out, "True\n")
-
-    def test_control_c_ends_a_program_that_waits(self):
-        text = """
-        async def main():
-            timer = await create()
-            print("waiting", flush=True)
-            await timer.echo(EchoRequest("x", 60_000))
-        asyncio.run(main())
-        """
-        head = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); from hostile import *; import _gangplank\n"
-        with subprocess.Popen(
-            [sys.executable, "-c", head + textwrap.dedent(text)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as running:
-            self.assertEqual(running.stdout.readline(), "waiting\n")
-            time.sleep(0.05)
-            running.send_signal(signal.SIGINT)
-            _, errors = running.communicate(timeout=10)
-            self.assertIn("KeyboardInterrupt", errors)
 
 
 if __name__ == "__main__":
