@@ -38,7 +38,6 @@ pub(crate) fn enter() -> Result<EnterGuard<'static>, Fault> {
 #[cfg(all(test, loom))]
 pub(crate) use super::loom_models::executor::{AbortHandle, spawn};
 #[cfg(not(all(test, loom)))]
-#[cfg(not(all(test, loom)))]
 use tokio::task::JoinHandle;
 
 /// What ends a task from outside. Not tokio's own: to make that, and to give this up, one has to write to the task, which

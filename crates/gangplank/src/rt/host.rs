@@ -15,7 +15,7 @@ use tokio::time::Sleep;
 
 use super::queue::Shown;
 use super::registry::Registration;
-use super::shards::Shards;
+use super::shards::{HOST_CALLS, Shards};
 use super::sync::{lock, modelled};
 use super::{Context, Fault, HostError, HostFailure, executor, guard, stats};
 use crate::abi::Status;
@@ -108,7 +108,7 @@ trait Outstanding: Send + Sync {
 }
 
 modelled::shared! {
-    static OUTSTANDING: Shards<Arc<dyn Outstanding>> = Shards::new();
+    static OUTSTANDING: Shards<Arc<dyn Outstanding>, HOST_CALLS> = Shards::new();
 }
 
 /// How many calls the host has not answered.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::executor::AbortHandle;
-use super::shards::Shards;
+use super::shards::{self, Shards};
 use super::sync::modelled;
 use super::{Context, Fault, state};
 use crate::abi::Status;
@@ -45,7 +45,7 @@ struct Entry {
 }
 
 modelled::shared! {
-    static CALLS: Shards<Entry> = Shards::new();
+    static CALLS: Shards<Entry, { shards::CALLS }> = Shards::new();
 }
 
 /// Lists a call that is about to be spawned; close of the object whose context this is will cancel it.

@@ -126,8 +126,8 @@ pub(crate) fn fd() -> std::io::Result<i32> {
         return Ok(wake.fd());
     }
     let wake: &'static Wake = Box::leak(Box::new(Wake::new()?));
-    if !queue.items.is_empty() {
-        queue.armed = false;
+    // Something was pushed since a drain found nothing; it may be what a drain has put aside.
+    if !queue.armed {
         wake.signal();
     }
     let fd = wake.fd();

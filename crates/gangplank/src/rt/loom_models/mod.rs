@@ -12,6 +12,7 @@
 mod calls;
 pub(crate) mod executor;
 mod queue;
+mod shards;
 mod slots;
 pub(crate) mod wake;
 

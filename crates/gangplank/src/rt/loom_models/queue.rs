@@ -63,6 +63,17 @@ fn a_descriptor_that_comes_late() {
 }
 
 #[test]
+fn a_descriptor_that_comes_after_a_drain_that_left_something() {
+    explore(|| {
+        (1..=3).for_each(push);
+        assert_eq!(drain(), [1, 2]);
+        queue::fd().expect("a descriptor");
+        wake::wait(0);
+        assert_eq!(take(1), [3]);
+    });
+}
+
+#[test]
 fn one_edge_for_many_records() {
     explore(|| {
         queue::fd().expect("a descriptor");
