@@ -2,8 +2,9 @@
 
 use heck::ToSnakeCase;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Fields, Ident, ItemEnum, LitStr, Meta};
 
 use crate::common::{Common, docs, exposed, name_constants, plain_value, wire_name};
@@ -173,8 +174,16 @@ fn display_arm(case: &Case) -> TokenStream {
     } = case;
     let patterns = fields.iter().map(Field::pattern);
     let format = holes(message, fields, |field| field.binding.to_string());
+    let named = fields
+        .iter()
+        .filter(|field| message.contains(&format!("{{{}}}", hole_name(field))));
+    // Hosts put the text together as well, so it is made of what has one text in all languages.
+    let texts = named.map(|field| {
+        let (binding, ty) = (&field.binding, &field.ty);
+        quote_spanned!(ty.span()=> let #binding = <#ty as ::gangplank::types::InMessage>::text(#binding);)
+    });
     // The message holds field names and no other braces: `error_message` refused those.
-    quote!(Self::#ident { #(#patterns),* } => ::core::write!(f, #format),)
+    quote!(Self::#ident { #(#patterns),* } => { #(#texts)* ::core::write!(f, #format) })
 }
 
 fn derives_debug(item: &ItemEnum) -> bool {

@@ -67,8 +67,9 @@ pub fn variant(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, cases::expand_variant)
 }
 
-/// An enum as a typed error. The first line of each case's docs is its message, `{field}` filled in; gives `Display`,
-/// `Error` and, where it is not derived below the attribute, `Debug`.
+/// An enum as a typed error. The first line of each case's docs is its message, `{field}` filled in, which is a number,
+/// `bool` or `String`, because hosts put the text together as well; gives `Display`, `Error` and, where it is not derived
+/// below the attribute, `Debug`.
 #[proc_macro_attribute]
 pub fn error(options: TokenStream, item: TokenStream) -> TokenStream {
     run(options, item, cases::expand_error)

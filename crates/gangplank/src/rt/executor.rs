@@ -40,8 +40,8 @@ pub(crate) use super::loom_models::executor::{AbortHandle, spawn};
 #[cfg(not(all(test, loom)))]
 use tokio::task::JoinHandle;
 
-/// What ends a task from outside. Not tokio's own: to make that, and to give this up, one has to write to the task, which
-/// another processor may be running by then.
+/// What ends a task from outside: what `spawn` returns, as it is. Tokio's own `AbortHandle` would have to be made of it, which
+/// writes to the task, and another processor may be running that by then.
 #[cfg(not(all(test, loom)))]
 pub(crate) type AbortHandle = JoinHandle<()>;
 
