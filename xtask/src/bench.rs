@@ -81,7 +81,7 @@ pub(crate) fn bench(session: &Session, flags: &[&str]) -> Result<(), Failure> {
 /// Builds everything, measures three times and prints the tables of `docs/performance.md`.
 ///
 /// # Errors
-/// As [`bench`].
+/// As [`bench()`].
 pub(crate) fn page(session: &Session) -> Result<(), Failure> {
     build(session)?;
     let mut runs = Vec::new();
