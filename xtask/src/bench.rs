@@ -149,10 +149,6 @@ fn build_python(session: &Session) -> Result<(), String> {
         ("calc", folder.join(library("calc"))),
         ("gangplank_bench", package.join(library("gangplank_bench"))),
     ];
-    for (name, to) in &copies {
-        let from = made(session, &library(name));
-        std::fs::copy(&from, to).map_err(|error| format!("{}: {error}", from.display()))?;
-    }
     let built = made(session, &library("gangplank_bench"));
     let built = built.to_string_lossy();
     quiet(&mut session.gangplank(&["generate", "python", &built, "-o", &shown]))?;
@@ -169,7 +165,13 @@ fn build_python(session: &Session) -> Result<(), String> {
         session
             .gangplank(&words)
             .arg("--skip-compile-serialization"),
-    )
+    )?;
+    // The command has put the extension beside it into both, which is not an optimized one.
+    for (name, to) in &copies {
+        let from = made(session, &library(name));
+        std::fs::copy(&from, to).map_err(|error| format!("{}: {error}", from.display()))?;
+    }
+    Ok(())
 }
 
 /// The program in Go.
