@@ -144,6 +144,16 @@ unsafe fn put<T, E>(number: Result<T, E>, at: *mut u8) -> bool {
     }
 }
 
+/// What somebody can read of a number.
+fn shortened(digits: &str) -> String {
+    const MOST: usize = 80;
+    let start: String = digits.chars().take(MOST).collect();
+    match start.len() < digits.len() {
+        true => format!("{start}…"),
+        false => start,
+    }
+}
+
 /// # Safety
 /// `object` is a number; no exception is set; the thread holds Python's lock.
 #[cold]
@@ -151,7 +161,7 @@ unsafe fn range(scalar: Scalar, object: Raw) -> Fault {
     // SAFETY: the caller's promise; an exception on the way is taken back.
     let digits = unsafe {
         let digits = Object::new(ffi::PyObject_Str(object));
-        let digits = digits.and_then(|text| str_of(text.raw()).map(str::to_owned));
+        let digits = digits.and_then(|text| str_of(text.raw()).map(shortened));
         digits.unwrap_or_else(|_| {
             ffi::PyErr_Clear();
             "the number".to_owned()

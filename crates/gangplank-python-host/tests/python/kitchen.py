@@ -61,6 +61,10 @@ class EchoTest(unittest.TestCase):
             for value in (1.0, "1", None, b"1", [1]):
                 with self.assertRaises(TypeError):
                     echo(value)
+            for digits in (1000, 10_000):
+                with self.assertRaisesRegex(OverflowError, "does not fit") as caught:
+                    echo(10**digits)
+                self.assertLess(len(str(caught.exception)), 200)
 
     def test_floats_bit_by_bit(self):
         for number in (0.0, -0.0, math.inf, -math.inf, 5e-324, 1.7976931348623157e308, 0.1):
