@@ -194,6 +194,15 @@ func TestEveryTypeInAnError(t *testing.T) {
 		is(t, err, want)
 	}
 	equal(t, refusals()[1].Error(), "refused 18446744073709551615 times: 100 % {sure}, 10000000000, true")
+	for ratio, text := range map[float64]string{
+		math.Inf(1): "inf", math.Inf(-1): "-inf", math.Copysign(0, -1): "-0", 0.1: "0.1",
+		math.SmallestNonzeroFloat32: "0.000000000000000000000000000000000000000000001",
+		math.MaxFloat32:             "340282350000000000000000000000000000000",
+	} {
+		// As Rust writes it.
+		equal(t, (&sink.CountedError{Ratio: float32(ratio)}).Error(), "refused 0 times: , "+text+", false")
+	}
+	equal(t, (&sink.CountedError{Ratio: float32(math.NaN())}).Error(), "refused 0 times: , NaN, false")
 	for range 3 {
 		var held *sink.HeldError
 		_, err := sink.Refuse(7)

@@ -203,8 +203,10 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         .types
         .iter()
         .any(|ty| matches!(ty.shape, Shape::Timestamp | Shape::Duration));
+    view.float_text = view.types.iter().any(|ty| ty.float_text);
     let math = view.constants.iter().any(|constant| constant.needs_math)
-        || view.types.iter().any(|ty| ty.needs_math);
+        || view.types.iter().any(|ty| ty.needs_math)
+        || view.float_text;
     view.imports = imports(&[
         ("context", true),
         ("errors", true),
@@ -212,13 +214,7 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         ("iter", !view.events.is_empty()),
         ("math", math),
         ("runtime", !view.hosts.is_empty()),
-        (
-            "strconv",
-            view.types
-                .iter()
-                .flat_map(|ty| &ty.cases)
-                .any(|case| case.needs_strconv),
-        ),
+        ("strconv", view.float_text),
         ("time", times),
     ]);
     let compares = |conversion: &view::Conversion| {

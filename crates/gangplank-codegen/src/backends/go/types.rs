@@ -135,7 +135,6 @@ pub(super) fn variant(go: &mut Go, cx: &mut Context<'_>, variant: &Variant) {
             members: members(go, cx, &variant.common, &case_name, &case.fields),
             name: case_name,
             message: String::new(),
-            needs_strconv: false,
         });
     }
     let list: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
@@ -173,12 +172,12 @@ pub(super) fn error(go: &mut Go, cx: &mut Context<'_>, error: &Variant) {
         } else {
             let first = format!("{name}: {}.", case.message.trim_end_matches('.'));
             go.names.reserve(&format!("{name}."), "Error");
-            let (message, needs_strconv) = message(cx, case);
+            let (message, float_text) = message(cx, case);
+            part.float_text |= float_text;
             part.cases.push(view::Case {
                 docs: docs::paragraphs(&[&first, &rest]),
                 members: members(go, cx, &error.common, &name, &case.fields),
                 message,
-                needs_strconv,
                 name,
             });
         }
@@ -186,9 +185,10 @@ pub(super) fn error(go: &mut Go, cx: &mut Context<'_>, error: &Variant) {
     go.view.types.push(part);
 }
 
-/// The expression of an error's text: the message with its `{field}` holes filled in. And whether it calls `strconv`.
+/// The expression of an error's text: the message with its `{field}` holes filled in, as Rust does it. And whether
+/// it needs `floatText`.
 fn message(cx: &Context<'_>, case: &Case) -> (String, bool) {
-    let mut needs_strconv = false;
+    let mut float_text = false;
     let mut format = String::new();
     let mut args = String::new();
     for (index, part) in case.message.split('{').enumerate() {
@@ -203,10 +203,9 @@ fn message(cx: &Context<'_>, case: &Case) -> (String, bool) {
             args.push_str(", ");
             args.push_str(&match cx.library.ty(field.ty).shape {
                 Shape::Scalar(scalar) if spell::number(scalar).starts_with("float") => {
-                    // Rust never writes an exponent.
-                    needs_strconv = true;
+                    float_text = true;
                     let bits = &spell::number(scalar)[5..];
-                    format!("strconv.FormatFloat(float64({value}), 'f', -1, {bits})")
+                    format!("floatText(float64({value}), {bits})")
                 }
                 _ => value,
             });
@@ -217,7 +216,7 @@ fn message(cx: &Context<'_>, case: &Case) -> (String, bool) {
         return (spell::quoted(case.message.as_bytes()), false);
     }
     let text = format!("fmt.Sprintf({}{args})", spell::quoted(format.as_bytes()));
-    (text, needs_strconv)
+    (text, float_text)
 }
 
 /// `const`, or `var` for octets.

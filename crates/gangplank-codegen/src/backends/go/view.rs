@@ -22,6 +22,8 @@ pub(super) struct Package {
     pub(super) crossing_imports: Vec<String>,
     pub(super) constants: Vec<Constant>,
     pub(super) types: Vec<Type>,
+    /// Whether a type needs `floatText`.
+    pub(super) float_text: bool,
     pub(super) objects: Vec<Object>,
     pub(super) functions: Vec<Function>,
     /// Host functions that can be set for all objects, each name once.
@@ -68,6 +70,8 @@ pub(super) struct Type {
     pub(super) needs_math: bool,
     /// Errors without fields.
     pub(super) sentinels: Vec<Sentinel>,
+    /// Of an error: whether a text of its cases calls `floatText`.
+    pub(super) float_text: bool,
     /// Structs of cases.
     pub(super) cases: Vec<Case>,
 }
@@ -96,8 +100,6 @@ pub(super) struct Case {
     pub(super) members: Vec<Member>,
     /// Of an error: the expression of its text.
     pub(super) message: String,
-    /// Whether `message` calls the package `strconv`.
-    pub(super) needs_strconv: bool,
 }
 
 /// `object.go.j2`.
