@@ -72,6 +72,19 @@ pub fn read(note: Note) -> String {
     note.text
 }
 
+/// Why something cannot be halved.
+#[gangplank::error]
+pub enum Whole {
+    /// {number} is odd
+    Odd { number: i64 },
+}
+
+/// Half of it.
+#[gangplank::function]
+pub fn half(number: i64) -> Result<i64, Whole> {
+    if number % 2 == 0 { Ok(number / 2) } else { Err(Whole::Odd { number }) }
+}
+
 //2 /// A counter's total with a note.
 //2 #[gangplank::record]
 //2 pub struct Summary {
@@ -114,6 +127,8 @@ func show(what string, value any, err error) {
 func main() {
 	text, err := growing.Read(growing.Note{Text: "x"})
 	show("read", text, err)
+	half, err := growing.Half(7)
+	show("half", half, err)
 	counter, err := growing.Create()
 	if err != nil {
 		show("create", nil, err)
@@ -137,7 +152,8 @@ func main() {
 }
 "#;
 
-const OLD: &str = "read x false <nil>\nadd 5 false <nil>\nheard 5\nadd 6 false <nil>\n";
+const OLD: &str =
+    "read x false <nil>\nhalf 0 false 7 is odd\nadd 5 false <nil>\nheard 5\nadd 6 false <nil>\n";
 
 fn of_version(text: &str, version: usize) -> String {
     let added = |text: String, version: usize| text.replace(&format!("//{version} "), "");
@@ -179,15 +195,38 @@ fn library(package: &Path) -> PathBuf {
 
 /// Runs the program of `package` with the library of `other`, opened at run time.
 fn opened(package: &Path, other: &Path) -> String {
+    opened_file(package, &library(&other.join("go")).join("libgrowing.so"))
+}
+
+/// The same with this file.
+fn opened_file(package: &Path, library: &Path) -> String {
     let mut go = Command::new("go");
     go.args(["run", "-tags", "gangplank_dynamic", "."])
         .current_dir(package.join("go/example"))
         .env("GOTOOLCHAIN", "local")
-        .env(
-            "GROWING_LIBRARY",
-            library(&other.join("go")).join("libgrowing.so"),
-        );
+        .env("GROWING_LIBRARY", library);
     succeed(&mut go)
+}
+
+/// The library of `package` as it was before it could leave out the texts of typed errors: without that symbol.
+fn without_take_payload(package: &Path) -> PathBuf {
+    let of = library(&package.join("go")).join("libgrowing.so");
+    let mut bytes = std::fs::read(of).expect("the library");
+    let (name, other) = (b"growing_take_payload\0", b"growing_older_symbol\0");
+    let places: Vec<usize> = bytes
+        .windows(name.len())
+        .enumerate()
+        .filter_map(|(at, found)| (found == name).then_some(at))
+        .collect();
+    assert!(!places.is_empty(), "the symbol's name is in the file");
+    for at in places {
+        bytes[at..][..name.len()].copy_from_slice(other);
+    }
+    let older = folder("additive").join("older");
+    std::fs::create_dir_all(&older).expect("a folder");
+    let older = older.join("libgrowing.so");
+    std::fs::write(&older, bytes).expect("a copy");
+    older
 }
 
 /// Builds and runs the program of `package` in a copy that has the library of `other` linked in.
@@ -221,6 +260,15 @@ fn the_old_package_goes_on_with_the_new_library() {
 }
 
 #[test]
+fn typed_errors_come_from_a_library_that_cannot_leave_their_texts_out() {
+    if !has_go() {
+        return;
+    }
+    let [one, ..] = versions();
+    assert_eq!(opened_file(one, &without_take_payload(one)), OLD);
+}
+
+#[test]
 fn the_new_package_names_what_the_old_library_lacks() {
     if !has_go() {
         return;
@@ -235,7 +283,7 @@ fn the_new_package_names_what_the_old_library_lacks() {
         )
     };
     let expected = format!(
-        "read x false <nil>\nadd 5 false <nil>\nheard 5\nnegative 0 {}summary {{{{}} 0}} {}later 0 {}hang 12 {}add 6 false <nil>\n",
+        "read x false <nil>\nhalf 0 false 7 is odd\nadd 5 false <nil>\nheard 5\nnegative 0 {}summary {{{{}} 0}} {}later 0 {}hang 12 {}add 6 false <nil>\n",
         lacks("counter_negative"),
         lacks("counter_summary"),
         lacks("counter_later"),
