@@ -369,12 +369,29 @@ pub fn lower<T: Copy, R>(
         return Ok(call(core::ptr::null()));
     }
     let mut room = Room([MaybeUninit::uninit(); 1024]);
-    let arena = match need <= size_of::<Room>() {
+    let mut arena = match need <= size_of::<Room>() {
         true => Arena::over((&raw mut room).cast(), need, Owned::NOTHING),
         false => Arena::allocated(need),
     };
-    let lowered = Lowered::written(arena, write)?;
-    Ok(call(lowered.as_ptr()))
+    let root = arena.one(write);
+    // Not a `Lowered`: to move one costs more than the rest of a call with numbers only.
+    let _borrowed = Borrowed(core::mem::take(&mut arena.lent));
+    match arena.failed.take() {
+        Some(refused) => Err(refused),
+        None => Ok(call(root.cast())),
+    }
+}
+
+/// Shares that a host has for as long as this lives.
+struct Borrowed(Lent);
+
+impl Drop for Borrowed {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            give_back(core::mem::take(&mut self.0));
+        }
+    }
 }
 
 /// Prepares `call` for one use: checks its size, frees what the last use left, clears what a caller reads.
