@@ -215,10 +215,11 @@ impl Drop for Kept {
 
 /// Whether Python is going down: nobody may take its lock then.
 pub fn finalizing() -> bool {
+    let Some(check) = more().finalizing else {
+        return false;
+    };
     // SAFETY: it only reads a flag.
-    more()
-        .finalizing
-        .is_some_and(|check| unsafe { check() } != 0)
+    unsafe { check() != 0 }
 }
 
 #[cfg(target_os = "linux")]
