@@ -255,7 +255,8 @@ pub const FLAG_SCALAR: u32 = 8;
 pub struct RawRecord {
     /// One of the `RECORD_…` constants.
     pub kind: u32,
-    /// Completion: how the call ended.
+    /// Completion: how the call ended. Host cancel: why the guest stopped waiting (`Deadline`, `Closed` or
+    /// `Cancelled`); 0 where that is not said.
     pub status: i32,
     /// The `user_data` of the call or registration.
     pub key: u64,

@@ -88,8 +88,8 @@ struct State<T> {
     waker: Option<Waker>,
     /// The host's function has not returned yet.
     calling: bool,
-    /// The call ended meanwhile, and the host has to be told.
-    cancel: bool,
+    /// Why the call ended meanwhile, which the host has to be told.
+    cancel: Option<Status>,
 }
 
 /// A slot without its type.
@@ -99,8 +99,8 @@ trait Outstanding: Send + Sync {
     /// # Safety
     /// As [`complete`].
     unsafe fn answer(&self, status: i32, result: *const c_void, len: usize) -> Result<(), Fault>;
-    /// Ends the call with `error` and tells the host.
-    fn give_up(self: Arc<Self>, id: u64, error: Option<HostError>);
+    /// Ends the call with `error` and tells the host why.
+    fn give_up(self: Arc<Self>, id: u64, why: Status, error: Option<HostError>);
     /// What the error of a closed object is called here.
     fn closed(&self) -> HostError;
     /// Whether this is a call of the object with this context.
@@ -147,7 +147,7 @@ pub(crate) fn fail_closed(context: &Context) {
         |slot| slot.is_of(context),
         |id, slot| {
             let error = slot.closed();
-            slot.give_up(id, Some(error));
+            slot.give_up(id, Status::Closed, Some(error));
         },
     );
 }
@@ -207,15 +207,15 @@ impl<T: Send + 'static> Outstanding for Slot<T> {
         refused
     }
 
-    fn give_up(self: Arc<Self>, id: u64, error: Option<HostError>) {
+    fn give_up(self: Arc<Self>, id: u64, why: Status, error: Option<HostError>) {
         self.context.host_call_ends();
         let calling = {
             let mut state = lock(&self.state);
-            state.cancel = state.calling;
+            state.cancel = state.calling.then_some(why);
             state.calling
         };
         if !calling {
-            self.registration.cancel(id, self.clone());
+            self.registration.cancel(id, why, self.clone());
         }
         if let Some(error) = error {
             self.store(Err(error));
@@ -253,7 +253,7 @@ impl<T: Send + 'static> HostCall<T> {
             answer: None,
             waker: None,
             calling: true,
-            cancel: false,
+            cancel: None,
         };
         let slot = Arc::new(Slot {
             name: self.name,
@@ -283,8 +283,8 @@ impl<T: Send + 'static> HostCall<T> {
             state.calling = false;
             state.cancel
         };
-        if cancel {
-            slot.registration.cancel(id, slot.clone());
+        if let Some(why) = cancel {
+            slot.registration.cancel(id, why, slot.clone());
         }
         Ok(Waiting {
             id,
@@ -365,7 +365,7 @@ impl<T: Send + 'static> Waiting<T> {
         let Some(slot) = take(self.id) else {
             return Poll::Pending;
         };
-        slot.give_up(self.id, None);
+        slot.give_up(self.id, Status::Deadline, None);
         Poll::Ready(Err(HostError::Deadline(
             self.slot
                 .failure(&format!("no answer within {deadline_ms} ms")),
@@ -378,7 +378,7 @@ impl<T: Send + 'static> Drop for HostCall<T> {
         if let Some(waiting) = &self.waiting
             && let Some(slot) = take(waiting.id)
         {
-            slot.give_up(waiting.id, None);
+            slot.give_up(waiting.id, Status::Cancelled, None);
         }
     }
 }

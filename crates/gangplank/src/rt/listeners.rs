@@ -253,7 +253,7 @@ impl Listener {
         };
         // SAFETY: the host registered the callback for this event, together with its `user_data`, which is not released
         // while `busy`.
-        queue::showing(taken.event.clone(), || unsafe {
+        queue::showing(taken.event.clone(), 0, || unsafe {
             (self.callback)(taken.event.as_ptr(), taken.dropped, self.key)
         });
         lock(&self.state).busy = false;

@@ -37,6 +37,7 @@ pub(crate) enum Item {
     HostCancel {
         key: u64,
         call_id: u64,
+        why: i32,
         request: Option<Arc<dyn Shown>>,
     },
     /// The next event of this listener.
@@ -218,11 +219,13 @@ fn record(item: Item, data: &mut Vec<Arc<dyn Shown>>) -> Option<RawRecord> {
         Item::HostCancel {
             key,
             call_id,
+            why,
             request,
         } => {
             data.extend(request);
             RawRecord {
                 kind: RECORD_HOST_CANCEL,
+                status: why,
                 key,
                 id: call_id,
                 ..empty
@@ -277,15 +280,25 @@ fn record(item: Item, data: &mut Vec<Arc<dyn Shown>>) -> Option<RawRecord> {
     })
 }
 
-thread_local! {
-    /// The owner of what the host's callback on this thread is being shown.
-    static SHOWN: Cell<Option<Arc<dyn Shown>>> = const { Cell::new(None) };
+/// What the queue's callbacks cannot see from their arguments, which are those of any host.
+struct Showing {
+    /// Owns the memory that the callback is shown.
+    owner: Arc<dyn Shown>,
+    /// The `status` of the record.
+    status: i32,
 }
 
-/// Runs a host's callback that is shown `owner`. If the callback is one of the queue's, the record keeps the owner.
-pub(crate) fn showing<R>(owner: Arc<dyn Shown>, callback: impl FnOnce() -> R) -> R {
+thread_local! {
+    /// What the host's callback on this thread is being shown.
+    static SHOWN: Cell<Option<Showing>> = const { Cell::new(None) };
+}
+
+/// Runs a host's callback that is shown `owner`. If the callback is one of the queue's, the record keeps the owner and
+/// has this status.
+pub(crate) fn showing<R>(owner: Arc<dyn Shown>, status: i32, callback: impl FnOnce() -> R) -> R {
+    let showing = Showing { owner, status };
     let before = SHOWN
-        .try_with(|shown| shown.replace(Some(owner)))
+        .try_with(|shown| shown.replace(Some(showing)))
         .ok()
         .flatten();
     let result = callback();
@@ -293,13 +306,16 @@ pub(crate) fn showing<R>(owner: Arc<dyn Shown>, callback: impl FnOnce() -> R) ->
     result
 }
 
-/// The owner of what is being shown on this thread.
-pub(crate) fn shown() -> Option<Arc<dyn Shown>> {
+/// The owner of what is being shown on this thread, and the status to tell with it.
+pub(crate) fn shown() -> Option<(Arc<dyn Shown>, i32)> {
     SHOWN
         .try_with(|shown| {
-            let owner = shown.take();
-            shown.set(owner.clone());
-            owner
+            let showing = shown.take();
+            let found = showing
+                .as_ref()
+                .map(|showing| (showing.owner.clone(), showing.status));
+            shown.set(showing);
+            found
         })
         .ok()
         .flatten()
@@ -309,6 +325,8 @@ pub(crate) fn shown() -> Option<Arc<dyn Shown>> {
 pub(crate) fn data(ptr: *const c_void) -> Data {
     Data {
         ptr,
-        keep: shown().filter(|owner| owner.as_ptr() == ptr),
+        keep: shown()
+            .map(|(owner, _)| owner)
+            .filter(|owner| owner.as_ptr() == ptr),
     }
 }

@@ -79,10 +79,12 @@ pub unsafe extern "C" fn queue_host_fn(
 /// # Safety
 /// Called by the library.
 pub unsafe extern "C" fn queue_host_cancel(call_id: u64, user_data: *mut c_void) {
+    let (request, why) = queue::shown().unzip();
     queue::push(Item::HostCancel {
         key: key(user_data),
         call_id,
-        request: queue::shown(),
+        why: why.unwrap_or(0),
+        request,
     });
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use super::queue::{self, Shown};
 use super::sync::lock;
 use super::user::UserData;
-use crate::abi::{RawHostCancel, RawHostFn};
+use crate::abi::{RawHostCancel, RawHostFn, Status};
 
 /// One host function of the host.
 pub(crate) struct Registration {
@@ -43,16 +43,18 @@ impl Registration {
         let data = request.as_ptr();
         // SAFETY: the host registered `call` for requests of this host function, together with its `user_data`, which
         // is not released before `self` is dropped.
-        queue::showing(request, || unsafe {
+        queue::showing(request, 0, || unsafe {
             (self.call)(call_id, data, self.user.get())
         });
     }
 
-    /// Tells the host that nobody waits any more.
-    pub(crate) fn cancel(&self, call_id: u64, request: Arc<dyn Shown>) {
+    /// Tells the host that nobody waits any more; a queue says why.
+    pub(crate) fn cancel(&self, call_id: u64, why: Status, request: Arc<dyn Shown>) {
         if let Some(cancel) = self.cancel {
             // SAFETY: as in `call`.
-            queue::showing(request, || unsafe { cancel(call_id, self.user.get()) });
+            queue::showing(request, why as i32, || unsafe {
+                cancel(call_id, self.user.get())
+            });
         }
     }
 }

@@ -144,12 +144,12 @@ fn host_calls_and_cancels() {
         )
     };
     assert_eq!(registered, 0);
-    let ask = |value: i64| {
+    let ask = |value: i64, deadline_ms: u64| {
         let request = Lowered::plain(8, |_| value);
         executor::handle().expect("executor").spawn(host_call(
             &HostLink::new(&context),
             "fetch",
-            0,
+            deadline_ms,
             request,
             lift,
         ))
@@ -157,7 +157,7 @@ fn host_calls_and_cancels() {
     // SAFETY: records of host calls in these tests point to an `i64`.
     let value = |record: &RawRecord| unsafe { record.data.cast::<i64>().read() };
 
-    let asked = ask(41);
+    let asked = ask(41, 0);
     let call = wait()[0];
     assert_eq!(
         (call.kind, call.key, value(&call)),
@@ -177,17 +177,34 @@ fn host_calls_and_cancels() {
     );
 
     // Given up on before it was drained: call and cancel arrive in order, and the request can still be read.
-    let asked = ask(42);
+    let asked = ask(42, 0);
     super::testing::eventually("asked", || crate::rt::host::outstanding() > 0);
     asked.abort();
     super::testing::eventually("given up", || crate::rt::host::outstanding() == 0);
     let (call, cancel) = (drain(1)[0], drain(1)[0]);
     assert_eq!((call.kind, value(&call)), (RECORD_HOST_CALL, 42));
     assert_eq!(
-        (cancel.kind, cancel.key, cancel.id),
-        (RECORD_HOST_CANCEL, 77, call.id)
+        (cancel.kind, cancel.status, cancel.key, cancel.id),
+        (RECORD_HOST_CANCEL, Status::Cancelled as i32, 77, call.id)
     );
     assert_eq!(value(&call), 42, "until the drain after the cancel");
+
+    // Given up on because of the time, and because the object is closed.
+    let cancel = |call: RawRecord| {
+        let cancel = wait()[0];
+        assert_eq!((cancel.kind, cancel.id), (RECORD_HOST_CANCEL, call.id));
+        cancel.status
+    };
+    let late = ask(43, 10);
+    assert_eq!(cancel(wait()[0]), Status::Deadline as i32);
+    let closed = ask(44, 0);
+    let call = wait()[0];
+    crate::rt::host::fail_closed(&context);
+    assert_eq!(cancel(call), Status::Closed as i32);
+    for asked in [late, closed] {
+        let answer = executor::handle().expect("executor").block_on(asked);
+        answer.expect("joined").expect_err("given up on");
+    }
     release(handle);
     let released = wait()[0];
     assert_eq!((released.kind, released.key), (RECORD_RELEASE, 77));

@@ -259,7 +259,8 @@ typedef struct gp_stats {
 
 typedef struct gp_record {
     uint32_t kind;
-    int32_t status;         /* completion: how the call ended */
+    int32_t status;         /* completion: how the call ended; host cancel: why the guest stopped waiting,
+                               GP_DEADLINE, GP_CLOSED or GP_CANCELLED; 0: not said */
     uint64_t key;           /* user_data */
     uint64_t id;            /* host call, host cancel: call_id; event, log: how many were dropped before it */
     GP_PTR(void) data;      /* host call: request; event: event; log: a gp_log_record, until the next drain */

@@ -69,7 +69,7 @@ func (h *hostFunction) receive(r *record) {
 		h.start(h, r.id, pointerAt(&r.data))
 	case recordHostCancel:
 		if c := h.remove(r.id); c != nil {
-			c.end(c.reason())
+			c.end(c.reason(r.status))
 		}
 	case recordRelease:
 		for i := range h.calls {
@@ -157,9 +157,10 @@ func panicText(value any) string {
 	return fmt.Sprint(value)
 }
 
-// reason is why the library has stopped waiting.
-func (c *hostCall) reason() error {
-	if !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
+// reason is why the library has stopped waiting. Libraries that do not say it are taken at the clock.
+func (c *hostCall) reason(status int32) error {
+	unsaid := status == statusOK && !c.deadline.IsZero()
+	if status == statusDeadline || unsaid && !time.Now().Before(c.deadline) {
 		return context.DeadlineExceeded
 	}
 	return context.Canceled
