@@ -13,9 +13,10 @@ use crate::object::{Raw, more};
 pub(crate) type GetBuffer = unsafe extern "C" fn(Raw, *mut View, c_int) -> c_int;
 pub(crate) type ReleaseBuffer = unsafe extern "C" fn(*mut View);
 
-/// `PyBUF_SIMPLE`, `PyBUF_ND | PyBUF_FORMAT`
+/// `PyBUF_SIMPLE`, `PyBUF_ND | PyBUF_FORMAT`, `PyBUF_FULL_RO`: whatever steps there are from one item to the next.
 const SIMPLE: c_int = 0;
 const ND_FORMAT: c_int = 0x8 | 0x4;
+const FULL_RO: c_int = 0x100 | 0x10 | ND_FORMAT;
 
 /// `Py_buffer`
 #[repr(C)]
@@ -50,6 +51,15 @@ impl Buffer {
     pub(crate) unsafe fn octets(object: Raw) -> Option<Self> {
         // SAFETY: the caller's promise.
         unsafe { Self::get(object, SIMPLE) }
+    }
+
+    /// Whether an object that has no octets in one piece has some in several.
+    ///
+    /// # Safety
+    /// `object` is one; the thread holds Python's lock.
+    pub(crate) unsafe fn is_strided(object: Raw) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { Self::get(object, FULL_RO).is_some() }
     }
 
     /// The numbers of an object in one piece; `None` when it lends none, or others.

@@ -1,5 +1,7 @@
 //! Why a value does not cross.
 
+use gangplank_descriptor::NESTING;
+
 /// Why.
 #[derive(Debug)]
 pub enum Fault {
@@ -47,9 +49,18 @@ impl Fault {
 
     /// Values that contain each other too often.
     #[cold]
-    pub(crate) fn too_deep() -> Self {
-        let text = format!("values are nested deeper than {} levels", crate::DEPTH);
+    fn too_deep() -> Self {
+        let text = format!("values are nested deeper than {NESTING} levels");
         Self::wrong(Why::Depth, text)
+    }
+
+    /// The depth inside a list, a map or a box at `depth`.
+    #[inline]
+    pub(crate) fn deeper(depth: u32) -> Result<u32, Self> {
+        match depth {
+            NESTING.. => Err(Self::too_deep()),
+            _ => Ok(depth + 1),
+        }
     }
 
     /// Says where, before what.

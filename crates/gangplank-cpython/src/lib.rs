@@ -21,9 +21,6 @@ pub use pyo3_ffi as ffi;
 pub use read::Reader;
 pub use write::{Store, Writer};
 
-/// Deepest nesting of values, in both directions.
-pub const DEPTH: u32 = 100;
-
 /// `gp_string`, and every list: pointer and length.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use pyo3_ffi as ffi;
 use crate::fault::{Fault, Why};
 use crate::object::{Object, Raw};
 use crate::plan::{Dataclass, Kind, Members, Plan, Struct};
-use crate::{DEPTH, Handles, Span, Time};
+use crate::{Handles, Span, Time};
 
 /// Makes objects by a plan.
 #[derive(Clone, Copy)]
@@ -52,9 +52,6 @@ impl Reader<'_> {
     /// # Safety
     /// As for [`Reader::read`].
     unsafe fn value(&self, id: TypeId, at: *const u8, depth: u32) -> Result<Object, Fault> {
-        if depth > DEPTH {
-            return Err(Fault::too_deep());
-        }
         // SAFETY: the caller's promise; parts lie where `lower` says.
         unsafe {
             match &self.plan.node(id).kind {
@@ -91,14 +88,14 @@ impl Reader<'_> {
                     let target = at.cast::<*const u8>().read();
                     match target.is_null() {
                         true => Object::share(ffi::Py_None()),
-                        false => self.there(*inner, target, some.as_ref(), depth),
+                        false => self.there(*inner, target, some.as_ref(), Fault::deeper(depth)?),
                     }
                 }
                 Kind::Boxed(inner) => {
                     let target = at.cast::<*const u8>().read();
                     match target.is_null() {
                         true => Err(foreign("a pointer is NULL")),
-                        false => self.value(*inner, target, depth + 1),
+                        false => self.value(*inner, target, Fault::deeper(depth)?),
                     }
                 }
                 Kind::Map {
@@ -129,7 +126,7 @@ impl Reader<'_> {
     ) -> Result<Object, Fault> {
         // SAFETY: the caller's promise.
         unsafe {
-            let value = self.value(inner, at, depth + 1)?;
+            let value = self.value(inner, at, depth)?;
             match some {
                 None => Ok(value),
                 Some(class) => class.make(&mut [std::ptr::null_mut(), value.raw()]),
@@ -144,7 +141,7 @@ impl Reader<'_> {
         for (index, field) in of.fields.iter().enumerate() {
             // SAFETY: the caller's promise.
             unsafe {
-                let value = self.value(field.ty, at.add(field.offset), depth + 1);
+                let value = self.value(field.ty, at.add(field.offset), depth);
                 let name = |fault: Fault| fault.at(|| format!("`{}`", of.class.name(index)));
                 values.push(value.map_err(name)?);
             }
@@ -160,11 +157,12 @@ impl Reader<'_> {
     /// As for [`Reader::read`], of a list.
     unsafe fn list(&self, inner: TypeId, span: Span, depth: u32) -> Result<Object, Fault> {
         let size = self.plan.node(inner).size;
+        let depth = Fault::deeper(depth)?;
         // SAFETY: the caller's promise; each place of the new list is filled once.
         unsafe {
             let list = Object::new(ffi::PyList_New(span.len as ffi::Py_ssize_t))?;
             for index in 0..span.len {
-                let item = self.value(inner, span.ptr.add(index * size), depth + 1)?;
+                let item = self.value(inner, span.ptr.add(index * size), depth)?;
                 ffi::PyList_SetItem(list.raw(), index as ffi::Py_ssize_t, item.into_raw());
             }
             Ok(list)
@@ -180,13 +178,14 @@ impl Reader<'_> {
         span: Span,
         depth: u32,
     ) -> Result<Object, Fault> {
+        let depth = Fault::deeper(depth)?;
         // SAFETY: the caller's promise.
         unsafe {
             let dict = Object::new(ffi::PyDict_New())?;
             for index in 0..span.len {
                 let pair = span.ptr.add(index * size);
-                let key = self.value(key, pair, depth + 1)?;
-                let value = self.value(value, pair.add(offset), depth + 1)?;
+                let key = self.value(key, pair, depth)?;
+                let value = self.value(value, pair.add(offset), depth)?;
                 if ffi::PyDict_SetItem(dict.raw(), key.raw(), value.raw()) != 0 {
                     return Err(Fault::Raised);
                 }

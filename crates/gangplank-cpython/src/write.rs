@@ -11,7 +11,7 @@ use crate::fault::{Fault, Why};
 use crate::number::{instead, number};
 use crate::object::{Object, Raw, str_of, type_name};
 use crate::plan::{Dataclass, Kind, Plan, Struct};
-use crate::{DEPTH, Handles, Span};
+use crate::{Handles, Span};
 use plain::{enumeration, no_text, time};
 
 /// Where values go that do not lie in their struct.
@@ -19,14 +19,18 @@ pub trait Store {
     /// A place of zeros; `align` is at most 16. NULL for no bytes.
     fn place(&mut self, size: usize, align: usize) -> *mut u8;
 
-    /// Bytes of an object that is held: by [`Store::hold`] or by whoever called.
-    fn bytes(&mut self, bytes: &[u8]) -> Span;
+    /// Bytes of an object that never changes, and is held: by [`Store::hold`] or by whoever called. They may be used for
+    /// longer by holding the object once more.
+    ///
+    /// # Safety
+    /// `of` is the object, of which these are the bytes; the thread holds Python's lock.
+    unsafe fn bytes(&mut self, bytes: &[u8], of: Raw) -> Span;
 
     /// Takes an object of which bytes have been given.
     fn hold(&mut self, object: Object);
 
-    /// Takes memory of which bytes have been given.
-    fn hold_buffer(&mut self, buffer: Buffer);
+    /// The bytes of memory that an object lends, which others may still write to.
+    fn buffer(&mut self, buffer: Buffer) -> Span;
 }
 
 /// Writes values by a plan.
@@ -79,9 +83,6 @@ impl<S: Store> Writer<'_, S> {
     /// # Safety
     /// As for [`Writer::write`].
     unsafe fn value(&mut self, id: TypeId, object: Raw, at: *mut u8, depth: u32) -> Written {
-        if depth > DEPTH {
-            return Err(Fault::too_deep());
-        }
         let plan = self.plan;
         // SAFETY: the caller's promise; parts lie where `lower` says.
         unsafe {
@@ -122,12 +123,14 @@ impl<S: Store> Writer<'_, S> {
                     self.there(*inner, object, some.as_ref(), at.add(*offset), depth)
                 }
                 Kind::Nullable { inner, some } => {
+                    let depth = Fault::deeper(depth)?;
                     let place = self.behind(*inner, at);
                     self.there(*inner, object, some.as_ref(), place, depth)
                 }
                 Kind::Boxed(inner) => {
+                    let depth = Fault::deeper(depth)?;
                     let place = self.behind(*inner, at);
-                    self.value(*inner, object, place, depth + 1)
+                    self.value(*inner, object, place, depth)
                 }
                 Kind::Map {
                     key,
@@ -172,13 +175,13 @@ impl<S: Store> Writer<'_, S> {
         // SAFETY: the caller's promise.
         unsafe {
             let Some(class) = some else {
-                return self.value(inner, object, at, depth + 1);
+                return self.value(inner, object, at, depth);
             };
             if !class.is_exact(object) {
                 return Err(expected(&format!("{} or None", class.class_name()), object));
             }
             let value = class.field(object, 0, true)?;
-            let written = self.value(inner, value.raw(), at, depth + 1);
+            let written = self.value(inner, value.raw(), at, depth);
             self.store.hold(value);
             written
         }
@@ -201,7 +204,7 @@ impl<S: Store> Writer<'_, S> {
                         return Err(expected(&of.class.class_name(), object));
                     }
                 };
-                let written = self.value(field.ty, value.raw(), at.add(field.offset), depth + 1);
+                let written = self.value(field.ty, value.raw(), at.add(field.offset), depth);
                 self.store.hold(value);
                 written.map_err(|fault| fault.at(|| format!("`{}`", of.class.name(index))))?;
             }
@@ -221,7 +224,8 @@ impl<S: Store> Writer<'_, S> {
                 return Err(expected("str", object));
             }
             let text = str_of(object).map_err(|fault| no_text(fault, object))?;
-            at.cast::<Span>().write(self.store.bytes(text.as_bytes()));
+            at.cast::<Span>()
+                .write(self.store.bytes(text.as_bytes(), object));
         }
         Ok(())
     }
@@ -231,6 +235,7 @@ impl<S: Store> Writer<'_, S> {
     unsafe fn list(&mut self, inner: TypeId, object: Raw, at: *mut u8, depth: u32) -> Written {
         let node = self.plan.node(inner);
         let (size, align) = (node.size, node.align);
+        let depth = Fault::deeper(depth)?;
         // SAFETY: the caller's promise. The tuple is held: what a value's own code or another thread does to the list does
         // not move it.
         unsafe {
@@ -252,7 +257,7 @@ impl<S: Store> Writer<'_, S> {
             if len == 0 {
                 return Ok(());
             }
-            let bytes = len.checked_mul(size).ok_or_else(Fault::too_deep)?;
+            let bytes = len * size;
             let first = self.store.place(bytes, align);
             at.cast::<Span>().write(Span { ptr: first, len });
             let text = matches!(self.plan.node(inner).kind, Kind::String);
@@ -262,7 +267,7 @@ impl<S: Store> Writer<'_, S> {
                 let place = first.add(index * size);
                 written = match text {
                     true => self.text(item, place),
-                    false => self.value(inner, item, place, depth + 1),
+                    false => self.value(inner, item, place, depth),
                 };
                 if let Err(fault) = written {
                     written = Err(fault.at(|| format!("item {index}")));
@@ -286,6 +291,7 @@ impl<S: Store> Writer<'_, S> {
     ) -> Written {
         let align = |id| self.plan.node(id).align;
         let align = align(key).max(align(value));
+        let depth = Fault::deeper(depth)?;
         // SAFETY: the caller's promise. The list of pairs is ours, and held.
         unsafe {
             if ffi::PyDict_Check(object) == 0 {
@@ -303,10 +309,10 @@ impl<S: Store> Writer<'_, S> {
                 let pair = ffi::PyList_GetItem(pairs.raw(), index as ffi::Py_ssize_t);
                 let place = first.add(index * size);
                 let (name, of) = (ffi::PyTuple_GetItem(pair, 0), ffi::PyTuple_GetItem(pair, 1));
-                written = self.value(key, name, place, depth + 1);
+                written = self.value(key, name, place, depth);
                 written = written.map_err(|fault| fault.at(|| "a key".to_owned()));
                 if written.is_ok() {
-                    written = self.value(value, of, place.add(offset), depth + 1);
+                    written = self.value(value, of, place.add(offset), depth);
                     written = written.map_err(|fault| fault.at(|| "a value".to_owned()));
                 }
                 if written.is_err() {

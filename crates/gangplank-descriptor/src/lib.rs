@@ -56,6 +56,7 @@ mod explain;
 mod exports;
 mod hash;
 mod item;
+mod limits;
 pub mod owned;
 mod tag;
 
@@ -68,6 +69,7 @@ pub use item::{
     Case, Common, EnumValue, Event, Field, Function, HostFunction, Item, Library, Literal, Param,
     Role, Schema, TypeName,
 };
+pub use limits::{MOVE_FROM, NESTING};
 
 /// Version of the native C ABI (`docs/abi.md`).
 pub const ABI_VERSION: u32 = 1;

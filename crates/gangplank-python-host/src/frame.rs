@@ -71,14 +71,8 @@ impl Store for &mut Frame {
     }
 
     #[inline]
-    fn bytes(&mut self, bytes: &[u8]) -> Span {
-        match bytes.len() {
-            0 => Span::EMPTY,
-            len => Span {
-                ptr: bytes.as_ptr(),
-                len,
-            },
-        }
+    unsafe fn bytes(&mut self, bytes: &[u8], _: Raw) -> Span {
+        span(bytes)
     }
 
     #[inline]
@@ -92,8 +86,21 @@ impl Store for &mut Frame {
         }
     }
 
-    fn hold_buffer(&mut self, buffer: Buffer) {
+    fn buffer(&mut self, buffer: Buffer) -> Span {
+        let lent = span(buffer.as_slice());
         self.buffers.push(buffer);
+        lent
+    }
+}
+
+#[inline]
+fn span(bytes: &[u8]) -> Span {
+    match bytes.len() {
+        0 => Span::EMPTY,
+        len => Span {
+            ptr: bytes.as_ptr(),
+            len,
+        },
     }
 }
 

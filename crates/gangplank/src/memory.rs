@@ -8,13 +8,12 @@ use core::ffi::c_void;
 use core::mem::{MaybeUninit, align_of, size_of};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
+use gangplank_descriptor::MOVE_FROM;
+
 use crate::abi::{RawCall, RawList, RawStr, Status};
 
 /// Alignment of scratch memory and blocks; no C struct of the ABI needs more.
 pub const ALIGN: usize = 16;
-
-/// Buffers of at least this many bytes are moved out of the guest instead of copied.
-pub const MOVE_FROM: usize = 64 * 1024;
 
 /// `at` rounded up to where a `T` may stand.
 pub const fn align_up<T>(at: usize) -> usize {

@@ -10,6 +10,7 @@ use gangplank::abi::{RawCall, RawEntry, RawStr, Status};
 use gangplank::memory::{Lowered, free_owned};
 use gangplank::types::Reader;
 use gangplank::{Duration, Timestamp, Type};
+use gangplank_descriptor::NESTING;
 
 gangplank::library!();
 
@@ -208,16 +209,20 @@ fn errors_say_where_the_value_is_wrong() {
 
 #[test]
 fn recursion_ends_at_the_limit() {
-    let deep = (0..200).fold(leaf(0), |node, _| Node {
-        at: 0,
-        next: Some(Box::new(node)),
-        children: Vec::new(),
-    });
-    let need = deep.size(size_of::<<Node as Type>::Abi>());
-    let lowered = Lowered::plain(need, |arena| deep.write(arena));
-    // SAFETY: the struct was just written.
-    let read = unsafe { Node::read(&*lowered.as_ptr().cast(), &mut Reader::default()) };
-    assert_eq!(read.expect_err("too deep").status(), Status::Limit);
+    let read = |boxes: u32| {
+        let deep = (0..boxes).fold(leaf(0), |node, _| Node {
+            at: 0,
+            next: Some(Box::new(node)),
+            children: Vec::new(),
+        });
+        let need = deep.size(size_of::<<Node as Type>::Abi>());
+        let lowered = Lowered::plain(need, |arena| deep.write(arena));
+        // SAFETY: the struct was just written.
+        unsafe { Node::read(&*lowered.as_ptr().cast(), &mut Reader::default()) }
+    };
+    // The list of the innermost is a level, too.
+    read(NESTING - 1).expect("64 levels");
+    assert_eq!(read(NESTING).expect_err("65").status(), Status::Limit);
 }
 
 #[test]

@@ -1,8 +1,10 @@
-//! Memory of results: the caller's scratch while there is room, then blocks of our own that the caller frees.
+//! Memory of results: the caller's scratch while there is room, then blocks of our own that the caller frees. Large octets
+//! and texts are not copied: their objects stay until then.
 
 use std::ptr;
 
-use gangplank_cpython::{Buffer, Object, Span, Store};
+use gangplank_cpython::{Buffer, Object, Raw, Span, Store, thread};
+use gangplank_descriptor::MOVE_FROM;
 
 use crate::abi::Call;
 
@@ -11,7 +13,15 @@ use crate::abi::Call;
 pub(crate) struct Memory {
     at: *mut u8,
     left: usize,
+    owned: Owned,
+}
+
+/// What a call has until it is freed.
+#[derive(Default)]
+struct Owned {
     blocks: Vec<Box<[u128]>>,
+    /// Their bytes are in the result.
+    moved: Vec<Object>,
 }
 
 const BLOCK: usize = 1024;
@@ -27,7 +37,7 @@ impl Memory {
         Self {
             at: call.scratch,
             left,
-            blocks: Vec::new(),
+            owned: Owned::default(),
         }
     }
 
@@ -41,7 +51,7 @@ impl Memory {
             let mut block: Box<[u128]> = vec![0; size.max(BLOCK).div_ceil(16)].into();
             self.at = block.as_mut_ptr().cast();
             self.left = block.len() * 16;
-            self.blocks.push(block);
+            self.owned.blocks.push(block);
             return self.take(size);
         }
         // SAFETY: the invariant, and there are `skip` bytes.
@@ -79,30 +89,63 @@ impl Memory {
         }
     }
 
-    /// Leaves the blocks with the call, until it is freed.
+    /// Leaves blocks and objects with the call, until it is freed.
     pub(crate) fn give(self, call: &mut Call) {
-        if !self.blocks.is_empty() {
-            call.owned = Box::into_raw(Box::new(self.blocks)).cast();
+        if !self.owned.blocks.is_empty() || !self.owned.moved.is_empty() {
+            call.owned = Box::into_raw(Box::new(self.owned)).cast();
             call.free_owned = Some(free);
         }
     }
 }
 
-/// What a guest returns is copied: its objects are not there any longer when the caller reads.
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if self.moved.is_empty() {
+            return;
+        }
+        let moved = std::mem::take(&mut self.moved);
+        // Whoever frees need not hold the lock. Where it cannot be had, the objects stay as long as the process.
+        match thread::forked() || thread::finalizing() {
+            true => std::mem::forget(moved),
+            false => match thread::enter() {
+                Ok(_held) => drop(moved),
+                Err(_) => std::mem::forget(moved),
+            },
+        }
+    }
+}
+
+/// What a guest returns is copied, because its objects are not there any longer when the caller reads; large octets and
+/// texts, which nobody can change, are held instead. Memory that an object only lends is always copied: the guest may write
+/// to it while the caller reads.
 impl Store for &mut Memory {
     fn place(&mut self, size: usize, align: usize) -> *mut u8 {
         Memory::place(self, size, align)
     }
 
-    fn bytes(&mut self, bytes: &[u8]) -> Span {
-        // Octets may be numbers; then they are not copied once more to be aligned.
-        let align = if bytes.len() < 64 { 1 } else { 8 };
-        self.copy_to(bytes, align)
+    unsafe fn bytes(&mut self, bytes: &[u8], of: Raw) -> Span {
+        if bytes.len() < MOVE_FROM {
+            return self.copy(bytes);
+        }
+        // SAFETY: the caller's promise.
+        match unsafe { Object::share(of) } {
+            Ok(object) => self.owned.moved.push(object),
+            Err(_) => return self.copy(bytes),
+        }
+        Span {
+            ptr: bytes.as_ptr(),
+            len: bytes.len(),
+        }
     }
 
     fn hold(&mut self, _: Object) {}
 
-    fn hold_buffer(&mut self, _: Buffer) {}
+    fn buffer(&mut self, buffer: Buffer) -> Span {
+        let bytes = buffer.as_slice();
+        // Octets may be numbers; then they are not copied once more to be aligned.
+        let align = if bytes.len() < 64 { 1 } else { 8 };
+        self.copy_to(bytes, align)
+    }
 }
 
 /// What `gp_call.free_owned` points to.
@@ -112,7 +155,7 @@ pub(crate) unsafe extern "C" fn free(call: *mut Call) {
         let owned = std::mem::replace(&mut (*call).owned, ptr::null_mut());
         (*call).free_owned = None;
         if !owned.is_null() {
-            drop(Box::from_raw(owned.cast::<Vec<Box<[u128]>>>()));
+            drop(Box::from_raw(owned.cast::<Owned>()));
         }
     }
 }

@@ -246,7 +246,7 @@ case!(what_fails_is_said, |case: &Case| {
     assert_eq!(call(&kinds, "wrong", &text("right")), b"\x08\x01\x12\x01x");
     let said = failure(&kinds, "loops", b"");
     assert!(
-        said.ends_with("values are nested deeper than 100 levels"),
+        said.ends_with("values are nested deeper than 64 levels"),
         "{said}"
     );
     assert_eq!(

@@ -196,7 +196,12 @@ fn arrays() {
             b"\x0a\x03\x00\x01\x02"
         );
         let said = failure(&arrays, "blob", &text("strided"));
-        assert!(said.contains("expected bytes, not ndarray"), "{said}");
+        assert!(
+            said.contains(
+                "the memory of this ndarray is not contiguous; pass `bytes(view)` of a memoryview, `numpy.ascontiguousarray(array)` of an array"
+            ),
+            "{said}"
+        );
     });
 }
 

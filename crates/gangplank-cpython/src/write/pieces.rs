@@ -6,8 +6,8 @@ use pyo3_ffi as ffi;
 use super::{Store, Writer, Written, expected};
 use crate::Span;
 use crate::buffer::Buffer;
-use crate::fault::Fault;
-use crate::object::Raw;
+use crate::fault::{Fault, Why};
+use crate::object::{Raw, type_name};
 
 impl<S: Store> Writer<'_, S> {
     /// # Safety
@@ -21,14 +21,13 @@ impl<S: Store> Writer<'_, S> {
                     return Err(Fault::Raised);
                 }
                 let bytes = std::slice::from_raw_parts(start.cast_const().cast(), len as usize);
-                at.cast::<Span>().write(self.store.bytes(bytes));
+                at.cast::<Span>().write(self.store.bytes(bytes, object));
                 return Ok(());
             }
             let Some(buffer) = Buffer::octets(object) else {
-                return Err(expected("bytes", object));
+                return Err(no_octets(object));
             };
-            at.cast::<Span>().write(self.store.bytes(buffer.as_slice()));
-            self.store.hold_buffer(buffer);
+            at.cast::<Span>().write(self.store.buffer(buffer));
         }
         Ok(())
     }
@@ -55,14 +54,14 @@ impl<S: Store> Writer<'_, S> {
                 return true;
             }
             let size = bytes.len() / len;
-            let mut ptr = self.store.bytes(bytes).ptr;
-            if ptr.align_offset(size) != 0 {
+            let ptr = if bytes.as_ptr().align_offset(size) == 0 {
+                self.store.buffer(buffer).ptr
+            } else {
                 let place = self.store.place(bytes.len(), size);
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
-                ptr = place;
-            }
+                place
+            };
             at.cast::<Span>().write(Span { ptr, len });
-            self.store.hold_buffer(buffer);
             true
         }
     }
@@ -90,5 +89,24 @@ impl<S: Store> Writer<'_, S> {
             at.cast::<Span>().write(Span { ptr, len });
             true
         }
+    }
+}
+
+/// Why an object gives no octets in one piece.
+///
+/// # Safety
+/// `object` is one; the thread holds Python's lock.
+#[cold]
+unsafe fn no_octets(object: Raw) -> Fault {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !Buffer::is_strided(object) {
+            return expected("bytes", object);
+        }
+        let text = format!(
+            "the memory of this {} is not contiguous; pass `bytes(view)` of a memoryview, `numpy.ascontiguousarray(array)` of an array",
+            type_name(object)
+        );
+        Fault::wrong(Why::Value, text)
     }
 }

@@ -88,8 +88,12 @@ class EchoTest(unittest.TestCase):
             for kind in (bytes, bytearray, memoryview):
                 self.assertEqual(sink.echo_data(kind(data)), data)
         self.assertEqual(sink.echo_data(memoryview(b"abcdef")[1:4]), b"bcd")
-        with self.assertRaises(TypeError):
-            sink.echo_data(memoryview(b"abcdef")[::2])
+        strided = memoryview(b"abcdef")[::2]
+        with self.assertRaises(ValueError) as caught:
+            sink.echo_data(strided)
+        said = "argument 'value': the memory of this memoryview is not contiguous; pass `bytes(view)` of a memoryview"
+        self.assertIn(said, str(caught.exception))
+        self.assertEqual(sink.echo_data(bytes(strided)), b"ace")
         for wrong in ("x", [1], 5, None):
             with self.assertRaises(TypeError):
                 sink.echo_data(wrong)
@@ -161,6 +165,16 @@ class EchoTest(unittest.TestCase):
         tree.next = tree
         with self.assertRaises(RecursionError):
             sink.echo_next(tree)
+        # The tree itself is a box, and the list of the leaf is one level more.
+        for trees, fits in ((62, True), (63, False)):
+            tree = sink.Tree("leaf", None, [], {})
+            for _ in range(trees):
+                tree = sink.Tree("", tree, [], {})
+            if fits:
+                self.assertEqual(sink.echo_next(tree), tree)
+            else:
+                with self.assertRaisesRegex(RecursionError, "deeper than 64 levels"):
+                    sink.echo_next(tree)
         tree = sink.Tree("leaf", None, [], {})
         for depth in range(8):
             tree = sink.Tree(str(depth), tree, [], {"leaf": tree})

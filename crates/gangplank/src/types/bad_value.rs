@@ -5,10 +5,9 @@
 
 use core::fmt;
 
-use crate::abi::Status;
+use gangplank_descriptor::NESTING;
 
-/// Deepest nesting of lists, maps and boxes in one value.
-const MAX_NESTING: u32 = 64;
+use crate::abi::Status;
 
 /// A value that cannot be accepted.
 #[derive(Debug)]
@@ -87,8 +86,8 @@ impl Reader {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<R, BadValue>,
     ) -> Result<R, BadValue> {
-        if self.depth == MAX_NESTING {
-            let reason = format!("nested deeper than {MAX_NESTING} levels");
+        if self.depth == NESTING {
+            let reason = format!("nested deeper than {NESTING} levels");
             return Err(BadValue::new(Status::Limit, reason));
         }
         self.depth += 1;

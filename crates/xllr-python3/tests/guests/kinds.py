@@ -149,6 +149,45 @@ def loops() -> Everything:
     return Everything(tree=tree)
 
 
+def nested(number: int) -> Everything:
+    """As many trees, each in the one before; the list of the innermost is one level more."""
+    tree = None
+    for _ in range(number):
+        tree = Tree("", tree)
+    return Everything(tree=tree)
+
+
+LARGE = None
+
+
+def large_blob(number: int) -> bytes:
+    global LARGE
+    LARGE = bytes(number)
+    return LARGE
+
+
+def large_text(number: int) -> str:
+    global LARGE
+    LARGE = "ü" * number
+    return LARGE
+
+
+def large_array(number: int) -> bytearray:
+    global LARGE
+    LARGE = bytearray(number)
+    return LARGE
+
+
+def large() -> tuple[int, int]:
+    """Where the octets of the last one are, and how many references it has."""
+    address = 0
+    if isinstance(LARGE, bytes):
+        pointer = ctypes.c_char_p(LARGE)
+        address = ctypes.cast(pointer, ctypes.c_void_p).value
+        del pointer
+    return address, sys.getrefcount(LARGE)
+
+
 def states() -> int:
     return len(sys._current_frames())
 

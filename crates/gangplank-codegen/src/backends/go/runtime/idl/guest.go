@@ -309,7 +309,8 @@ type idl_size struct {
 	loose int
 }
 
-const idl_deepest = 100
+// idl_deepest is how deep results may be nested.
+const idl_deepest = 64
 
 // add makes room for n bytes, or a pointer's target, at a multiple of align.
 func (s *idl_size) add(n, align uintptr) {
