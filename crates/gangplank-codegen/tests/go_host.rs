@@ -20,7 +20,7 @@ fn a_go_host_calls_a_guest_in_c() {
     }
     let folder = here();
     module(folder.path(), &calc(), include_str!("go/host_main.go"));
-    c_guest(folder.path());
+    c_guest(folder.path(), "calc_guest.c");
     let vet = go(folder.path()).args(["vet", "."]).output().unwrap();
     assert!(vet.status.success(), "{}", text(&vet));
     let format = Command::new("gofmt")
@@ -32,6 +32,27 @@ fn a_go_host_calls_a_guest_in_c() {
     let build = go(folder.path())
         .args(["build", "-o", "host", "."])
         .env("GOEXPERIMENT", "cgocheck2")
+        .output()
+        .unwrap();
+    assert!(build.status.success(), "{}", text(&build));
+    let run = Command::new(folder.path().join("host"))
+        .env("GANGPLANK_PATH", xllr())
+        .output()
+        .unwrap();
+    assert_eq!(text(&run), "all well\n");
+}
+
+/// Bytes over the limit and text that is no text, in both directions, and answers that are no messages.
+#[test]
+fn a_go_host_and_a_guest_that_breaks_the_rules() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    module(folder.path(), &calc(), include_str!("go/hostile_main.go"));
+    c_guest(folder.path(), "hostile_guest.c");
+    let build = go(folder.path())
+        .args(["build", "-race", "-o", "host", "."])
         .output()
         .unwrap();
     assert!(build.status.success(), "{}", text(&build));

@@ -227,7 +227,7 @@ fn two_files_of_one_name_in_one_program() {
     }
     let folder = here();
     go_mod(folder.path());
-    c_guest(folder.path());
+    c_guest(folder.path(), "calc_guest.c");
     let idl = fs::read_to_string(calc()).unwrap();
     for package in ["one", "two"] {
         let at = folder.path().join(package);

@@ -74,8 +74,11 @@ pub(crate) fn go(folder: &Path) -> Command {
     command
 }
 
-pub(crate) fn c_guest(folder: &Path) {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go/calc_guest.c");
+/// Builds a file of `tests/go` as the guest of calc.proto.
+pub(crate) fn c_guest(folder: &Path, name: &str) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/go")
+        .join(name);
     let output = Command::new("cc")
         .args(["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o"])
         .arg(folder.join("calcMetaFFIGuest.so"))

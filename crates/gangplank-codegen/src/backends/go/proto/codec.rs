@@ -107,11 +107,7 @@ fn coded(idl: &Idl<'_>, message: &Message<'_>, writes: bool, reads: bool) -> vie
 
 fn field(idl: &Idl<'_>, message: &Message<'_>, part: &Part<'_>) -> view::CodedField {
     let place = format!("v.{}", part.go);
-    let what = format!(
-        "{}.{}",
-        message.name.trim_start_matches(&idl.own("")),
-        part.name
-    );
+    let what = format!("{}{}", message.said, part.name);
     let base = spell::base(idl, part.ty);
     let form = part.form;
     let coded = view::CodedField {

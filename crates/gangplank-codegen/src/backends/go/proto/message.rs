@@ -16,6 +16,8 @@ use super::{Idl, names};
 pub(crate) struct Message<'a> {
     /// Name of the struct.
     pub(crate) name: String,
+    /// What stands before a field's name where somebody is told of it: `Order.`, of an rpc `Calc.div: `.
+    pub(super) said: String,
     /// Fields in order.
     pub(crate) parts: Vec<Part<'a>>,
 }
@@ -56,6 +58,7 @@ pub(super) fn record<'a>(library: &'a Library, record: &'a Record) -> Message<'a
     let parts = record.fields.iter().map(part).collect();
     let (parts, _) = named(library, parts);
     Message {
+        said: format!("{}.", names::item(&record.common)),
         name: names::item(&record.common),
         parts,
     }
@@ -88,6 +91,7 @@ pub(super) fn request<'a>(idl: &Idl<'a>, function: &'a Function) -> Message<'a> 
     let (parts, _) = named(idl.library, params(function));
     Message {
         name: idl.own(&format!("request_{}", idl.rpc(function))),
+        said: said(function),
         parts,
     }
 }
@@ -97,8 +101,13 @@ pub(super) fn response<'a>(idl: &Idl<'a>, function: &'a Function) -> Message<'a>
     let (parts, _) = named(idl.library, results(function));
     Message {
         name: idl.own(&format!("response_{}", idl.rpc(function))),
+        said: said(function),
         parts,
     }
+}
+
+fn said(function: &Function) -> String {
+    format!("{}: ", function.common.local_path().replace("::", "."))
 }
 
 fn params(function: &Function) -> Vec<Part<'_>> {
