@@ -11,6 +11,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::beside;
 use super::cache::absolute;
+use super::downloads;
 use super::go_mod::{GoMod, Scratch};
 use super::module_text;
 use super::module_version;
@@ -20,7 +21,7 @@ use super::sums;
 use super::templates::Import;
 use super::toolchain::Go;
 use super::wanted::Module;
-use super::workspace::{Workspace, downloads};
+use super::workspace::Workspace;
 
 /// A workspace with the packages of the modules, in their order.
 pub(super) struct Implementation<'a> {
@@ -136,7 +137,7 @@ fn place(
         }
         module_text::Place::Module(path, named) => {
             above.map_or(Ok(()), |above| scratch.lines(above))?;
-            let version = module_version::decide(path, named, above, &go.env.gomodcache)?;
+            let version = module_version::decide(path, named, above, &go.env)?;
             scratch.require(path, &version);
             Ok(Place::Import(path.to_owned(), Some(version)))
         }
@@ -240,8 +241,11 @@ fn not_listed(go: &Go, place: &Place, said: &str) -> Diagnostics {
             if !module_version::is_cached(path, version, &go.env.gomodcache) =>
         {
             let text = format!("the Go module `{path}` {version} cannot be had: {said}");
-            Diagnostic::new(codes::MODULE_VERSION, text)
-                .help(format!("go mod download {path}@{version}"))
+            let lines = downloads::fetch(&format!("{path}@{version}"), &go.env);
+            lines.into_iter().fold(
+                Diagnostic::new(codes::MODULE_VERSION, text),
+                Diagnostic::help,
+            )
         }
         Place::Library(path) => {
             let text = format!("`{path}` is no package of Go's own library");
@@ -257,7 +261,7 @@ fn not_listed(go: &Go, place: &Place, said: &str) -> Diagnostics {
             format!("the implementation cannot be read: {said}"),
         ),
     };
-    for line in downloads(said) {
+    for line in downloads::of(said, &go.env) {
         if !diagnostic.help.contains(&line) {
             diagnostic = diagnostic.help(line);
         }

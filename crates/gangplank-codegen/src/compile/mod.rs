@@ -7,6 +7,7 @@
 
 mod beside;
 mod cache;
+mod downloads;
 mod go_mod;
 mod go_templates;
 mod go_tool;

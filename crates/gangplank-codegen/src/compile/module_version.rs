@@ -9,23 +9,30 @@ use std::path::{Path, PathBuf};
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 
+use super::downloads;
 use super::go_mod::GoMod;
+use super::toolchain::GoEnv;
 
 /// The version of `module`: the one that is named, else the one above, else the newest that was downloaded.
 pub(super) fn decide(
     module: &str,
     named: Option<&str>,
     above: Option<&GoMod>,
-    cache: &Path,
+    env: &GoEnv,
 ) -> Result<String, Diagnostics> {
     if let Some(version) = named.or_else(|| above?.version(module)) {
         return Ok(version.to_owned());
     }
-    newest(module, cache).ok_or_else(|| {
-        let text = format!("no version of the Go module `{module}` is known");
-        Diagnostic::new(codes::MODULE_VERSION, text)
-            .help(format!("go mod download {module}@latest"))
-            .help(format!("or name a version: `module={module}@v1.2.3`"))
+    newest(module, &env.gomodcache).ok_or_else(|| {
+        let text =
+            format!("no version of the Go module `{module}` is known, and none was downloaded");
+        let lines = downloads::fetch(&format!("{module}@latest"), env);
+        lines
+            .into_iter()
+            .fold(
+                Diagnostic::new(codes::MODULE_VERSION, text),
+                Diagnostic::help,
+            )
             .into()
     })
 }
@@ -153,14 +160,18 @@ mod tests {
         ] {
             std::fs::write(folder.join(name), "").unwrap();
         }
-        let decide = |named| decide("example.com/MyMod", named, None, cache.path());
+        let env = GoEnv {
+            gomodcache: cache.path().to_owned(),
+            ..downloads::tests::env("direct")
+        };
+        let decide = |named| decide("example.com/MyMod", named, None, &env);
         assert_eq!(decide(None).unwrap(), "v1.10.0");
         assert_eq!(decide(Some("v1.0.0")).unwrap(), "v1.0.0");
         assert!(is_cached("example.com/MyMod", "v1.10.0-RC1", cache.path()));
         let found = of_import("example.com/MyMod/sub/pkg", cache.path());
         assert_eq!(found, Some(("example.com/MyMod".into(), "v1.10.0".into())));
         assert_eq!(of_import("encoding/json", cache.path()), None);
-        let text = super::decide("example.com/other", None, None, cache.path())
+        let text = super::decide("example.com/other", None, None, &env)
             .unwrap_err()
             .to_string();
         assert!(

@@ -36,18 +36,20 @@ pub struct GoEnv {
     pub goversion: String,
     pub gocache: PathBuf,
     pub gomodcache: PathBuf,
+    pub goproxy: String,
     pub goos: String,
     pub goarch: String,
     pub gohostos: String,
     pub gohostarch: String,
 }
 
-const ASKED: [&str; 9] = [
+const ASKED: [&str; 10] = [
     "CGO_ENABLED",
     "CC",
     "GOVERSION",
     "GOCACHE",
     "GOMODCACHE",
+    "GOPROXY",
     "GOOS",
     "GOARCH",
     "GOHOSTOS",

@@ -16,6 +16,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::cache::unusable;
+use super::downloads;
 use super::run::{Listener, Progress, run, words};
 use super::toolchain::Go;
 use crate::backend::File;
@@ -168,7 +169,7 @@ impl<'a> Workspace<'a> {
             codes::GO_BUILD,
             format!("`{name}` does not build\n{}", self.shown(&words(&output))),
         );
-        for line in downloads(&words(&output)) {
+        for line in downloads::of(&words(&output), &self.go.env) {
             diagnostic = diagnostic.help(line);
         }
         Err(diagnostic.into())
@@ -215,33 +216,4 @@ fn plain(path: &Path) -> PathBuf {
         }
     }
     out
-}
-
-/// The lines that fetch what the go command could not.
-pub(super) fn downloads(said: &str) -> Vec<String> {
-    let offline = [
-        "module lookup disabled",
-        "dial tcp",
-        "no such host",
-        "connection refused",
-    ];
-    if !offline.iter().any(|words| said.contains(words)) {
-        return Vec::new();
-    }
-    let module = |word: &str| {
-        let word = word.trim_matches([':', ',', '"', '\'']);
-        let (path, version) = word.split_once('@')?;
-        (path.contains('.') && version.starts_with('v')).then(|| format!("go mod download {word}"))
-    };
-    // `path@version: …`, or `downloading path version: …`
-    let two = |words: &[&str]| match words {
-        ["downloading", path, version] => module(&format!("{path}@{version}")),
-        _ => None,
-    };
-    let words: Vec<&str> = said.split_whitespace().collect();
-    let mut lines: Vec<String> = words.iter().copied().filter_map(module).collect();
-    lines.extend(words.windows(3).filter_map(two));
-    lines.sort();
-    lines.dedup();
-    lines
 }
