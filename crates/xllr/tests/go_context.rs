@@ -3,16 +3,17 @@
 
 mod support;
 
+use std::cell::UnsafeCell;
 use std::ffi::{CString, c_void};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use xllr::abi::{RawCall, RawText};
-use xllr::{Module, Options};
+use xllr::{Module, Options, Prepared};
 
 const HELPER: &str = env!("CARGO_BIN_EXE_xllr-helper");
 const DEADLINE: i32 = 11;
@@ -102,18 +103,23 @@ fn the_time_left_reaches_the_context() {
     }
 }
 
+/// The function that cancels calls, of a module that is loaded.
+fn exported_cancel(module: &Path) -> extern "C" fn(u64) -> i32 {
+    let path = CString::new(module.to_str().unwrap()).unwrap();
+    // SAFETY: the library is loaded already, and exports this function (docs/abi.md).
+    unsafe {
+        let library = libc::dlopen(path.as_ptr(), libc::RTLD_NOW);
+        std::mem::transmute(libc::dlsym(library, c"waits_cancel".as_ptr()))
+    }
+}
+
 #[test]
 fn a_cancelled_call_ends_its_context() {
     if !support::has_go() {
         return;
     }
     let module = open(&Options::default());
-    let path = CString::new(GUEST.to_str().unwrap()).unwrap();
-    // SAFETY: the library is loaded already, and exports this function (docs/abi.md).
-    let cancel: extern "C" fn(u64) -> i32 = unsafe {
-        let library = libc::dlopen(path.as_ptr(), libc::RTLD_NOW);
-        std::mem::transmute(libc::dlsym(library, c"waits_cancel".as_ptr()))
-    };
+    let cancel = exported_cancel(&GUEST);
     assert_ne!(cancel(0), 0);
     assert_ne!(cancel(u64::MAX), 0, "no such call");
     let wait = module
@@ -161,6 +167,120 @@ fn a_cancelled_call_ends_its_context() {
             unsafe { free(&mut call) };
         }
     }
+}
+
+/// How many contexts of calls the guest still holds.
+fn pending(module: &Module) -> i64 {
+    let pending = module
+        .function("Waits.pending")
+        .unwrap()
+        .prepare(None)
+        .unwrap();
+    let (mut held, mut call) = (-1_i64, RawCall::new());
+    // SAFETY: nothing in, a number out, and a started call.
+    let status = unsafe {
+        let (params, out) = (std::ptr::null(), (&raw mut held).cast());
+        pending.call(0, params, out, &mut call, None, std::ptr::null_mut())
+    };
+    assert_eq!(status, 0);
+    held
+}
+
+/// The header of one thread's calls, whose id another thread looks at.
+struct Header(UnsafeCell<RawCall>);
+
+// SAFETY: one thread makes calls with it; others look at the id alone, which is atomic for everybody (docs/abi.md).
+unsafe impl Sync for Header {}
+
+impl Default for Header {
+    fn default() -> Self {
+        Self(UnsafeCell::new(RawCall::new()))
+    }
+}
+
+impl Header {
+    fn id(&self) -> u64 {
+        // SAFETY: the place lives as long as `self`.
+        unsafe { AtomicU64::from_ptr(&raw mut (*self.0.get()).id) }.load(Ordering::Acquire)
+    }
+
+    /// One call of `wait`: without a time, with enough, with too little, or until it is cancelled; its status.
+    fn call(&self, wait: &Prepared, at: usize) -> i32 {
+        let (ms, timeout) = [(0_i64, 0), (0, 60_000_000_000), (60_000, 1), (60_000, 0)][at % 4];
+        let (mut had, call) = (0_i64, self.0.get());
+        // SAFETY: this thread alone makes calls with the header; a number in, a number out. What the call left in memory of
+        // its own is freed by whoever the header names.
+        unsafe {
+            (*call).timeout_ns = timeout;
+            let (params, out) = ((&raw const ms).cast(), (&raw mut had).cast());
+            let status = wait.call(0, params, out, call, None, std::ptr::null_mut());
+            if let Some(free) = (*call).free_owned.filter(|_| !(*call).owned.is_null()) {
+                free(call);
+            }
+            status
+        }
+    }
+}
+
+/// Many short calls from several threads, some with a time, some that end by it, some cancelled from another thread, some
+/// cancelled when they may have ended already: no context stays behind.
+#[test]
+fn contexts_of_calls_that_have_ended_are_forgotten() {
+    if !support::has_go() {
+        return;
+    }
+    const THREADS: usize = 4;
+    let calls = match std::env::var_os("GANGPLANK_SOAK") {
+        Some(_) => 1_000_000,
+        None => 10_000,
+    };
+    // A file of its own: other tests' calls are under way in the same module.
+    drop(open(&Options::default()));
+    let copy = FOLDER.path().join("pending.so");
+    fs::copy(&*GUEST, &copy).unwrap();
+    let in_process = Options {
+        in_process: true,
+        ..Options::default()
+    };
+    let module = Module::open("native", copy.to_str().unwrap(), &in_process).unwrap();
+    let cancel = exported_cancel(&copy);
+    assert_eq!(pending(&module), 0);
+    let begun = AtomicUsize::new(THREADS);
+    let ended: [AtomicU64; 3] = Default::default();
+    // The headers stay where they are until everybody is done: who cancels may look at one of a call that has ended.
+    let calls_under_way: [Header; THREADS] = Default::default();
+    std::thread::scope(|scope| {
+        for header in &calls_under_way {
+            scope.spawn(|| {
+                let wait = module.function("Waits.wait").unwrap();
+                let wait = wait.prepare(None).unwrap();
+                for at in 0..calls / THREADS {
+                    let how = match header.call(&wait, at) {
+                        0 => 0,
+                        DEADLINE => 1,
+                        CANCELLED => 2,
+                        other => panic!("{other}"),
+                    };
+                    ended[how].fetch_add(1, Ordering::Relaxed);
+                }
+                begun.fetch_sub(1, Ordering::Release);
+            });
+        }
+        while begun.load(Ordering::Acquire) > 0 {
+            for header in &calls_under_way {
+                // The call may have ended since; its id is then nobody's.
+                cancel(header.id());
+            }
+            std::thread::yield_now();
+        }
+    });
+    assert_eq!(pending(&module), 0);
+    let ended = ended.map(AtomicU64::into_inner);
+    assert!(ended.iter().all(|many| *many > 0), "{ended:?}");
+    assert_eq!(
+        ended.iter().sum::<u64>(),
+        (calls / THREADS * THREADS) as u64
+    );
 }
 
 #[test]
