@@ -112,6 +112,43 @@ print(g.None_(7).True_, [member.value for member in g.class_])
     }
 }
 
+/// Messages that are called like what the file imports and like Python's own, each with a field called like its type.
+#[test]
+fn what_the_file_needs_itself_is_no_message() {
+    let Some(interpreter) = interpreter() else {
+        return;
+    };
+    let words =
+        "base64 builtins datetime dataclass field typing T lib int classmethod Exception super";
+    let message = |name: &str| format!("message {name} {{ {name} {name} = 1; }}\n");
+    let field = |(index, name): (usize, &str)| format!("{name} f{index} = {}; ", index + 2);
+    let text = format!(
+        "syntax = \"proto3\";\nimport \"google/protobuf/timestamp.proto\";\nservice S {{ rpc f (In) returns (In); }}\nmessage In {{ All all = 1; }}\n{}\
+         message All {{ google.protobuf.Timestamp at = 1; {} }}\n",
+        words.split(' ').map(message).collect::<String>(),
+        words.split(' ').enumerate().map(field).collect::<String>(),
+    );
+    let folder = folder(&[("own.proto", &text)]);
+    guest(folder.path(), "own").unwrap();
+    let program = format!(
+        r#"
+import typing, ownMetaFFIGuest as g
+at = g.Timestamp(0).to_datetime()
+print(g.Timestamp.from_datetime(at), len(g.INTERFACE) > 100)
+hints = typing.get_type_hints(g.All)
+for index, name in enumerate("{words}".split()):
+    message = getattr(g, name)
+    assert hints[f"f{{index}}"] == typing.Optional[message], hints
+    [of_field] = typing.get_type_hints(message).values()
+    assert of_field == typing.Optional[message] and message(None) == message(), of_field
+"#
+    );
+    assert_eq!(
+        python(&interpreter, folder.path(), &program),
+        "Timestamp(seconds=0, nanos=0) True\n"
+    );
+}
+
 #[test]
 fn names_that_meet_are_reported() {
     let define = |body: &str| {

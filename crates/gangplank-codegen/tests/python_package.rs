@@ -13,7 +13,7 @@ use gangplank_codegen::backend::{self, File};
 use gangplank_codegen::config::{Config, Options};
 use gangplank_codegen::{Input, generate, output};
 use gangplank_model::Diagnostics;
-use gangplank_model::lowered::{Library, Literal, Shape};
+use gangplank_model::lowered::{Library, Literal, Record, Shape, Type};
 
 /// What stands in for the extension: it makes nothing that works, and keeps what it was told.
 const EXTENSION: &str = r#"
@@ -44,6 +44,19 @@ class library:
 fn package(library: &Library, options: &Options) -> Result<Vec<File>, Diagnostics> {
     let language = backend::find("python").expect("Python is in the table");
     (language.run)(library, options)
+}
+
+/// The package of a definition.
+fn of_proto(name: &str, text: &str) -> Result<Vec<File>, Diagnostics> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(format!("{name}.proto"));
+    std::fs::write(&path, text).unwrap();
+    let language = backend::find("python").expect("Python is in the table");
+    let input = Input::ProtoFile {
+        path: &path,
+        includes: &[],
+    };
+    generate(input, language, &Config::default())
 }
 
 /// What was reported, as text.
@@ -108,21 +121,13 @@ fn the_kitchen_sink_is_a_module_of_python() {
 
 #[test]
 fn fields_that_are_called_like_their_types_hide_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("hidden.proto");
     let text = r#"syntax = "proto3";
         message score { int32 score = 1; }
         message game { score score = 1; repeated score more = 2; game game = 3; bytes bytes = 4; bytes octets = 5; }
         message wrapped { game game = 1; }
         service str { rpc float(wrapped) returns (wrapped); }
     "#;
-    std::fs::write(&path, text).unwrap();
-    let language = backend::find("python").expect("Python is in the table");
-    let input = Input::ProtoFile {
-        path: &path,
-        includes: &[],
-    };
-    let files = generate(input, language, &Config::default()).unwrap();
+    let files = of_proto("hidden", text).unwrap();
     python(
         &files,
         "hidden",
@@ -134,6 +139,118 @@ assert hints["game"] == typing.Optional[hidden.game] and hints["octets"] is byte
 assert hidden.game() == hidden.game(score=None, more=[], game=None, bytes=b"", octets=b"")
 assert hidden._gangplank.told["float"][:2] == ("str.float", ("game",))
 "#,
+    );
+}
+
+/// The same in a package, whose file imports more; an alias that somebody else has is reported.
+#[test]
+fn names_of_the_file_are_not_taken_for_messages() {
+    let words =
+        "gangplank lib base64 decimal struct math os abc text field dataclass deprecated error";
+    let message = |name: &str| format!("message {name} {{ {name} {name} = 1; float x = 2; }}\n");
+    let field = |(index, name): (usize, &str)| format!("{name} f{index} = {}; ", index + 1);
+    let define = |more: &str| {
+        format!(
+            "syntax = \"proto3\";\nservice S {{ rpc f (In) returns (In); }}\nmessage In {{ All all = 1; }}\n{}message All {{ {}}}\n{more}",
+            words.split(' ').map(message).collect::<String>(),
+            words.split(' ').enumerate().map(field).collect::<String>(),
+        )
+    };
+    let files = of_proto("own", &define("")).unwrap();
+    python(
+        &files,
+        "own",
+        r#"
+import typing, own
+for name in own.All.__match_args__:
+    [[message, _]] = [typing.get_args(typing.get_type_hints(own.All)[name])]
+    assert typing.get_type_hints(message)[message.__name__] == typing.Optional[message], message
+    assert message(None, 1.0) == message(x=1.0)
+"#,
+    );
+    let text = "message _class_lib { int32 x = 1; }\nmessage More { _class_lib it = 1; }\n\
+                service More_ { rpc more (More) returns (More); }\n";
+    let said = of_proto("own", &define(text)).unwrap_err().to_string();
+    assert!(
+        said.contains("`_class_lib` would be two things in Python"),
+        "{said}"
+    );
+}
+
+/// A library with a record for each name of Python's own: what a generated file says under such a name means the record.
+#[test]
+fn no_name_of_pythons_own_is_taken_for_an_item() {
+    let mut library = sample::library();
+    let builtins = Command::new("python3")
+        .args(["-c", "import builtins; print(*dir(builtins))"])
+        .output();
+    let builtins = match builtins {
+        Ok(output) => String::from_utf8(output.stdout).unwrap(),
+        Err(error) if std::env::var_os("CI").is_none() => return eprintln!("SKIPPED: {error}"),
+        Err(error) => panic!("python3: {error}"),
+    };
+    let is_word = |name: &&str| !name.starts_with('_') && !["True", "False", "None"].contains(name);
+    for name in builtins.split_whitespace().filter(is_word) {
+        let record = Record {
+            common: sample::common(name),
+            fields: Vec::new(),
+            default_c_name: None,
+        };
+        library.types.push(Type {
+            shape: Shape::Record(record),
+            c_name: format!("kit_{name}"),
+            size: 1,
+            align: 1,
+            heap: false,
+        });
+    }
+    let files = package(&library, &Options::default()).unwrap();
+    let outline = files.iter().find(|file| file.path.ends_with(".pyi"));
+    for line in [
+        "class GangplankError(_builtins.Exception):",
+        "class DeadlineError(GangplankError, _builtins.TimeoutError):",
+        "    @_builtins.property",
+        "    @_builtins.classmethod",
+    ] {
+        assert!(outline.unwrap().contents.contains(line), "{line}");
+    }
+    python(
+        &files,
+        "kit",
+        r#"
+import ast, builtins, kit
+for name in ["__init__.py", "__init__.pyi"]:
+    with open(f"kit/{name}", encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    # The table of types means the records.
+    table = [pair for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "types" for pair in node.value.values]
+    loads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    plain = {node.id for node in loads if node not in table and hasattr(builtins, node.id) and not node.id.startswith("_")}
+    assert not plain, (name, plain)
+error = kit._gangplank.told["lib"].types["kit::Failure"][0]
+assert error.__init__ and kit.ValueError() == kit.ValueError() and not issubclass(kit.ValueError, ValueError)
+"#,
+    );
+}
+
+#[test]
+fn cases_of_errors_are_called_like_pythons_exceptions() {
+    let mut library = sample::library();
+    for ty in &mut library.types {
+        if let Shape::Variant(variant) = &mut ty.shape
+            && variant.is_error
+        {
+            variant.cases[0].name = "Timeout".into();
+        }
+    }
+    let files = package(&library, &Options::default()).unwrap();
+    let outline = files.iter().find(|file| file.path.ends_with(".pyi"));
+    let outline = &outline.unwrap().contents;
+    let line = "class DeadlineError(GangplankError, _builtins.TimeoutError):";
+    assert!(outline.contains(line), "{outline}");
+    assert!(
+        outline.contains("class TimeoutError(Failure):") && outline.contains("(Exception):"),
+        "{outline}"
     );
 }
 

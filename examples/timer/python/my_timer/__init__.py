@@ -162,7 +162,7 @@ class EmptyJobNameError(ScheduleError):
     __match_args__ = ()
 
     def __init__(self) -> None:
-        super().__init__()
+        _gangplank.GangplankError.__init__(self)
 
     def __str__(self) -> str:
         return "job name must not be empty"
@@ -177,7 +177,7 @@ class BadMaxAttemptsError(ScheduleError):
     __match_args__ = ("value",)
 
     def __init__(self, value: int) -> None:
-        super().__init__(value)
+        _gangplank.GangplankError.__init__(self, value)
         self.value = value
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ const TEMPLATES: Templates = templates![
     "errors.py.j2",
     "example.py.j2",
     "guest.py.j2",
+    "hidden.py.j2",
     "host.py.j2",
     "host.pyi.j2",
     "imports.py.j2",

@@ -41,7 +41,9 @@ pub(super) fn function(
         names: spell::tuple(&literals),
         params: signature.join(", "),
         results: match owner {
-            Owner::Constructor(object) => names::class(with.options, &object.common),
+            Owner::Constructor(object) => {
+                with.named(names::class(with.options, &object.common), members)
+            }
             _ => with.results(&function.results, members),
         },
         is_async: function.mode == Mode::Async,

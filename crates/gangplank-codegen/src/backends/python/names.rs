@@ -82,15 +82,21 @@ pub(super) const PACKAGE: &[&str] = &[
     "set_library_log",
 ];
 
-/// What annotations call, unless something of the package hides it.
+/// What annotations and templates call of Python's own, unless something of the file hides it.
 pub(super) const BUILTINS: &[&str] = &[
+    "Exception",
+    "ImportError",
+    "TimeoutError",
+    "ValueError",
     "bool",
     "bytes",
+    "classmethod",
     "dict",
     "float",
     "int",
     "list",
     "object",
+    "property",
     "staticmethod",
     "str",
     "tuple",
@@ -180,6 +186,11 @@ pub(super) fn member(common: &Common, name: &str) -> String {
     }
 }
 
+/// What else a class is called, where a field or method has its name.
+pub(super) fn alias(class: &str) -> String {
+    format!("_class_{class}")
+}
+
 /// Whether a package can have the name.
 pub(super) fn is_package(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -241,6 +252,16 @@ impl Names {
     pub(super) fn reserve(&mut self, scope: &str, name: &str) {
         let name = format!("{scope}{name}");
         self.taken.insert(name, "the generated file".to_owned());
+    }
+
+    /// The same for a name that is known after everybody else's; reports who has it.
+    pub(super) fn own(&mut self, name: &str) {
+        if let Some(other) = self.taken.get(name) {
+            let text =
+                format!("`{name}` would be two things in Python: {other} and the generated file");
+            let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
+            self.found.push(finding.help(ANOTHER_NAME));
+        }
     }
 
     /// Takes a name for `item`, or reports who has it.

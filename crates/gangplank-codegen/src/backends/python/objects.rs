@@ -31,14 +31,20 @@ pub(super) fn object(with: &Spelling<'_>, names: &mut Names, object: &Object) ->
     if !object.events.is_empty() {
         names.reserve(&scope, "on_events_dropped");
     }
+    let members = members(with, object);
     view::Object {
         path: object.common.path.clone(),
+        this: with.named(name.clone(), &members),
+        subscription: match object.events.is_empty() {
+            true => String::new(),
+            false => with.named("Subscription".to_owned(), &members),
+        },
         docs: types::item_docs(&object.common, CONTRACT, 4),
         name,
         functions: Vec::new(),
         hosts: Vec::new(),
         events: Vec::new(),
-        words: with.words(&members(with, object)),
+        words: with.words(&members),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Types, defaults and literals in Python.
 //!
 //! Comes in: lowered types and literals. Goes out: expressions. What a name of the package hides is spelled in another way:
-//! `_builtins.int` where a field is called `int`, `_game_score` where a field is called like its type.
+//! `_builtins.int` where a field is called `int`, `_class_game_score` where a field is called like its type.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -51,9 +51,18 @@ impl State {
         });
         let classes = objects.chain(types);
         let classes = classes.map(|common| names::class(options, common));
+        let variants = library.types.iter().filter_map(|ty| match &ty.shape {
+            Shape::Variant(of) => Some(of),
+            _ => None,
+        });
+        let cases = variants.flat_map(|of| {
+            let cases = of.cases.iter();
+            cases.map(|case| names::case(options, of, case))
+        });
         Rc::new(State {
             hidden: items
                 .chain(classes)
+                .chain(cases)
                 .filter(|name| names::BUILTINS.contains(&name.as_str()))
                 .collect(),
             aliased: RefCell::default(),
@@ -77,15 +86,12 @@ impl<'a> Spelling<'a> {
 
     /// Builtins for templates that write them themselves.
     pub(super) fn words(&self, scope: &Scope) -> Words {
-        Words {
-            bool: self.builtin("bool", scope),
-            dict: self.builtin("dict", scope),
-            float: self.builtin("float", scope),
-            int: self.builtin("int", scope),
-            object: self.builtin("object", scope),
-            staticmethod: self.builtin("staticmethod", scope),
-            str: self.builtin("str", scope),
-        }
+        let words = names::BUILTINS.iter();
+        Words(
+            words
+                .map(|name| (*name, self.builtin(name, scope)))
+                .collect(),
+        )
     }
 
     /// `int`, or `_builtins.int` where that means something else.
@@ -97,11 +103,11 @@ impl<'a> Spelling<'a> {
     }
 
     /// A class of the file, or the alias of one that the scope hides.
-    fn named(&self, name: String, scope: &Scope) -> String {
+    pub(super) fn named(&self, name: String, scope: &Scope) -> String {
         if !scope.contains(&name) {
             return name;
         }
-        let alias = format!("_{name}");
+        let alias = names::alias(&name);
         self.state.aliased.borrow_mut().insert(name);
         alias
     }

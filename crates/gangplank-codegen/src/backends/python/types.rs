@@ -242,7 +242,11 @@ impl Types {
     /// Everything has been seen.
     pub(super) fn finish(&mut self, with: &Spelling<'_>) {
         let view = &mut self.view;
-        view.hidden = with.aliased();
+        for name in with.aliased() {
+            let alias = names::alias(&name);
+            self.names.own(&alias);
+            view.hidden.push(view::Hidden { name, alias });
+        }
         view.words = with.words(&[]);
         let cases = || view.errors.iter().flat_map(|error| &error.cases);
         let of = |found: &dyn Fn(&view::Field) -> bool| {
@@ -255,7 +259,8 @@ impl Types {
             fields.any(found)
         };
         let imports = view::Imports {
-            builtins: of(&|field| field.annotation.contains("_builtins.")),
+            builtins: view.words.is_hidden()
+                || of(&|field| field.annotation.contains("_builtins.")),
             datetime: view.has_timestamp || view.has_duration,
             enums: !view.enums.is_empty(),
             math: of(&|field| field.default.contains("_math.")),

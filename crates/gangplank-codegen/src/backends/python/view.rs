@@ -2,6 +2,8 @@
 //!
 //! Docs are docstrings with their quotation marks, indented for their place; empty without docs.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::names::PACKAGE;
@@ -21,8 +23,8 @@ pub(super) struct Types {
     pub(super) classes: Vec<Class>,
     pub(super) variants: Vec<Alias>,
     pub(super) errors: Vec<Error>,
-    /// Classes that a field hides from itself: `_game_score`.
-    pub(super) hidden: Vec<String>,
+    /// Classes that a field or method hides from what stands beside it.
+    pub(super) hidden: Vec<Hidden>,
     /// Which class stands for which type.
     pub(super) table: Vec<Entry>,
     /// Base64, a line each.
@@ -103,6 +105,14 @@ pub(super) struct Case {
     pub(super) message: String,
 }
 
+/// A class, and what it is called as well.
+#[derive(Serialize)]
+pub(super) struct Hidden {
+    pub(super) name: String,
+    /// `_class_game_score`
+    pub(super) alias: String,
+}
+
 #[derive(Serialize)]
 pub(super) struct Entry {
     pub(super) path: String,
@@ -179,21 +189,8 @@ impl Host {
             .iter()
             .any(|item| item.value.contains("_math."));
         self.types.imports.math |= floats || self.types.imports.text;
-        let is_spelled = |text: &str| text.contains("_builtins.");
-        let hides =
-            |function: &Function| is_spelled(&function.params) || is_spelled(&function.results);
-        let words = self.objects.iter().map(|object| &object.words);
-        self.types.imports.builtins |= self.types.imports.text;
-        self.types.imports.builtins |= self.functions.iter().any(hides)
-            || self
-                .objects
-                .iter()
-                .any(|object| object.functions.iter().any(hides))
-            || self
-                .constants
-                .iter()
-                .any(|item| is_spelled(&item.annotation))
-            || words.chain([&self.types.words]).any(Words::is_hidden);
+        let mut words = self.objects.iter().map(|object| &object.words);
+        self.types.imports.builtins |= self.types.imports.text || words.any(Words::is_hidden);
         self.types.imports.typing |= !self.constants.is_empty();
     }
 }
@@ -224,6 +221,9 @@ pub(super) struct Object {
     /// `my_timer::Timer`
     pub(super) path: String,
     pub(super) name: String,
+    /// The class itself, and that of its listeners, as the class spells them.
+    pub(super) this: String,
+    pub(super) subscription: String,
     /// As for functions.
     pub(super) docs: String,
     /// Constructors before methods.
@@ -234,23 +234,15 @@ pub(super) struct Object {
     pub(super) words: Words,
 }
 
-/// Builtins that a template writes itself.
+/// Builtins by their names, as a template writes them where it stands: no template has one under its plain name.
 #[derive(Default, Serialize)]
-pub(super) struct Words {
-    pub(super) bool: String,
-    pub(super) dict: String,
-    pub(super) float: String,
-    pub(super) int: String,
-    pub(super) object: String,
-    pub(super) staticmethod: String,
-    pub(super) str: String,
-}
+#[serde(transparent)]
+pub(super) struct Words(pub(super) BTreeMap<&'static str, String>);
 
 impl Words {
-    fn is_hidden(&self) -> bool {
-        let all = [&self.bool, &self.dict, &self.float, &self.int, &self.object];
-        let rest = [&self.staticmethod, &self.str];
-        all.iter().chain(&rest).any(|word| word.starts_with('_'))
+    /// Whether one of them needs the module `builtins`.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.0.values().any(|word| word.starts_with('_'))
     }
 }
 
