@@ -118,8 +118,7 @@ fn what_the_file_needs_itself_is_no_message() {
     let Some(interpreter) = interpreter() else {
         return;
     };
-    let words =
-        "base64 builtins datetime dataclass field typing T lib int classmethod Exception super";
+    let words = "base64 builtins datetime dataclass field typing T lib int classmethod Exception super annotations";
     let message = |name: &str| format!("message {name} {{ {name} {name} = 1; }}\n");
     let field = |(index, name): (usize, &str)| format!("{name} f{index} = {}; ", index + 2);
     let text = format!(

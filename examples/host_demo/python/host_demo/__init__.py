@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import base64 as _base64
 
+del annotations
+
 try:
     from . import _gangplank
 except ImportError as _error:

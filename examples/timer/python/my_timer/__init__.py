@@ -7,6 +7,8 @@ from __future__ import annotations
 import base64 as _base64
 from dataclasses import dataclass as _dataclass
 
+del annotations
+
 try:
     from . import _gangplank
 except ImportError as _error:

@@ -56,7 +56,6 @@ const OURS: &[&str] = &[
     "_struct",
     "_text",
     "_typing",
-    "annotations",
 ];
 
 /// What guests have besides.
