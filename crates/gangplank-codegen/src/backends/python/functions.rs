@@ -4,7 +4,7 @@ use gangplank_model::lowered::{Common, Function, Mode, Param, Shape};
 
 use super::names::{self, Names};
 use super::spell::{self, Scope, Spelling};
-use super::{docs, view};
+use super::{docs, types, view};
 use crate::backend::Owner;
 
 /// A function as templates see it. `members` are the names of its class.
@@ -28,11 +28,7 @@ pub(super) fn function(
     };
     signature.extend(params.iter().map(|(name, ty)| format!("{name}: {ty}")));
     let literals: Vec<String> = params.iter().map(|(name, _)| spell::text(name)).collect();
-    let text = docs::paragraphs(&[
-        &common.docs,
-        &raises(with, function),
-        &docs::deprecation(common.deprecated.as_deref()),
-    ]);
+    let text = types::item_text(common, &raises(with, function));
     view::Function {
         path: common.local_path().replace("::", "."),
         name: names::item(with.library, with.options, common),

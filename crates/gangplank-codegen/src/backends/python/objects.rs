@@ -77,7 +77,7 @@ pub(super) fn hooks(
     let text = format!(
         "Lets `fn` answer when the library asks; `None` takes it back.\n\n{}\n\nIt is an `async def`, or a plain \
          function, which runs in a thread. What it raises reaches the\nlibrary as an error. `deadline` is in seconds.",
-        types::paragraph(&function.common, "")
+        types::item_text(&function.common, "")
     );
     let of_all = format!(
         "`set_{name}` for all objects made from now on, until they have a function of their own."
@@ -87,7 +87,6 @@ pub(super) fn hooks(
         name,
         wire: spell::text(&function.wire),
         docs: docs::string(text, indent),
-        help: docs::string(text, indent),
         callable: callable(with, function, scope),
     };
     [
@@ -126,7 +125,7 @@ pub(super) fn event(
     let params = params(with, names, &event.common, &event.params, &members);
     let values: Vec<_> = event.params.iter().map(|param| param.ty).collect();
     let of_all: Vec<&str> = params.iter().map(|(_, ty)| ty.as_str()).collect();
-    let text = types::paragraph(&event.common, "");
+    let text = types::item_text(&event.common, "");
     let docs = docs::paragraphs(&[
         &text,
         "Subscribes at once, in the event loop that runs; ends with the object, with `aclose`, or when nobody has it.",

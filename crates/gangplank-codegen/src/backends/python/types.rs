@@ -317,23 +317,15 @@ fn message(with: &Spelling<'_>, case: &Case) -> String {
 /// Letters of base64 in a line.
 const LINE: usize = 112;
 
-/// Docs of an item, then what is added, then whether it should not be used any more.
+/// Docs of an item, then what is added, then whether it should not be used any more; as a docstring.
 pub(super) fn item_docs(common: &Common, more: &str, indent: usize) -> String {
-    let deprecation = docs::deprecation(common.deprecated.as_deref());
-    docs::string(
-        &docs::paragraphs(&[&common.docs, more, &deprecation]),
-        indent,
-    )
+    docs::string(&item_text(common, more), indent)
 }
 
-/// The docs of a function of the program's, or of an event, after the words that lead to them.
-pub(super) fn paragraph(common: &Common, lead: &str) -> String {
+/// The same as text, to which more is added.
+pub(super) fn item_text(common: &Common, more: &str) -> String {
     let deprecation = docs::deprecation(common.deprecated.as_deref());
-    let docs = match common.docs.trim() {
-        "" => String::new(),
-        docs => format!("{lead}{docs}"),
-    };
-    docs::paragraphs(&[&docs, &deprecation])
+    docs::paragraphs(&[&common.docs, more, &deprecation])
 }
 
 /// Text that is no hole.

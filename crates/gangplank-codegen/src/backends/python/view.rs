@@ -273,7 +273,6 @@ pub(super) struct Hook {
     /// A literal.
     pub(super) wire: String,
     pub(super) docs: String,
-    pub(super) help: String,
     /// `Callable[[str], Awaitable[str] | str]`
     pub(super) callable: String,
 }
