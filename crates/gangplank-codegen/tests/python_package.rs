@@ -255,6 +255,19 @@ fn cases_of_errors_are_called_like_pythons_exceptions() {
 }
 
 #[test]
+fn a_deprecation_without_a_note_says_something() {
+    let mut library = sample::library();
+    library.functions[0].common.deprecated = Some(" ".into());
+    let files = package(&library, &Options::default()).unwrap();
+    let outline = files.iter().find(|file| file.path.ends_with(".pyi"));
+    let outline = &outline.unwrap().contents;
+    assert!(
+        outline.contains("\n@_deprecated(\"deprecated\")\n"),
+        "{outline}"
+    );
+}
+
+#[test]
 fn names_that_meet_are_reported_with_a_way_out() {
     let mut library = sample::library();
     library.constants[0].common.name = "Node".into();

@@ -22,6 +22,14 @@ pub(super) fn deprecation(note: Option<&str>) -> String {
     }
 }
 
+/// What type checkers show of it.
+pub(super) fn warning(note: &str) -> &str {
+    match note.trim() {
+        "" => "deprecated",
+        note => note,
+    }
+}
+
 /// A docstring whose lines are indented by `indent` spaces; the first one stands behind what the template has there.
 /// Nothing without docs.
 pub(super) fn string(docs: &str, indent: usize) -> String {

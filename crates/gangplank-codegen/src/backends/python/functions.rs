@@ -45,7 +45,7 @@ pub(super) fn function(
         is_async: function.mode == Mode::Async,
         is_static,
         deprecated: match &common.deprecated {
-            Some(note) => spell::text(note.trim()),
+            Some(note) => spell::text(docs::warning(note)),
             None => String::new(),
         },
     }
