@@ -2,12 +2,13 @@
 
 Executed in the names of the extension's module, with those of the other files beside it; the extension's own functions
 start with `_native_`.
-It calls `_event_fired` and `_event_released`.
+It calls `_event_fired` and `_event_released`, and uses `_until_begun` of `starts.py`.
 """
 
 import asyncio as _asyncio
 import atexit as _atexit
 import collections as _collections
+import inspect as _inspect
 import logging as _logging
 import threading as _threading
 import weakref as _weakref
@@ -80,6 +81,8 @@ class Subscription:
         if number is not None:
             _native_unlisten(self._spec, number)
             _native_kept(self._owner).pop(self._key, None)
+        if self._busy and self._fn is not None:
+            _until_begun()
 
     def _arrived(self, values, dropped):
         """An event, on the library's thread."""
@@ -119,10 +122,16 @@ class Subscription:
         while (values := self._next()) is not None:
             self._call(values)
 
+    @_calls_listeners
     async def _run_async(self):
         while (values := self._next()) is not None:
             try:
-                await self._fn(*values)
+                call = None if self._closed else self._fn(*values)
+                # As in `_call`: the coroutine begins here.
+                if not self._closed:
+                    await call
+                elif _inspect.iscoroutine(call):
+                    call.close()
             except Exception:
                 _log.exception("a listener of %s failed", self._wire)
             except BaseException:
@@ -138,9 +147,12 @@ class Subscription:
             self._busy = False
         return None
 
+    @_calls_listeners
     def _call(self, values):
         try:
-            self._fn(*values)
+            # Python's lock is not given away between this and the call: who ends the listener is seen here, or sees it entered.
+            if not self._closed:
+                self._fn(*values)
         except BaseException:
             # It runs between others' code, which its failure must not end.
             _log.exception("a listener of %s failed", self._wire)

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use gangplank_cpython::{Fault, Object, Why, ffi, str_of};
 
 /// The files, in the order in which they are run.
-const FILES: [(&CStr, &str); 5] = [
+const FILES: [(&CStr, &str); 6] = [
     (
         c"<gangplank/errors.py>",
         concat!(include_str!("../runtime/errors.py"), "\0"),
@@ -24,6 +24,10 @@ const FILES: [(&CStr, &str); 5] = [
     (
         c"<gangplank/hosts.py>",
         concat!(include_str!("../runtime/hosts.py"), "\0"),
+    ),
+    (
+        c"<gangplank/starts.py>",
+        concat!(include_str!("../runtime/starts.py"), "\0"),
     ),
     (
         c"<gangplank/events.py>",

@@ -25,6 +25,11 @@ fn events_are_heard_and_iterated() {
 }
 
 #[test]
+fn listeners_that_are_cancelled_are_not_called() {
+    suite("cancel.py", &["my_timer"]);
+}
+
+#[test]
 fn functions_of_the_program_answer_the_library() {
     suite("host.py", &["host_demo"]);
 }

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from unittest import mock
 
 import _gangplank
-from timer import EchoEvent, EchoRequest, Timer, TimerConfig, lib, until
+from sample import EchoEvent, EchoRequest, Timer, TimerConfig, lib, until
 
 
 class EventsTest(unittest.IsolatedAsyncioTestCase):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 import sys
 import threading
 import time
@@ -76,6 +77,17 @@ class WorkerTest(unittest.IsolatedAsyncioTestCase):
             await asyncio.sleep(0.001)
             turns += 1
         self.assertGreater(turns, 5)
+
+    def test_control_c_ends_a_call_that_blocks_when_it_returns(self):
+        start = time.monotonic()
+        timer = threading.Timer(0.05, signal.raise_signal, (signal.SIGINT,))
+        timer.start()
+        with self.assertRaises(KeyboardInterrupt):
+            self.worker.block(400)
+            # The signal is looked at between lines.
+            time.sleep(0)
+        self.assertGreaterEqual(time.monotonic() - start, 0.4)
+        timer.join()
 
     async def test_every_call_ends_once(self):
         begun, ended = faults.calls_begun(), faults.calls_ended()

@@ -1,127 +1,16 @@
 """What programs do that they should not, and what happens around them."""
 
-import _gangplank  # noqa: I001
 import asyncio
 import gc
 import importlib
 import os
-import subprocess
 import sys
-import textwrap
 import threading
 import time
 import unittest
-from dataclasses import dataclass
 
-
-@dataclass(slots=True)
-class TimerConfig:
-    name: str
-
-
-@dataclass(slots=True)
-class EchoRequest:
-    message: str
-    delay_ms: int = 0
-
-
-@dataclass(slots=True)
-class EchoResponse:
-    echoed: str
-    timer_name: str
-
-
-@dataclass(slots=True)
-class EchoEvent:
-    message: str
-    echo_count: int
-
-
-@dataclass(slots=True)
-class ComplexRequest:
-    messages: list
-    tags: list
-    note: object = None
-    retries: object = None
-
-
-@dataclass(slots=True)
-class ComplexResponse:
-    summary: str
-    item_count: int
-    has_note: bool
-
-
-class Empty(_gangplank.GangplankError):
-    __match_args__ = ()
-
-
-class Bad(_gangplank.GangplankError):
-    __match_args__ = ("value",)
-
-
-def record(*names):
-    return dataclass(type("Record", (), {"__annotations__": dict.fromkeys(names, int)}))
-
-
-RECORDS = [TimerConfig, EchoRequest, EchoResponse, EchoEvent, ComplexRequest, ComplexResponse]
-TYPES = {f"my_timer::{record.__name__}": record for record in RECORDS} | {
-    "my_timer::ScheduleError": (Empty, Bad),
-    "my_timer::JobSpec": record("name", "payload", "priority"),
-    "my_timer::RetryPolicy": record("max_attempts", "backoff_ms", "retry_on"),
-    "my_timer::ScheduleConfig": record("start_at_ms", "interval_ms", "jitter"),
-    "my_timer::ScheduleResult": record("job_id", "will_run_count", "first_run_at_ms", "effective_backoff_ms"),
-}
-
-
-def interface():
-    with open("my_timer.items", "rb") as items:
-        return items.read()
-
-
-def library(module="my_timer", types=TYPES, items=None, name="my_timer"):
-    return _gangplank.library(
-        name=name,
-        runtime="native",
-        module=module,
-        here=os.path.join(os.getcwd(), "package.py"),
-        interface=interface() if items is None else items,
-        types=types,
-    )
-
-
-FUNCTIONS = {
-    "create": ("Timer.create", ("config",), None),
-    "version": ("Timer.version", (), None),
-    "echo": ("Timer.echo", ("request",), None),
-    "complex": ("Timer.complex", ("request",), None),
-}
-
-lib = library()
-Timer = lib.object("my_timer::Timer", "Timer", functions=FUNCTIONS, events={"echo_fired": ("echo_fired", None, None)})
-
-
-def make():
-    return asyncio.run(create())
-
-
-async def create():
-    return await Timer.create(TimerConfig("x"))
-
-
-def program(text, *, code=0, timeout=30):
-    """Runs a program that starts like this one; what it printed."""
-    head = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); from hostile import *; import _gangplank\n"
-    ran = subprocess.run(
-        [sys.executable, "-c", head + textwrap.dedent(text)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    if ran.returncode != code:
-        raise AssertionError(f"ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
-    return ran.stdout, ran.stderr
+import _gangplank
+from sample import FUNCTIONS, TYPES, ComplexRequest, EchoRequest, TimerConfig, create, interface, lib, library, make, program
 
 
 class LoadTest(unittest.TestCase):

@@ -1,6 +1,5 @@
 """The end of a program, its signals, its children and its loops."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,7 +7,7 @@ import textwrap
 import time
 import unittest
 
-from hostile import program
+from sample import program, start
 
 
 class ProcessTest(unittest.TestCase):
@@ -122,9 +121,8 @@ class ProcessTest(unittest.TestCase):
             await timer.echo(EchoRequest("x", 60_000))
         asyncio.run(main())
         """
-        head = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); from hostile import *; import _gangplank\n"
         with subprocess.Popen(
-            [sys.executable, "-c", head + textwrap.dedent(text)],
+            [sys.executable, "-c", start() + textwrap.dedent(text)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -7,133 +7,10 @@ import unittest
 import warnings
 import weakref
 from collections.abc import Coroutine
-from dataclasses import dataclass
 
 import _gangplank
-
-
-@dataclass(slots=True)
-class TimerConfig:
-    name: str
-
-
-@dataclass(slots=True)
-class EchoRequest:
-    message: str
-    delay_ms: int = 0
-
-
-@dataclass(slots=True)
-class EchoResponse:
-    echoed: str
-    timer_name: str
-
-
-@dataclass(slots=True)
-class EchoEvent:
-    message: str
-    echo_count: int
-
-
-@dataclass(slots=True)
-class ComplexRequest:
-    messages: list
-    tags: list
-    note: object = None
-    retries: object = None
-
-
-@dataclass(slots=True)
-class ComplexResponse:
-    summary: str
-    item_count: int
-    has_note: bool
-
-
-@dataclass(slots=True)
-class JobSpec:
-    name: str
-    payload: list
-    priority: int
-
-
-@dataclass(slots=True)
-class RetryPolicy:
-    max_attempts: int
-    backoff_ms: int
-    retry_on: list
-
-
-@dataclass(slots=True)
-class ScheduleConfig:
-    start_at_ms: int
-    interval_ms: int
-    jitter: object = None
-
-
-@dataclass(slots=True)
-class ScheduleResult:
-    job_id: str
-    will_run_count: int
-    first_run_at_ms: int
-    effective_backoff_ms: int
-
-
-class ScheduleError(_gangplank.GangplankError):
-    pass
-
-
-class EmptyJobName(ScheduleError):
-    __match_args__ = ()
-
-
-class BadMaxAttempts(ScheduleError):
-    __match_args__ = ("value",)
-
-    def __init__(self, value):
-        super().__init__(value)
-        self.value = value
-
-
-RECORDS = [TimerConfig, EchoRequest, EchoResponse, EchoEvent, ComplexRequest, ComplexResponse, JobSpec, RetryPolicy]
-RECORDS += [ScheduleConfig, ScheduleResult]
-
-with open("my_timer.items", "rb") as items:
-    lib = _gangplank.library(
-        name="my_timer",
-        runtime="native",
-        module="my_timer",
-        here="here",
-        interface=items.read(),
-        types={f"my_timer::{record.__name__}": record for record in RECORDS}
-        | {"my_timer::ScheduleError": (EmptyJobName, BadMaxAttempts)},
-        package="mytimer",
-    )
-Timer = lib.object(
-    "my_timer::Timer",
-    "Timer",
-    "A timer.",
-    functions={
-        "create": ("Timer.create", ("config",), "Makes one."),
-        "version": ("Timer.version", (), "Which."),
-        "echo": ("Timer.echo", ("request",), "Says it again."),
-        "complex": ("Timer.complex", ("request",), None),
-        "schedule": ("Timer.schedule", ("job", "retry", "schedule"), None),
-    },
-    events={"echo_fired": ("echo_fired", "It has echoed.", "Hears echoes.")},
-)
-
-
-def good():
-    return JobSpec("nightly", ["x"], 1), RetryPolicy(3, 100, []), ScheduleConfig(0, 1000)
-
-
-async def until(condition):
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen within 20 s")
+from sample import BadMaxAttempts, ComplexRequest, ComplexResponse, EchoRequest, EchoResponse, EmptyJobName
+from sample import JobSpec, RetryPolicy, Timer, TimerConfig, good, lib
 
 
 class TimerTest(unittest.IsolatedAsyncioTestCase):
@@ -227,7 +104,7 @@ class TimerTest(unittest.IsolatedAsyncioTestCase):
         del version
         self.assertIsNone(gone())
 
-    async def test_the_log_is_passed_on(self):
+    async def test_a_log_is_a_function_and_a_level(self):
         with self.assertRaises(ValueError):
             lib.set_log(print, "loud")
         with self.assertRaises(TypeError):
