@@ -8,13 +8,23 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Outcome};
 use crate::{build, progress};
 
+/// Where such a file belongs: beside this command. `None` when the system does not say where that is.
+pub(crate) fn place_of(name: &str) -> Option<PathBuf> {
+    let command = std::env::current_exe().ok()?;
+    Some(command.with_file_name(name))
+}
+
+/// The file, if it is there.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    place_of(name).filter(|path| path.is_file())
+}
+
 /// Puts the file into `folder`; nothing when it is missing.
 ///
 /// # Errors
 /// It cannot be read or written.
 pub(crate) fn place(name: &str, folder: &Path) -> Outcome<Option<PathBuf>> {
-    let there = std::env::current_exe().map(|command| command.with_file_name(name));
-    let Some(there) = there.ok().filter(|path| path.is_file()) else {
+    let Some(there) = find(name) else {
         progress::step(
             "Missing",
             &format!(

@@ -110,7 +110,7 @@ fn go_with(tools: &Path, cc: &str, cgo: &str) {
 
 fn go_that_builds_in(tools: &Path, folder: &str, cc: &str, cgo: &str) {
     let env = format!(
-        "{{\"CGO_ENABLED\":\"{cgo}\",\"CC\":\"{cc}\",\"GOVERSION\":\"go1.26.1\",\"GOCACHE\":\"{folder}\",\"GOMODCACHE\":\"/no/such/cache\",\"GOOS\":\"linux\",\"GOARCH\":\"amd64\",\"GOHOSTOS\":\"linux\",\"GOHOSTARCH\":\"amd64\"}}"
+        "{{\"CGO_ENABLED\":\"{cgo}\",\"CC\":\"{cc}\",\"GOVERSION\":\"go1.26.1\",\"GOCACHE\":\"{folder}\",\"GOMODCACHE\":\"/no/such/cache\",\"GOPROXY\":\"direct\",\"GOOS\":\"linux\",\"GOARCH\":\"amd64\",\"GOHOSTOS\":\"linux\",\"GOHOSTARCH\":\"amd64\"}}"
     );
     let text =
         format!("case $1 in env) echo '{env}' ;; *) echo go version go1.26.1 linux/amd64 ;; esac");
@@ -300,4 +300,43 @@ fn the_python_that_would_run_guests_is_described() {
     assert_eq!(code, 0, "{stdout}");
     let none = "  cannot run guests here: no Python found: looked at GANGPLANK_PYTHON";
     assert!(stdout.contains(none), "{stdout}");
+}
+
+#[test]
+fn the_extension_of_hosts_in_python_lies_beside_the_command_or_is_missed() {
+    let tools = complete();
+    let command = tools.path().join("gangplank");
+    std::fs::copy(env!("CARGO_BIN_EXE_gangplank"), &command).unwrap();
+    let extension = tools
+        .path()
+        .canonicalize()
+        .unwrap()
+        .join("_gangplank.abi3.so");
+    let ask = |more: &[&str]| {
+        let mut command = std::process::Command::new(&command);
+        let (code, stdout, _) = run(command.env("PATH", tools.path()).arg("doctor").args(more));
+        assert_eq!(code, 0, "{stdout}");
+        stdout
+    };
+    let json = || serde_json::from_str::<Value>(&ask(&["--format", "json"])).unwrap();
+    let missing = ask(&[]);
+    for said in [
+        "  host extension: MISSING: packages and hosts in Python are written without _gangplank.abi3.so, and do not work\n",
+        &format!(
+            "cp target/release/lib_gangplank.so {}\n",
+            extension.display()
+        ),
+    ] {
+        assert!(missing.contains(said), "{missing}\n  not: {said}");
+    }
+    assert!(json()["python"]["host_extension"].is_null());
+
+    std::fs::write(&extension, "").unwrap();
+    let there = ask(&[]);
+    let said = format!("  host extension: {}\n", extension.display());
+    assert!(there.contains(&said), "{there}");
+    assert_eq!(
+        json()["python"]["host_extension"],
+        extension.to_str().unwrap()
+    );
 }

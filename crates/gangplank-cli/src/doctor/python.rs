@@ -6,8 +6,11 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use gangplank_codegen::backends::python::EXTENSION;
 use gangplank_python::{Answer, Chosen, Wish, environment};
 use serde_json::{Value, json};
+
+use crate::companion;
 
 /// The Python that would be used.
 #[derive(Default)]
@@ -19,6 +22,8 @@ pub(super) struct Python {
     grpc_tools: Option<String>,
     /// What keeps guests from running.
     problems: Vec<String>,
+    /// The extension that packages and hosts in Python call by.
+    extension: Option<PathBuf>,
 }
 
 /// Asks.
@@ -31,7 +36,10 @@ pub(super) fn look() -> Python {
 }
 
 fn look_by(wish: &Wish<'_>) -> Python {
-    let mut python = Python::default();
+    let mut python = Python {
+        extension: companion::find(EXTENSION),
+        ..Python::default()
+    };
     let found = wish.choose().and_then(|chosen| {
         let answer = chosen.ask();
         python.grpc_tools = chosen.grpc_tools().ok().flatten();
@@ -98,6 +106,22 @@ impl Python {
             }
             (None, None) => {}
         }
+        self.extension_lines(text);
+    }
+
+    fn extension_lines(&self, text: &mut String) {
+        let Some(extension) = &self.extension else {
+            let place = companion::place_of(EXTENSION);
+            let place = place.map_or("beside this command".to_owned(), |place| {
+                place.display().to_string()
+            });
+            let _ = writeln!(
+                text,
+                "  host extension: MISSING: packages and hosts in Python are written without {EXTENSION}, and do not work\n  help: in a checkout of gangplank: cargo build --release --package gangplank-python-host && cp target/release/lib_gangplank.so {place}"
+            );
+            return;
+        };
+        let _ = writeln!(text, "  host extension: {}", extension.display());
     }
 
     /// For programs.
@@ -113,6 +137,7 @@ impl Python {
             "free_threaded": answer.map(|answer| answer.free_threaded),
             "shared_library": self.library,
             "grpc_tools": self.grpc_tools,
+            "host_extension": self.extension,
         })
     }
 }
