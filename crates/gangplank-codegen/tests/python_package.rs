@@ -339,6 +339,22 @@ fn a_default_that_python_cannot_write_is_reported() {
 }
 
 #[test]
+fn a_version_is_one_that_installers_take() {
+    let mut library = sample::library();
+    library.version = "0.1.0-nightly.3".into();
+    let files = package(&library, &Options::default()).unwrap();
+    let project = files.iter().find(|file| file.path == "pyproject.toml");
+    let project = &project.unwrap().contents;
+    assert!(project.contains("\nversion = \"0.1.0.dev3\"\n"), "{project}");
+    library.version = "0.1.0-mine".into();
+    let text = report(&library, &Options::default());
+    assert!(
+        text.contains("GP0406") && text.contains("`0.1.0-mine` is no version") && text.contains("Cargo.toml"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_package_has_a_name_that_python_can_import() {
     let options = Options {
         package: Some("My-Kit".into()),

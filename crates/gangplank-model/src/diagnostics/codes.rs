@@ -67,6 +67,8 @@ codes! {
     NO_STREAM = "GP0404";
     /// Something that packages for Rust do not have: what is not from a `.proto` file, too many values.
     RUST_LIMIT = "GP0405";
+    /// A version that packages of the language cannot have.
+    TARGET_VERSION = "GP0406";
     /// Two names of the generated package coincide, or one with a name that the package has of its own.
     TARGET_NAME_TWICE = "GP0403";
     /// A template of this toolkit is wrong: a fault of the toolkit, not of the interface.

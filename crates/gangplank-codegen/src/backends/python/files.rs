@@ -60,7 +60,7 @@ pub(super) fn package(
     let about = view::Project {
         library: library.prefix.clone(),
         distribution: names::distribution(&package),
-        version: library.version.clone(),
+        version: view.version.clone(),
         description: spell::text(library.docs.trim().lines().next().unwrap_or_default()),
         package,
     };

@@ -149,6 +149,17 @@ impl Package {
                 let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
                 cx.report(finding.help("small letters, digits and underscores"));
             }
+            match names::version(&library.version) {
+                Some(version) => host.version = version,
+                None => {
+                    let text = format!("`{}` is no version for a package in Python", library.version);
+                    let finding = Diagnostic::new(codes::TARGET_VERSION, text);
+                    cx.report(finding.help(
+                        "change `version` in the crate's Cargo.toml: what follows `1.2.3-` is `alpha`, `beta`, `rc` or `dev`, \
+                         and one number",
+                    ));
+                }
+            }
         }
         host.docs = docs::string(&docs::paragraphs(&[&host.lead, &library.docs]), 0);
         if host.docs.is_empty() {

@@ -215,6 +215,39 @@ pub(crate) fn host_file(stem: &str) -> String {
     }
 }
 
+/// What wheels call a version of Cargo's: `1.2.0-rc.1+build.5` → `1.2.0rc1+build.5`; nothing where Python has no word for it.
+pub(super) fn version(cargo: &str) -> Option<String> {
+    let (rest, build) = cargo.split_once('+').unwrap_or((cargo, ""));
+    let (release, pre) = rest.split_once('-').unwrap_or((rest, ""));
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let mut version = match release.split('.').all(is_number) {
+        true => release.to_owned(),
+        false => return None,
+    };
+    if !pre.is_empty() {
+        let word = pre.trim_end_matches(|c: char| c.is_ascii_digit());
+        let number = match &pre[word.len()..] {
+            "" => "0",
+            number => number,
+        };
+        let kind = match word.trim_end_matches('.').to_lowercase().as_str() {
+            "a" | "alpha" => "a",
+            "b" | "beta" => "b",
+            "c" | "pre" | "preview" | "rc" => "rc",
+            "dev" | "nightly" | "snapshot" => ".dev",
+            _ => return None,
+        };
+        version.push_str(&format!("{kind}{number}"));
+    }
+    let local: Vec<&str> = build.split(['.', '-']).filter(|s| !s.is_empty()).collect();
+    let is_word = |part: &&str| part.chars().all(|c| c.is_ascii_alphanumeric());
+    match local.iter().all(is_word) {
+        true if local.is_empty() => Some(version),
+        true => Some(format!("{version}+{}", local.join(".").to_lowercase())),
+        false => None,
+    }
+}
+
 /// What the package index calls a package.
 pub(super) fn distribution(package: &str) -> String {
     package.trim_matches('_').replace('_', "-")
@@ -340,6 +373,23 @@ mod tests {
         assert_eq!(member(&common, "dark_red"), "dark_red");
         assert_eq!(member(&common, "real"), "real_");
         assert_eq!(member(&common, "None"), "None_");
+    }
+
+    #[test]
+    fn versions_are_those_of_wheels() {
+        for (cargo, expected) in [
+            ("0.1.0", "0.1.0"),
+            ("1.0.0-alpha", "1.0.0a0"),
+            ("1.0.0-beta.11", "1.0.0b11"),
+            ("1.0.0-rc1+Build-5.sha", "1.0.0rc1+build.5.sha"),
+            ("0.1.0-nightly.3", "0.1.0.dev3"),
+            ("0.1.0+-", "0.1.0"),
+        ] {
+            assert_eq!(version(cargo).as_deref(), Some(expected), "{cargo}");
+        }
+        for cargo in ["", "1.0.0-x.7", "1.0.0-alpha.1.2", "1.0.0-3", "1.0\"", "1.0.0+a_b"] {
+            assert_eq!(version(cargo), None, "{cargo}");
+        }
     }
 
     #[test]

@@ -154,6 +154,8 @@ pub(super) struct Host {
     pub(super) lead: String,
     pub(super) docs: String,
     pub(super) types: Types,
+    /// Of a package: what wheels call the version.
+    pub(super) version: String,
     /// What messages and the environment call it: `my_timer`.
     pub(super) name: String,
     /// `native`, `python3`.
