@@ -338,6 +338,38 @@ fn a_default_that_python_cannot_write_is_reported() {
     );
 }
 
+/// What the package of a definition opens is its guest, in the runtime of its language, and installers take it.
+#[test]
+fn the_package_of_a_definition_opens_its_guest() {
+    for (tag, runtime) in [
+        ("", "native"),
+        ("// metaffi_target_language: \"python3\"", "python3"),
+    ] {
+        let text = format!(
+            "syntax = \"proto3\";\n{tag}\n\nservice S {{ rpc f (In) returns (In); }}\nmessage In {{ int32 x = 1; }}\n"
+        );
+        let files = of_proto("calc", &text).unwrap();
+        let of = |path: &str| {
+            &files
+                .iter()
+                .find(|file| file.path == path)
+                .unwrap()
+                .contents
+        };
+        assert!(of("pyproject.toml").contains("\nversion = \"0.0.0\"\n"));
+        let wanted = "\"calcMetaFFIGuest.\": \"put the guest that `gangplank compile --to-guest` makes there\"";
+        assert!(of("setup.py").contains(wanted), "{}", of("setup.py"));
+        python(
+            &files,
+            "calc",
+            &format!(
+                "import calc; told = calc._gangplank.told[\"library\"]\n\
+                 assert told == (\"calc\", \"{runtime}\", \"calcMetaFFIGuest\", \"calc\"), told"
+            ),
+        );
+    }
+}
+
 #[test]
 fn a_version_is_one_that_installers_take() {
     let mut library = sample::library();
@@ -345,11 +377,16 @@ fn a_version_is_one_that_installers_take() {
     let files = package(&library, &Options::default()).unwrap();
     let project = files.iter().find(|file| file.path == "pyproject.toml");
     let project = &project.unwrap().contents;
-    assert!(project.contains("\nversion = \"0.1.0.dev3\"\n"), "{project}");
+    assert!(
+        project.contains("\nversion = \"0.1.0.dev3\"\n"),
+        "{project}"
+    );
     library.version = "0.1.0-mine".into();
     let text = report(&library, &Options::default());
     assert!(
-        text.contains("GP0406") && text.contains("`0.1.0-mine` is no version") && text.contains("Cargo.toml"),
+        text.contains("GP0406")
+            && text.contains("`0.1.0-mine` is no version")
+            && text.contains("Cargo.toml"),
         "{text}"
     );
 }

@@ -19,9 +19,13 @@ class PlatformWheel(bdist_wheel):
 
     def run(self) -> None:
         names = [path.name for path in Path("host_demo").iterdir()]
-        for what in ["_gangplank.abi3.", "host_demo."]:
+        wanted = {
+            "_gangplank.abi3.": "run `gangplank build` in the folder of the crate",
+            "host_demo.": "run `gangplank build` in the folder of the crate",
+        }
+        for what, help in wanted.items():
             if not any(what in name for name in names):
-                raise SystemExit(f"host_demo has no {what}so: run `gangplank build` in the folder of the crate")
+                raise SystemExit(f"host_demo has no {what}so: {help}")
         super().run()
 
 

@@ -19,9 +19,13 @@ class PlatformWheel(bdist_wheel):
 
     def run(self) -> None:
         names = [path.name for path in Path("my_timer").iterdir()]
-        for what in ["_gangplank.abi3.", "my_timer."]:
+        wanted = {
+            "_gangplank.abi3.": "run `gangplank build` in the folder of the crate",
+            "my_timer.": "run `gangplank build` in the folder of the crate",
+        }
+        for what, help in wanted.items():
             if not any(what in name for name in names):
-                raise SystemExit(f"my_timer has no {what}so: run `gangplank build` in the folder of the crate")
+                raise SystemExit(f"my_timer has no {what}so: {help}")
         super().run()
 
 

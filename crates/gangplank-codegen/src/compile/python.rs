@@ -76,8 +76,7 @@ pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
         idl: &idl.name,
         name: &idl.library.prefix,
         file: &python::host_file(&idl.stem),
-        runtime: guest.guests.runtime,
-        module: &guest.name,
+        guest: &guest,
     };
     let results = python::host(&idl.library, &file).map(Results::of)?;
     Ok(results.with_companion(request, EXTENSION))

@@ -58,7 +58,7 @@ pub(super) fn package(
     let mut files = module(view, &format!("{package}/__init__"))?;
     files.push(File::new(format!("{package}/py.typed"), ""));
     let about = view::Project {
-        library: library.prefix.clone(),
+        source: view.source.clone(),
         distribution: names::distribution(&package),
         version: view.version.clone(),
         description: spell::text(library.docs.trim().lines().next().unwrap_or_default()),

@@ -28,7 +28,7 @@ use gangplank_model::lowered::{
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk, walk_with};
-use crate::compile;
+use crate::compile::{self, GuestModule};
 use crate::config::Options;
 use names::Names;
 use spell::{Spelling, State};
@@ -72,9 +72,8 @@ pub(crate) struct HostFile<'a> {
     pub(crate) name: &'a str,
     /// `calcMetaFFIHost`.
     pub(crate) file: &'a str,
-    /// The runtime and the module that it asks XLLR for: `native`, `calcMetaFFIGuest`.
-    pub(crate) runtime: &'a str,
-    pub(crate) module: &'a str,
+    /// What it asks XLLR for: `calcMetaFFIGuest`.
+    pub(crate) guest: &'a GuestModule,
 }
 
 /// Writes the host of a `.proto` file.
@@ -87,8 +86,10 @@ pub(crate) fn host(library: &Library, file: &HostFile<'_>) -> Result<Vec<File>, 
         lead: format!("The services of {}, for programs in Python.", file.idl),
         name: file.name.to_owned(),
         file: file.file.to_owned(),
-        runtime: file.runtime.to_owned(),
-        module: file.module.to_owned(),
+        source: view::Source {
+            placed_by: "gangplank compile",
+            ..view::Source::guest(file.guest)
+        },
         ..view::Host::default()
     };
     let package = Package {
@@ -142,17 +143,24 @@ impl Package {
                 None => names::package(&library.prefix),
             };
             host.name.clone_from(&host.package);
-            host.module.clone_from(&library.prefix);
-            host.runtime = "native".to_owned();
+            host.source = match &cx.options.guest {
+                Some(guest) => view::Source::guest(guest),
+                None => view::Source::library(&library.prefix),
+            };
             if !names::is_package(&host.package) {
                 let text = format!("`{}` is no name for a package in Python", host.package);
                 let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
                 cx.report(finding.help("small letters, digits and underscores"));
             }
-            match names::version(&library.version) {
+            let version = match cx.options.guest {
+                // A definition has no version, and installers want one.
+                Some(_) => "0.0.0",
+                None => &library.version,
+            };
+            match names::version(version) {
                 Some(version) => host.version = version,
                 None => {
-                    let text = format!("`{}` is no version for a package in Python", library.version);
+                    let text = format!("`{version}` is no version for a package in Python");
                     let finding = Diagnostic::new(codes::TARGET_VERSION, text);
                     cx.report(finding.help(
                         "change `version` in the crate's Cargo.toml: what follows `1.2.3-` is `alpha`, `beta`, `rc` or `dev`, \

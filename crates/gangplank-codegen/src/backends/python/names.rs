@@ -387,7 +387,14 @@ mod tests {
         ] {
             assert_eq!(version(cargo).as_deref(), Some(expected), "{cargo}");
         }
-        for cargo in ["", "1.0.0-x.7", "1.0.0-alpha.1.2", "1.0.0-3", "1.0\"", "1.0.0+a_b"] {
+        for cargo in [
+            "",
+            "1.0.0-x.7",
+            "1.0.0-alpha.1.2",
+            "1.0.0-3",
+            "1.0\"",
+            "1.0.0+a_b",
+        ] {
             assert_eq!(version(cargo), None, "{cargo}");
         }
     }

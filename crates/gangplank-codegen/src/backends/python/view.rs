@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::names::PACKAGE;
+use crate::compile::GuestModule;
 
 /// `types.py.j2`: what guests and packages declare alike.
 #[derive(Default, Serialize)]
@@ -158,9 +159,7 @@ pub(super) struct Host {
     pub(super) version: String,
     /// What messages and the environment call it: `my_timer`.
     pub(super) name: String,
-    /// `native`, `python3`.
-    pub(super) runtime: String,
-    pub(super) module: String,
+    pub(super) source: Source,
     /// Classes that the extension has.
     pub(super) toolkit: Vec<&'static str>,
     /// Lines of literals.
@@ -172,6 +171,45 @@ pub(super) struct Host {
     pub(super) functions: Vec<Function>,
     /// Host functions for all objects.
     pub(super) defaults: Vec<Hook>,
+}
+
+/// What answers the calls, and who puts it beside the file.
+#[derive(Clone, Default, Serialize)]
+pub(super) struct Source {
+    /// `native`, `python3`.
+    pub(super) runtime: String,
+    /// The name of its file, without what comes before and after on a platform.
+    pub(super) module: String,
+    /// The command that brings the extension.
+    pub(super) placed_by: &'static str,
+    /// What to do where one of the two is missing.
+    pub(super) get_extension: &'static str,
+    pub(super) get_module: &'static str,
+}
+
+impl Source {
+    /// An annotated library.
+    pub(super) fn library(name: &str) -> Self {
+        let help = "run `gangplank build` in the folder of the crate";
+        Source {
+            runtime: "native".to_owned(),
+            module: name.to_owned(),
+            placed_by: "gangplank build",
+            get_extension: help,
+            get_module: help,
+        }
+    }
+
+    /// The guest of a definition.
+    pub(super) fn guest(guest: &GuestModule) -> Self {
+        Source {
+            runtime: guest.guests.runtime.to_owned(),
+            module: guest.name.clone(),
+            placed_by: "gangplank generate python",
+            get_extension: "run `gangplank generate python` again",
+            get_module: "put the guest that `gangplank compile --to-guest` makes there",
+        }
+    }
 }
 
 impl Host {
@@ -201,8 +239,7 @@ impl Host {
 #[derive(Serialize)]
 pub(super) struct Project {
     pub(super) package: String,
-    /// `my_timer`, as in `libmy_timer.so`.
-    pub(super) library: String,
+    pub(super) source: Source,
     /// What the package index calls it.
     pub(super) distribution: String,
     pub(super) version: String,
