@@ -7,8 +7,6 @@ It calls `_host_called`, `_host_cancelled` and `_host_released`.
 
 import asyncio as _asyncio
 import inspect as _inspect
-import threading as _threading
-import time as _time
 import weakref as _weakref
 
 _hosts = _weakref.WeakValueDictionary()
@@ -16,9 +14,13 @@ _defaults = {}
 
 
 class _HostFunction:
-    """A function of the host's that is registered, and its calls that run."""
+    """A function of the host's that is registered, and its calls that run.
 
-    __slots__ = ("spec", "wire", "fn", "deadline", "is_async", "loop", "calls", "key", "__weakref__")
+    `calls` has those that the library waits for, each with the timer of its deadline; whoever takes one out ends it.
+    `tasks` has what is to be cancelled when nobody waits any more.
+    """
+
+    __slots__ = ("spec", "wire", "fn", "deadline", "is_async", "loop", "calls", "tasks", "key", "owner", "__weakref__")
 
     def __init__(self, spec, wire, fn, deadline):
         if not callable(fn):
@@ -27,71 +29,64 @@ class _HostFunction:
             raise ValueError(f"the deadline of host function {wire} is more than 0 seconds, not {deadline}")
         self.spec, self.wire, self.fn, self.deadline = spec, wire, fn, deadline
         self.is_async, self.loop = _is_async(fn), _running_loop()
-        self.calls = {}
-        self.key = next(_keys)
+        self.calls, self.tasks = {}, {}
+        self.key, self.owner = next(_keys), None
         _hosts[self.key] = self
 
     def start(self, call, args):
-        self.calls[call] = None
-        if self.is_async:
-            self.go_on(call, lambda: self.fn(*args), self.deadline)
-            return
-        if self.deadline is not None:
-            timer = _threading.Timer(self.deadline, self.finish, (call, "deadline", ""))
-            timer.daemon = True
-            self.calls[call] = timer
-            timer.start()
-        _workers.run(self.run, call, args)
-
-    def go_on(self, call, make, deadline):
-        """Awaits what `make` gives, in the loop in which the function was set."""
-        loop = self.loop or _background_loop()
+        timer = None if self.deadline is None else _Timer(self.deadline, self.expire, call)
+        self.calls[call] = timer
         try:
-            loop.call_soon_threadsafe(self.spawn, loop, call, make, deadline)
-        except RuntimeError:
-            self.finish(call, "failed", "the event loop in which it was set is closed")
-
-    def spawn(self, loop, call, make, deadline):
-        if call in self.calls:
-            self.calls[call] = loop.create_task(self.serve(call, make, deadline))
-
-    async def serve(self, call, make, deadline):
-        try:
-            answer = make()
-            if deadline is not None:
-                answer = _asyncio.wait_for(answer, deadline)
-            self.finish(call, "ok", await answer)
-        except _asyncio.TimeoutError as error:
-            if deadline is None:
-                self.fail(call, error)
+            if timer is not None:
+                timer.start()
+            if self.is_async:
+                self.go_on(call, lambda: self.fn(*args))
             else:
-                self.finish(call, "deadline", "")
-        except BaseException as error:
-            self.fail(call, error)
+                _workers.run(self.run, call, args)
+        except BaseException:
+            # There is no thread for it, which the library is told.
+            self.cancel(call)
+            raise
 
     def run(self, call, args):
         if call not in self.calls:
             return
-        begun = _time.monotonic()
         try:
             answer = self.fn(*args)
-            if not _inspect.isawaitable(answer):
+            if _inspect.isawaitable(answer):
+                self.go_on(call, lambda: answer)
+            else:
                 self.finish(call, "ok", answer)
-                return
         except BaseException as error:
             self.fail(call, error)
-            return
-        left = self.deadline and max(self.deadline - (_time.monotonic() - begun), 0)
-        self.go_on(call, lambda: answer, left)
+
+    def go_on(self, call, make):
+        """Awaits what `make` gives, in the loop in which the function was set."""
+        loop = self.loop or _background_loop()
+        try:
+            loop.call_soon_threadsafe(self.spawn, loop, call, make)
+        except RuntimeError:
+            self.finish(call, "failed", "the event loop in which it was set is closed")
+
+    def spawn(self, loop, call, make):
+        if call in self.calls:
+            self.tasks[call] = loop.create_task(self.serve(call, make))
+            # Whoever has ended the call meanwhile found no task.
+            if call not in self.calls:
+                self.leave(call)
+
+    async def serve(self, call, make):
+        try:
+            self.finish(call, "ok", await make())
+        except BaseException as error:
+            self.fail(call, error)
+        finally:
+            self.tasks.pop(call, None)
 
     def finish(self, call, outcome, value):
         """Gives an answer, if the library still waits."""
-        try:
-            held = self.calls.pop(call)
-        except KeyError:
+        if not self.end(call):
             return
-        if isinstance(held, _threading.Timer):
-            held.cancel()
         try:
             _native_answer(self.spec, call, outcome, value)
         except BaseException as error:
@@ -109,13 +104,35 @@ class _HostFunction:
         else:
             self.finish(call, "failed", _words(error))
 
+    def expire(self, call):
+        """The time of a call is up, whether its loop runs or not."""
+        self.finish(call, "deadline", "")
+        self.leave(call)
+
     def cancel(self, call):
         """The library no longer waits."""
-        held = self.calls.pop(call, None)
-        if isinstance(held, _threading.Timer):
-            held.cancel()
-        elif held is not None:
-            held.get_loop().call_soon_threadsafe(held.cancel)
+        self.end(call)
+        self.leave(call)
+
+    def end(self, call):
+        """Takes a call out; whether this was the first to do so."""
+        try:
+            timer = self.calls.pop(call)
+        except KeyError:
+            return False
+        if timer is not None:
+            timer.cancel()
+        return True
+
+    def leave(self, call):
+        """Cancels the task of a call, once."""
+        task = self.tasks.pop(call, None)
+        if task is not None:
+            try:
+                task.get_loop().call_soon_threadsafe(task.cancel)
+            except RuntimeError:
+                # Its loop is closed: it does not run any more.
+                pass
 
 
 def _text(error):
@@ -133,14 +150,12 @@ def _words(error):
 
 def _host_setter(spec, wire):
     def setter(self, fn, /, *, deadline=None):
-        kept = _native_kept(self)
         if fn is None:
             _native_register(spec, self, None)
-            kept.pop(wire, None)
             return
         function = _HostFunction(spec, wire, fn, deadline)
-        _native_register(spec, self, function.key)
-        kept[wire] = function
+        function.owner = _weakref.ref(self)
+        _register(spec, self, function, _native_kept(self))
 
     return setter
 
@@ -150,16 +165,20 @@ def _default_setter(spec, wire):
         if fn is None:
             _native_register(spec, None, None)
             return
-        function = _HostFunction(spec, wire, fn, deadline)
-        # Objects inherit it: it is kept until the library says that none has it any longer.
-        _defaults[function.key] = function
-        try:
-            _native_register(spec, None, function.key)
-        except BaseException:
-            _defaults.pop(function.key, None)
-            raise
+        # Objects inherit it.
+        _register(spec, None, _HostFunction(spec, wire, fn, deadline), _defaults)
 
     return setter
+
+
+def _register(spec, object, function, kept):
+    """A function is kept until the library releases it: it may be replaced before a call that has it already begins here."""
+    kept[function.key] = function
+    try:
+        _native_register(spec, object, function.key)
+    except BaseException:
+        kept.pop(function.key, None)
+        raise
 
 
 def _host_called(key, call, args):
@@ -177,4 +196,10 @@ def _host_cancelled(key, call):
 
 
 def _host_released(key):
-    _defaults.pop(key, None)
+    function = _hosts.get(key)
+    if function is None or function.owner is None:
+        _defaults.pop(key, None)
+        return
+    owner = function.owner()
+    if owner is not None:
+        _native_kept(owner).pop(key, None)

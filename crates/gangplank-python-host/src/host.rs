@@ -193,7 +193,8 @@ impl Spec {
             let null = std::ptr::null_mut();
             let given = &mut [null, key.raw(), call.raw(), arguments.raw()];
             let taken = tell("_host_called", given)?.raw() == ffi::Py_True();
-            *refusal = (!taken).then_some((errors::NOT_REGISTERED, "not registered"));
+            // The status says it all.
+            *refusal = (!taken).then_some((errors::NOT_REGISTERED, ""));
             Ok(())
         }
     }

@@ -35,6 +35,11 @@ fn functions_of_the_program_answer_the_library() {
 }
 
 #[test]
+fn calls_of_the_programs_functions_end_as_they_should() {
+    suite("answers.py", &["host_demo"]);
+}
+
+#[test]
 fn what_goes_wrong_is_an_exception() {
     suite("hostile.py", &["my_timer", "host_demo"]);
 }
