@@ -285,6 +285,9 @@ unsafe extern "C" fn throw(this: Raw, arguments: *mut Raw, count: ffi::Py_ssize_
             }
             let before = std::mem::replace(&mut (*this).thrown, exception.into_raw());
             ffi::Py_XDECREF(before);
+            // Whoever throws no longer waits for it.
+            let future = std::mem::replace(&mut (*this).future, std::ptr::null_mut());
+            ffi::Py_XDECREF(future);
             let pending = (*this).pending;
             cancel((*pending).function, (*pending).call.0.id);
             yielded(step(this))

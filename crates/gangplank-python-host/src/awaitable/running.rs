@@ -100,18 +100,35 @@ unsafe fn waiter() -> Result<(Arc<Wake>, Object), Raised> {
     }
 }
 
-/// Waits once more: somebody has woken the coroutine before its call has ended.
+/// Waits once more: somebody has woken the coroutine before its call has ended. Who awaits it while another does would take
+/// the place of that one, whom nobody would wake any more.
 ///
 /// # Safety
 /// As for `step`: `this` is an awaitable; the thread holds Python's lock.
 pub(super) unsafe fn wait_again(this: *mut Awaitable) -> Result<Object, Raised> {
     // SAFETY: the caller's promise.
     unsafe {
+        if !(*this).future.is_null() && !is_done((*this).future)? {
+            let text = c"coroutine is being awaited already".as_ptr();
+            ffi::PyErr_SetString(ffi::PyExc_RuntimeError, text);
+            return Err(Raised);
+        }
         let (_, future) = waiter()?;
         let before = (*this).future;
         (*this).future = Object::share(future.raw())?.into_raw();
         ffi::Py_XDECREF(before);
         Ok(future)
+    }
+}
+
+/// # Safety
+/// `future` is one of asyncio's; the thread holds Python's lock.
+unsafe fn is_done(future: Raw) -> Result<bool, Raised> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let done = Object::share(future)?.attribute(c"done")?;
+        let done = call(done.raw(), &mut [std::ptr::null_mut()])?;
+        Ok(done.raw() == ffi::Py_True())
     }
 }
 

@@ -157,6 +157,18 @@ class TimerTest(unittest.IsolatedAsyncioTestCase):
         with self.assertRaises(RuntimeError):
             await call
 
+    async def test_a_coroutine_is_awaited_by_one_task(self):
+        call = self.timer.echo(EchoRequest("x", 50))
+
+        async def wait():
+            return await call
+
+        first = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        with self.assertRaisesRegex(RuntimeError, "coroutine is being awaited already"):
+            await wait()
+        self.assertEqual((await asyncio.wait_for(first, 20)).echoed, "x")
+
     async def test_a_coroutine_that_was_never_awaited_is_warned_of(self):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
