@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use gangplank_cpython::{Object, Span, ffi};
 
 use crate::callback::{number, tell, with_lock};
-use crate::errors::{self, Raised, raise};
+use crate::errors::{self, Raised, raise, raise_refused};
 use crate::exports::Stats;
 use crate::library::Library;
 use crate::python::without_lock;
@@ -70,7 +70,10 @@ pub(crate) unsafe fn set_log(
             let text = format!("{} keeps its log to a subscriber of its own", library.name);
             Err(raise("LimitError", &text))
         }
-        status => Err(raise("BadArgumentError", &format!("log: status {status}"))),
+        status => Err(raise_refused(
+            status,
+            &format!("the log of {}", library.name),
+        )),
     }
 }
 

@@ -99,6 +99,23 @@ class ProcessTest(unittest.TestCase):
         )
         self.assertEqual(out, "forked\ngangplank-timer v0.1.0\n")
 
+    def test_the_log_of_a_child_of_fork(self):
+        out, _ = program(
+            """
+            timer = make()
+            child = os.fork()
+            if child == 0:
+                for log in (print, None):
+                    try:
+                        lib.set_log(log)
+                    except _gangplank.ForkedError as error:
+                        print(error, flush=True)
+                os._exit(0)
+            os.waitpid(child, 0)
+            """
+        )
+        self.assertEqual(out, "the log of my_timer: the process was forked after the library's first use\n" * 2)
+
     def test_a_child_of_fork_ends_at_once(self):
         out, _ = program(
             """
