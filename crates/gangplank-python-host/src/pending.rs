@@ -9,7 +9,7 @@
 //! | started | ended | the library | the caller, which is still inside the call, takes the result |
 //! | waiting | ended | the library | it is on the queue, whose reader frees it or gives it to its awaitable |
 //! | waiting | abandoned | the awaitable, that is gone | the library's completion leaves it to the next reader |
-//! | ended | abandoned | the awaitable, that is gone | it takes the call off the queue, or whoever has emptied that frees it |
+//! | ended | abandoned | the awaitable, that is gone | it takes the call off the queue; else whoever has emptied that frees it, or the library, which comes to fill it, leaves it to the next reader |
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -164,17 +164,21 @@ pub(crate) unsafe extern "C" fn done(user_data: *mut c_void, _: *mut RawCall, st
         let state: *const AtomicU8 = &raw const (*this).state;
         match (*state).swap(ENDED, Ordering::AcqRel) {
             WAITING => {
-                if let Some(wake) = (*this).wake.clone() {
-                    wake.push(Sent(this));
+                if let Some(wake) = (*this).wake.clone()
+                    && !wake.push(Sent(this))
+                {
+                    leave(Sent(this));
                 }
             }
-            ABANDONED => {
-                lock(&LEFT).push(Sent(this));
-                ANY_LEFT.store(true, Ordering::Release);
-            }
+            ABANDONED => leave(Sent(this)),
             _ => {}
         }
     }
+}
+
+fn leave(pending: Sent) {
+    lock(&LEFT).push(pending);
+    ANY_LEFT.store(true, Ordering::Release);
 }
 
 /// Calls that nobody waits for and that have ended, for whoever holds Python's lock to free.
@@ -203,22 +207,12 @@ pub(crate) struct Wake {
 impl Wake {
     /// A pipe: both of its ends stay ours, whatever becomes of the loop.
     pub(crate) fn new() -> std::io::Result<Arc<Self>> {
-        let mut ends = [0; 2];
-        // SAFETY: a place for two descriptors, which are then ours alone.
-        unsafe {
-            if libc::pipe(ends.as_mut_ptr()) != 0 {
-                return Err(std::io::Error::last_os_error());
-            }
-            for end in ends {
-                libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC);
-                libc::fcntl(end, libc::F_SETFL, libc::O_NONBLOCK);
-            }
-            Ok(Arc::new(Self {
-                queue: Mutex::default(),
-                read: OwnedFd::from_raw_fd(ends[0]),
-                write: OwnedFd::from_raw_fd(ends[1]),
-            }))
-        }
+        let [read, write] = pipe()?;
+        Ok(Arc::new(Self {
+            queue: Mutex::default(),
+            read,
+            write,
+        }))
     }
 
     /// What the loop watches.
@@ -226,9 +220,16 @@ impl Wake {
         self.read.as_raw_fd()
     }
 
-    fn push(&self, pending: Sent) {
+    /// Puts a call that has ended into the queue; false: it was abandoned since. Who abandons it after this look finds it in
+    /// the queue, by the same lock; a loop that is closed would never read it.
+    fn push(&self, pending: Sent) -> bool {
         let first = {
             let mut queue = lock(&self.queue);
+            // SAFETY: nobody frees a call that has ended before it was in the queue.
+            let state = unsafe { &(*pending.0).state };
+            if state.load(Ordering::Acquire) == ABANDONED {
+                return false;
+            }
             queue.push(pending);
             queue.len() == 1
         };
@@ -236,6 +237,7 @@ impl Wake {
             // SAFETY: one byte; a full pipe is readable anyway.
             let _ = unsafe { libc::write(self.write.as_raw_fd(), c"".as_ptr().cast(), 1) };
         }
+        true
     }
 
     /// Whether a call was in the queue, in which it is no longer.
@@ -252,6 +254,36 @@ impl Wake {
         while unsafe { libc::read(self.read.as_raw_fd(), bytes.as_mut_ptr().cast(), 64) } == 64 {}
         let queue = std::mem::take(&mut *lock(&self.queue));
         queue.into_iter().map(|Sent(pending)| pending).collect()
+    }
+}
+
+/// A pipe that no program which another thread starts meanwhile gets.
+#[cfg(target_os = "linux")]
+fn pipe() -> std::io::Result<[OwnedFd; 2]> {
+    let mut ends = [0; 2];
+    // SAFETY: a place for two descriptors, which are then ours alone.
+    unsafe {
+        if libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC | libc::O_NONBLOCK) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        Ok(ends.map(|end| OwnedFd::from_raw_fd(end)))
+    }
+}
+
+/// Where there is no `pipe2`, as on macOS.
+#[cfg(not(target_os = "linux"))]
+fn pipe() -> std::io::Result<[OwnedFd; 2]> {
+    let mut ends = [0; 2];
+    // SAFETY: a place for two descriptors, which are then ours alone.
+    unsafe {
+        if libc::pipe(ends.as_mut_ptr()) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        for end in ends {
+            libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC);
+            libc::fcntl(end, libc::F_SETFL, libc::O_NONBLOCK);
+        }
+        Ok(ends.map(|end| OwnedFd::from_raw_fd(end)))
     }
 }
 
