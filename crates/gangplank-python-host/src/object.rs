@@ -213,7 +213,9 @@ unsafe fn make(
         let made = match Object::new(ffi::PyType_GenericAlloc(class.class.raw().cast(), 0)) {
             Ok(made) => made,
             Err(fault) => {
-                release(library, handle);
+                if !ended {
+                    release(library, handle);
+                }
                 return Err(fault);
             }
         };
@@ -327,7 +329,11 @@ pub(crate) unsafe fn kept(object: Raw) -> Result<Object, Raised> {
         identity(object)?;
         let wrapper = object.cast::<Wrapper>();
         if (*wrapper).kept.is_null() {
-            (*wrapper).kept = Object::new(ffi::PyDict_New())?.into_raw();
+            // Making it may collect garbage, whose own code may give the lock away: another thread may have made one.
+            let made = Object::new(ffi::PyDict_New())?;
+            if (*wrapper).kept.is_null() {
+                (*wrapper).kept = made.into_raw();
+            }
         }
         Ok(Object::share((*wrapper).kept)?)
     }

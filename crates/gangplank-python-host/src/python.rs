@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gangplank_cpython::{Object, Raw, ffi, thread};
@@ -139,8 +139,10 @@ pub(crate) unsafe fn arguments<'a, const N: usize>(
     if count as usize != N {
         return Err(type_error(&format!("expected {N} arguments, not {count}")));
     }
-    // SAFETY: the caller's promise.
-    Ok(unsafe { &*arguments.cast::<[Raw; N]>() })
+    // There may be no place for no arguments: CPython passes NULL then.
+    let first = NonNull::new(arguments.cast_mut()).unwrap_or(NonNull::dangling());
+    // SAFETY: the caller's promise, and the number is right; a reference to nothing may dangle.
+    Ok(unsafe { first.cast::<[Raw; N]>().as_ref() })
 }
 
 /// A slot of a type that is made at run time.
