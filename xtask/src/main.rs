@@ -32,7 +32,7 @@ use run::Session;
 const HELP: &str = "\
 cargo xtask WORD
 
-  demo           build the examples' libraries, write their Go packages, run the Go programs
+  demo           build the examples' libraries, write their Go and Python packages, run the programs
   test [SUITE…]  run every suite that the tools of this machine allow, or those that are named
   test --soak    the same with the long counts, and the breakages
   pairs          one .proto file in every language on both sides, alone

@@ -81,25 +81,24 @@ fn with_packages(session: &Session, folders: &[&str]) -> Command {
     command
 }
 
-/// Runs the example's program in Python and returns what it printed.
+/// Writes the example's package and runs its program, which prints what all its programs print.
 ///
 /// # Errors
-/// It does not succeed.
-pub(crate) fn run_example(session: &Session, example: &str) -> Result<String, String> {
+/// The library does not build, or the program does not succeed or prints something else.
+pub(crate) fn example(session: &Session, example: &str) -> Result<(), String> {
     let folder = format!("examples/{example}");
+    generate(session, &folder, "python")?;
     let main = format!("{folder}/python/example/main.py");
-    output(with_packages(session, &[&folder]).arg(main))
+    let printed = output(with_packages(session, &[&folder]).arg(main))?;
+    expect(session, example, &printed)
 }
 
 /// The examples print what they promise, and the tests hold.
 pub(crate) fn run(session: &Session) -> Tally {
     let mut tally = Tally::default();
     for example in EXAMPLES {
-        let folder = format!("examples/{example}");
-        let printed = generate(session, &folder, "python")
-            .and_then(|()| run_example(session, example))
-            .and_then(|printed| expect(session, example, &printed));
-        tally.check(&format!("{folder}/python"), printed);
+        let ended = self::example(session, example);
+        tally.check(&format!("examples/{example}/python"), ended);
     }
     if let Err(text) = generate(session, KITCHEN, "python") {
         tally.check(KITCHEN, Err(text));
