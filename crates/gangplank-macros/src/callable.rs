@@ -3,12 +3,12 @@
 //! Types are resolved by traits, so everything here is a projection such as `<T as Arg>::Abi`. Each is spanned like the
 //! user's token: whatever is wrong with a type is shown there.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
-use crate::common::{Common, prefix, snake};
+use crate::common::{Common, prefix, snake, stand_in};
 use crate::signature::{self, Param};
 
 /// What is exported.
@@ -103,15 +103,46 @@ impl Callable {
             .collect()
     }
 
-    /// `<T as Arg>` for each parameter, `<T as ConstructorArg>` for those of a constructor.
+    /// `<T as Arg>` for each parameter, `<T as ConstructorArg>` for those of a constructor, where `T` is what stands for its
+    /// type.
     pub(crate) fn args(&self) -> Vec<TokenStream> {
-        let bound = if self.is_constructor() {
-            quote!(ConstructorArg)
-        } else {
-            quote!(Arg)
+        let arg = |(param, ty): (&Param, TokenStream)| match param.stand_in() {
+            Some(stand_in) => self.arg(&quote!(#stand_in), Span::call_site()),
+            None => self.arg(&ty, param.ty.span()),
         };
-        let arg = |(param, ty): (&Param, TokenStream)| quote_spanned!(param.ty.span()=> <#ty as ::gangplank::types::#bound<'static>>);
         self.params.iter().zip(self.types()).map(arg).collect()
+    }
+
+    /// The same of the types themselves, spanned there: whatever is wrong with one is shown where this is used, and only
+    /// there.
+    pub(crate) fn insisting_args(&self) -> Vec<TokenStream> {
+        let arg = |(param, ty): (&Param, TokenStream)| self.arg(&ty, param.ty.span());
+        self.params.iter().zip(self.types()).map(arg).collect()
+    }
+
+    fn arg(&self, ty: &TokenStream, span: Span) -> TokenStream {
+        let bound = format_ident!(
+            "{}",
+            if self.is_constructor() {
+                "ConstructorArg"
+            } else {
+                "Arg"
+            }
+        );
+        quote_spanned!(span=> <#ty as ::gangplank::types::#bound<'static>>)
+    }
+
+    /// Declares what stands for the types of parameters and result.
+    pub(crate) fn stand_ins(&self) -> TokenStream {
+        let has = match self.is_constructor() {
+            true => "IS_CONSTRUCTOR_ARG",
+            false => "IS_ARG",
+        };
+        let params = self.params.iter().zip(self.types());
+        let params = params.filter_map(|(param, ty)| Some(stand_in(&param.stand_in()?, &ty, has)));
+        let result = (!self.is_constructor())
+            .then(|| stand_in(&format_ident!("__GpResult"), &self.result(), "IS_RETURN"));
+        quote!(#(#params)* #result)
     }
 
     /// The result's type, `Self` spelled out.
@@ -119,9 +150,30 @@ impl Callable {
         signature::named(&self.result, self.owner().map(|owner| &owner.ty))
     }
 
-    /// The projections of the result.
+    /// What the glue takes for the result's type.
+    pub(crate) fn returned(&self) -> TokenStream {
+        match self.is_constructor() {
+            true => self.result(),
+            false => quote!(__GpResult),
+        }
+    }
+
+    /// The projections of what stands for the result.
     pub(crate) fn results(&self) -> Results {
-        let (result, span) = (self.result(), self.result.span());
+        let span = if self.is_constructor() {
+            self.result.span()
+        } else {
+            Span::call_site()
+        };
+        self.projections(&self.returned(), span)
+    }
+
+    /// The projections of the result itself: see [`Self::insisting_args`].
+    pub(crate) fn insisting_results(&self) -> Results {
+        self.projections(&self.result(), self.result.span())
+    }
+
+    fn projections(&self, result: &TokenStream, span: Span) -> Results {
         let (ok, err) = match &self.role {
             Role::Constructor(owner) => {
                 let owner = &owner.ty;
@@ -154,6 +206,7 @@ impl Callable {
 
     /// Everything that stands beside the user's function.
     pub(crate) fn export(&self) -> TokenStream {
+        let stand_ins = self.stand_ins();
         let description = self.description();
         let inner = self.inner();
         let (direct, uniform) = (self.direct(), self.uniform());
@@ -161,6 +214,7 @@ impl Callable {
         quote! {
             #[allow(deprecated, non_snake_case, reason = "what is deprecated crosses all the same, and names are the author's")]
             const _: () = {
+                #stand_ins
                 #description
                 #inner
                 #direct

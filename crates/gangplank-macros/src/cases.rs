@@ -72,7 +72,7 @@ fn case(variant: &mut syn::Variant, message: MessageOf) -> syn::Result<Case> {
     let options = Options::take(&mut variant.attrs)?;
     options.only(&["name", "wire"], "a case")?;
     let ident = variant.ident.clone();
-    let fields = Field::all(&mut variant.fields, "a field of a case")?;
+    let fields = Field::all(&mut variant.fields, "a field of a case", &variant.ident)?;
     let docs = docs(&variant.attrs);
     Ok(Case {
         name: exposed(&ident, &options),
@@ -209,6 +209,10 @@ fn bridge(ident: &Ident, common: &Common, cases: &[Case], kind: &TokenStream) ->
     let descriptions = cases.iter().map(description);
     let item = quote!(::gangplank::descriptor::Item::#kind(#tokens, &[#(#descriptions),*]));
     let bytes = common.item(&item);
+    let declarations = cases
+        .iter()
+        .flat_map(|case| &case.fields)
+        .map(Field::declare);
     let raw = raw_structs(cases);
     let unknown = format!("{{other}} is not a tag of {}", common.name);
     let reads = cases
@@ -224,6 +228,7 @@ fn bridge(ident: &Ident, common: &Common, cases: &[Case], kind: &TokenStream) ->
     quote! {
         const _: () = {
             #bytes
+            #(#declarations)*
             #raw
 
             // SAFETY: tag and union of the cases' structs; both passes go through a case's fields in order.

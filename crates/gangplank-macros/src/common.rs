@@ -318,3 +318,24 @@ pub(crate) fn wire_name(ident: &Ident) -> String {
 pub(crate) fn snake(name: &str) -> String {
     name.to_snake_case()
 }
+
+/// Type aliases `NAME`, what is spoken of instead of `ty`, and `NAME_crossing`, which converts: see `gangplank::types`'
+/// `crossing`. `has` asks whether the type has what its place needs.
+pub(crate) fn stand_in(name: &Ident, ty: &TokenStream, has: &str) -> TokenStream {
+    let (crossing, has) = (crossing(name), format_ident!("{has}"));
+    quote! {
+        #[allow(non_camel_case_types, reason = "names are made of the author's")]
+        type #crossing = ::gangplank::types::Crossing<#ty, {
+            #[allow(unused_imports, reason = "used where the type does not cross")]
+            use ::gangplank::types::Otherwise as _;
+            <::gangplank::types::Asked<#ty>>::#has
+        }>;
+        #[allow(non_camel_case_types, reason = "names are made of the author's")]
+        type #name = <#crossing as ::gangplank::types::StandsFor<#ty>>::As;
+    }
+}
+
+/// What converts between a type and its stand-in.
+pub(crate) fn crossing(name: &Ident) -> Ident {
+    format_ident!("{name}_crossing")
+}

@@ -40,8 +40,8 @@ impl Callable {
         let bytes = bytes_static(&LitByteStr::new(&bytes, Span::call_site()), None);
         let Results {
             output, failure, ..
-        } = self.results();
-        let args = self.args();
+        } = self.insisting_results();
+        let args = self.insisting_args();
         Some(quote! {
             #bytes
             #[cfg(target_pointer_width = "64")]
@@ -64,8 +64,8 @@ impl Callable {
         let (common, symbol, is_async) = (self.common.tokens(), self.symbol(), self.is_async);
         let Results {
             output, failure, ..
-        } = self.results();
-        let args = self.args();
+        } = self.insisting_results();
+        let (args, insisting) = (self.args(), self.insisting_args());
         let role = match self.role {
             Role::Free => quote!(Free),
             Role::Constructor(_) => quote!(Constructor),
@@ -75,7 +75,7 @@ impl Callable {
             let ty = &owner.ty;
             quote!(<#ty as ::gangplank::types::ObjectType>::TYPE)
         }));
-        let params = self.params.iter().zip(&args);
+        let params = self.params.iter().zip(insisting);
         let params = params
             .map(|(param, arg)| param.description(&quote!(#arg::SCHEMA), &quote!(#arg::BORROWED)));
         item_static(

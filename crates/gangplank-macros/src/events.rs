@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, ItemTrait, LitStr, ReturnType, Token, TraitItem, TraitItemFn};
 
 use crate::common::{Common, item_static};
-use crate::host::{owned_params, request};
+use crate::host::{owned_params, request, visit_params};
 use crate::injected::{Kind, Part, shareable};
 use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
@@ -133,7 +133,6 @@ impl Event {
     }
 
     fn visit(&self) -> TokenStream {
-        let types = self.params.iter().map(|param| &param.ty);
-        quote!(#(<#types as ::gangplank::Type>::visit(sink);)*)
+        visit_params(&self.params)
     }
 }

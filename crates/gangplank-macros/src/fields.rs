@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprUnary, Ident, Lit, LitStr, Type, UnOp};
 
-use crate::common::{deprecation, docs, named_value, optional, wire_name};
+use crate::common::{crossing, deprecation, docs, named_value, optional, stand_in, wire_name};
 use crate::options::{Errors, Options};
 
 /// One field.
@@ -17,6 +17,8 @@ pub(crate) struct Field {
     pub(crate) binding: Ident,
     /// Its type.
     pub(crate) ty: Type,
+    /// What the expansion calls the type: itself, or what stands for one that cannot cross.
+    stand_in: Ident,
     /// The exposed name.
     pub(crate) name: String,
     wire: String,
@@ -26,18 +28,18 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// The fields of a struct or case; takes our attributes away.
-    pub(crate) fn all(fields: &mut syn::Fields, place: &str) -> syn::Result<Vec<Self>> {
+    /// The fields of a struct or case, whose name is `of`; takes our attributes away.
+    pub(crate) fn all(fields: &mut syn::Fields, place: &str, of: &Ident) -> syn::Result<Vec<Self>> {
         let mut errors = Errors::default();
         let parsed = fields
             .iter_mut()
             .enumerate()
-            .filter_map(|(index, field)| errors.keep(Self::parse(index, field, place)));
+            .filter_map(|(index, field)| errors.keep(Self::parse(index, field, place, of)));
         let parsed = parsed.collect();
         errors.finish(parsed)
     }
 
-    fn parse(index: usize, field: &mut syn::Field, place: &str) -> syn::Result<Self> {
+    fn parse(index: usize, field: &mut syn::Field, place: &str, of: &Ident) -> syn::Result<Self> {
         let options = Options::take(&mut field.attrs)?;
         let known: &[&str] = if place == "a field" {
             &["name", "wire", "default"]
@@ -63,6 +65,7 @@ impl Field {
             member,
             binding,
             ty: field.ty.clone(),
+            stand_in: format_ident!("__GpAs_{}_{rust}", of.unraw()),
             name: options.name.as_ref().map_or(rust, LitStr::value),
             wire,
             docs: docs(&field.attrs),
@@ -71,15 +74,33 @@ impl Field {
         })
     }
 
-    /// `<T as Type>`, spanned like the user's token: whatever is wrong with the type is shown there, and once.
-    fn bound(&self) -> TokenStream {
+    /// `<T as Type>`, spanned like the user's token: whatever is wrong with the type is shown there.
+    fn insisting(&self) -> TokenStream {
         let ty = &self.ty;
         quote_spanned!(ty.span()=> <#ty as ::gangplank::Type>)
     }
 
+    /// The same of what stands for the type, so that it is shown once.
+    fn bound(&self) -> TokenStream {
+        let stand_in = &self.stand_in;
+        quote!(<#stand_in as ::gangplank::Type>)
+    }
+
+    /// `<… as StandsFor<T>>`, which converts.
+    fn convert(&self) -> TokenStream {
+        let (crossing, ty) = (crossing(&self.stand_in), &self.ty);
+        quote!(<#crossing as ::gangplank::types::StandsFor<#ty>>)
+    }
+
+    /// Declares what everything else here speaks of.
+    pub(crate) fn declare(&self) -> TokenStream {
+        let ty = &self.ty;
+        stand_in(&self.stand_in, &quote!(#ty), "IS_TYPE")
+    }
+
     /// The value of `descriptor::Field`.
     pub(crate) fn description(&self) -> TokenStream {
-        let bound = self.bound();
+        let bound = self.insisting();
         let Self {
             name, wire, docs, ..
         } = self;
@@ -105,7 +126,7 @@ impl Field {
 
     /// `member: read(raw.name)?`, with `raw` and `reader` in scope.
     pub(crate) fn read(&self) -> TokenStream {
-        let bound = self.bound();
+        let (bound, convert) = (self.bound(), self.convert());
         let Self {
             member,
             binding,
@@ -113,20 +134,20 @@ impl Field {
             ..
         } = self;
         quote! {
-            #member: #bound::read(&raw.#binding, reader).map_err(|bad| bad.at_field(#name))?
+            #member: #convert::give(#bound::read(&raw.#binding, reader).map_err(|bad| bad.at_field(#name))?)
         }
     }
 
     /// The size pass over `binding`, a reference, with `at` in scope.
     pub(crate) fn size(&self) -> TokenStream {
-        let (bound, binding) = (self.bound(), &self.binding);
-        quote!(let at = #bound::size(#binding, at);)
+        let (bound, binding, convert) = (self.bound(), &self.binding, self.convert());
+        quote!(let at = #bound::size(#convert::lend(#binding), at);)
     }
 
     /// `name: write(binding)`, with `arena` in scope.
     pub(crate) fn write(&self) -> TokenStream {
-        let (bound, binding) = (self.bound(), &self.binding);
-        quote!(#binding: #bound::write(#binding, arena))
+        let (bound, binding, convert) = (self.bound(), &self.binding, self.convert());
+        quote!(#binding: #bound::write(#convert::take(#binding), arena))
     }
 
     /// `member: binding`, for patterns.

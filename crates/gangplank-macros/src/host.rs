@@ -13,7 +13,7 @@ use syn::{
     TraitItem, TraitItemFn, Type,
 };
 
-use crate::common::{Common, item_static, plain_value};
+use crate::common::{Common, crossing, item_static, plain_value, stand_in};
 use crate::injected::{Kind, Part, shareable};
 use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
@@ -167,12 +167,23 @@ fn function_of(item: &mut TraitItemFn, owner: &str) -> syn::Result<Function> {
     })
 }
 
-/// The descriptions of owned parameters.
+/// The descriptions of owned parameters: here it is insisted that their types cross.
 pub(crate) fn owned_params(params: &[Param]) -> impl Iterator<Item = TokenStream> {
     params.iter().map(|param| {
         let ty = &param.ty;
-        param.description(&quote!(<#ty as ::gangplank::Type>::SCHEMA), &quote!(false))
+        let schema = quote_spanned!(ty.span()=> <#ty as ::gangplank::Type>::SCHEMA);
+        param.description(&schema, &quote!(false))
     })
+}
+
+/// Declares what stands for the types of owned parameters, and calls each `visit`.
+pub(crate) fn visit_params(params: &[Param]) -> TokenStream {
+    let visits = params.iter().map(|param| {
+        let (name, ty) = (param.owned_stand_in(), &param.ty);
+        let stand_in = stand_in(&name, &quote!(#ty), "IS_TYPE");
+        quote!({ #stand_in <#name as ::gangplank::Type>::visit(sink); })
+    });
+    quote!(#(#visits)*)
 }
 
 /// A C struct `__GpRequest` of the parameters in order, its size pass (`__gp_need`) and its write pass (`__gp_write`).
@@ -180,16 +191,27 @@ pub(crate) fn request(params: &[Param]) -> TokenStream {
     let idents: Vec<_> = params.iter().map(|param| &param.ident).collect();
     let raw: Vec<_> = params.iter().map(Param::raw).collect();
     let types: Vec<_> = params.iter().map(|param| &param.ty).collect();
+    let names: Vec<_> = params.iter().map(Param::owned_stand_in).collect();
+    let crossings = names.iter().map(crossing);
+    let converts: Vec<_> = crossings
+        .zip(&types)
+        .map(|(crossing, ty)| quote!(<#crossing as ::gangplank::types::StandsFor<#ty>>))
+        .collect();
+    let stand_ins = names
+        .iter()
+        .zip(&types)
+        .map(|(name, ty)| stand_in(name, &quote!(#ty), "IS_TYPE"));
     let plain = plain_value(&format_ident!("__GpRequest"));
     quote! {
+        #(#stand_ins)*
         #plain
         #[repr(C)]
-        struct __GpRequest { #(#raw: <#types as ::gangplank::Type>::Abi),* }
+        struct __GpRequest { #(#raw: <#names as ::gangplank::Type>::Abi),* }
         let __gp_need = ::core::mem::size_of::<__GpRequest>();
-        #(let __gp_need = ::gangplank::Type::size(&#idents, __gp_need);)*
+        #(let __gp_need = ::gangplank::Type::size(#converts::lend(&#idents), __gp_need);)*
         #[allow(unused_variables, reason = "a function may have no parameters")]
         let __gp_write = move |__gp_arena: &mut ::gangplank::memory::Arena| {
-            __GpRequest { #(#raw: ::gangplank::Type::write(#idents, __gp_arena)),* }
+            __GpRequest { #(#raw: ::gangplank::Type::write(#converts::take(#idents), __gp_arena)),* }
         };
     }
 }
@@ -259,11 +281,11 @@ impl Function {
 
     fn visit(&self) -> TokenStream {
         let Self { result, .. } = self;
-        let types = self.params.iter().map(|param| &param.ty);
-        quote! {
-            #(<#types as ::gangplank::Type>::visit(sink);)*
+        let params = visit_params(&self.params);
+        let result = quote_spanned! {result.span()=>
             <<#result as ::gangplank::types::HostReturn>::Value as ::gangplank::types::Output>::visit(sink);
             <<#result as ::gangplank::types::HostReturn>::Error as ::gangplank::Type>::visit(sink);
-        }
+        };
+        quote!(#params #result)
     }
 }

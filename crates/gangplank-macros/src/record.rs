@@ -18,7 +18,7 @@ pub(crate) fn expand(options: Options, mut item: ItemStruct) -> syn::Result<Toke
         return Err(syn::Error::new(fields.span(), message));
     }
     let common = Common::new(&item.ident, &item.attrs, &options)?;
-    let fields = Field::all(&mut item.fields, "a field")?;
+    let fields = Field::all(&mut item.fields, "a field", &item.ident)?;
     let bridge = bridge(&item, &common, &fields);
     Ok(quote!(#item #bridge))
 }
@@ -40,6 +40,7 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
     let descriptions = fields.iter().map(Field::description);
     let bytes =
         common.item(&quote!(::gangplank::descriptor::Item::Record(#tokens, &[#(#descriptions),*])));
+    let declarations = fields.iter().map(Field::declare);
     let raw = fields.iter().map(Field::raw);
     let plain = plain_value(&format_ident!("__GpRaw"));
     // C has no empty struct.
@@ -57,6 +58,7 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
     quote! {
         const _: () = {
             #bytes
+            #(#declarations)*
 
             #[repr(C)]
             pub struct __GpRaw { #(#raw,)* #filler }

@@ -25,6 +25,17 @@ impl Param {
         format_ident!("__gp_param_{}", self.ident.unraw())
     }
 
+    /// What stands for its type, which may be one that cannot cross. There is none for references: what they may be is
+    /// seen by their tokens, and they live as long as the call.
+    pub(crate) fn stand_in(&self) -> Option<Ident> {
+        (!is_reference(&self.ty)).then(|| self.owned_stand_in())
+    }
+
+    /// The same of a parameter that is owned.
+    pub(crate) fn owned_stand_in(&self) -> Ident {
+        format_ident!("__GpArg_{}", self.ident.unraw())
+    }
+
     /// The value of `descriptor::Param`; `schema` and `borrowed` are constants of the type.
     pub(crate) fn description(&self, schema: &TokenStream, borrowed: &TokenStream) -> TokenStream {
         let Self { name, wire, .. } = self;
@@ -184,6 +195,13 @@ pub(crate) fn named(ty: &Type, owner: Option<&Type>) -> TokenStream {
     match owner {
         Some(owner) => replace_self(with_lifetime, &quote!(#owner)),
         None => with_lifetime,
+    }
+}
+
+fn is_reference(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_reference(&group.elem),
+        other => matches!(other, Type::Reference(_)),
     }
 }
 
