@@ -18,6 +18,7 @@ mod function;
 mod host;
 mod injected;
 mod library;
+mod misplaced;
 mod object;
 mod options;
 mod record;
@@ -25,14 +26,16 @@ mod signature;
 
 use proc_macro::TokenStream;
 
-/// Runs one attribute: the expansion, or the errors beside the untouched item.
+/// Runs the attribute of this name: the expansion, or the errors beside the untouched item.
 fn run<T: syn::parse::Parse + quote::ToTokens>(
+    attribute: &str,
     options: TokenStream,
     item: TokenStream,
     expand: impl FnOnce(options::Options, T) -> syn::Result<proc_macro2::TokenStream>,
 ) -> TokenStream {
     let original: proc_macro2::TokenStream = item.clone().into();
     let parsed = syn::parse::<T>(item)
+        .map_err(|error| misplaced::find(attribute, original.clone()).unwrap_or(error))
         .and_then(|item| expand(options::Options::parse_item(options.into())?, item));
     parsed
         .unwrap_or_else(|errors| options::with_errors(original, &errors))
@@ -52,19 +55,19 @@ pub fn library(input: TokenStream) -> TokenStream {
 /// A struct that crosses by value. Fields: `#[gangplank(name = "…", wire = "…", default = …)]`; the struct: `name = "…"`.
 #[proc_macro_attribute]
 pub fn record(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, record::expand)
+    run("record", options, item, record::expand)
 }
 
 /// An enum without data. Values: `#[gangplank(name = "…", wire = "…")]`; the enum: `name = "…"`.
 #[proc_macro_attribute]
 pub fn enumeration(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, enumeration::expand)
+    run("enumeration", options, item, enumeration::expand)
 }
 
 /// An enum with data. Cases and fields: `#[gangplank(name = "…", wire = "…")]`; the enum: `name = "…"`.
 #[proc_macro_attribute]
 pub fn variant(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, cases::expand_variant)
+    run("variant", options, item, cases::expand_variant)
 }
 
 /// An enum as a typed error. The first line of each case's docs is its message, `{field}` filled in, which is a number,
@@ -72,37 +75,37 @@ pub fn variant(options: TokenStream, item: TokenStream) -> TokenStream {
 /// below the attribute, `Debug`.
 #[proc_macro_attribute]
 pub fn error(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, cases::expand_error)
+    run("error", options, item, cases::expand_error)
 }
 
 /// An `impl` block whose `pub` functions cross: methods take `&self`, constructors carry `#[gangplank(constructor)]`.
 #[proc_macro_attribute]
 pub fn object(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, object::expand)
+    run("object", options, item, object::expand)
 }
 
 /// A function without an object, sync or async. The function: `name = "…"`, `hop`; parameters, here and everywhere else:
 /// `#[gangplank(name = "…", wire = "…")]`.
 #[proc_macro_attribute]
 pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, function::expand)
+    run("function", options, item, function::expand)
 }
 
 /// A constant of the interface: a number, a `bool`, a `&str`, a `&[u8]` or the value of an enum.
 #[proc_macro_attribute]
 pub fn constant(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, constant::expand)
+    run("constant", options, item, constant::expand)
 }
 
 /// A trait of async functions that the host implements, or an `impl` of it in a Rust test. Functions:
 /// `#[gangplank(deadline_ms = 500, name = "…", wire = "…")]`.
 #[proc_macro_attribute]
 pub fn host(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, host::expand)
+    run("host", options, item, host::expand)
 }
 
 /// A trait of events that the library publishes to listeners. Events: `#[gangplank(name = "…", wire = "…")]`.
 #[proc_macro_attribute]
 pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
-    run(options, item, events::expand)
+    run("events", options, item, events::expand)
 }

@@ -8,6 +8,9 @@ use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, LitByteStr, LitInt, LitStr};
 
+/// All that authors write; which of them a place knows it says itself.
+const KNOWN: &str = "`name`, `wire`, `default`, `deadline_ms`, `constructor`, `hop`";
+
 /// What may stand in an attribute.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -93,7 +96,11 @@ impl Options {
                     self.item = Some(meta.value()?.parse()?);
                     "item"
                 }
-                other => return Err(meta.error(format!("unknown option `{other}`"))),
+                other => {
+                    let message =
+                        format!("unknown option `{other}`; there are {KNOWN}, each in its place");
+                    return Err(meta.error(message));
+                }
             };
             if self.given.iter().any(|(given, _)| *given == key) {
                 return Err(meta.error(format!("`{key}` is given twice")));

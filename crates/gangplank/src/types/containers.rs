@@ -117,10 +117,23 @@ fn write_pairs<K: Type, V: Type>(
     })
 }
 
+/// A type that a map can have as its key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the key of a map",
+    label = "a map with other keys is no type of the interface",
+    note = "keys are bool, integers and String; otherwise pass a list of records"
+)]
+pub trait MapKey: Type + Eq + Ord + Hash {}
+
+macro_rules! keys {
+    ($($key:ty)*) => {$(impl MapKey for $key {})*};
+}
+keys!(bool i8 i16 i32 i64 u8 u16 u32 u64 String);
+
 macro_rules! map {
-    ($map:ident <K, V $(, $hasher:ident: $bound:path)?> where K: $($key:path),+; $new:expr) => {
+    ($map:ident <K, V $(, $hasher:ident: $bound:path)?>; $new:expr) => {
         // SAFETY: a list of pairs; both passes walk the pairs in the map's one order.
-        unsafe impl<K: Type $(+ $key)+, V: Type $(, $hasher: $bound + Default + Send + 'static)?> Type for $map<K, V $(, $hasher)?> {
+        unsafe impl<K: MapKey, V: Type $(, $hasher: $bound + Default + Send + 'static)?> Type for $map<K, V $(, $hasher)?> {
             type Kind = Compound;
             type Pass = ByPointer;
             type ListPass = ByPointer;
@@ -151,5 +164,5 @@ macro_rules! map {
     };
 }
 
-map!(BTreeMap<K, V> where K: Ord; BTreeMap::new());
-map!(HashMap<K, V, S: BuildHasher> where K: Eq, Hash; HashMap::with_hasher(S::default()));
+map!(BTreeMap<K, V>; BTreeMap::new());
+map!(HashMap<K, V, S: BuildHasher>; HashMap::with_hasher(S::default()));

@@ -28,6 +28,7 @@ use crate::memory::{Arena, list_end};
 pub use arg::{Arg, ConstructorArg, Element};
 pub use bad_value::{BadValue, Reader};
 pub use constant::{Constant, ConstantType, enum_value};
+pub use containers::MapKey;
 pub use crossing::{Asked, Crossing, Otherwise, StandsFor};
 pub use in_message::InMessage;
 pub(crate) use kind::checked_ref;
