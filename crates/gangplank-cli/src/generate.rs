@@ -12,10 +12,10 @@ use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::{Label, render};
 
 use crate::args::GenerateArgs;
-use crate::build::{self, Built, Target};
+use crate::build::{self, Built, Given, Placed, Target};
 use crate::cargo::{self, Crate};
-use crate::failure::{Failure, Outcome};
-use crate::{config, lines, progress};
+use crate::failure::{Failure, Outcome, Report};
+use crate::{config, interface, progress};
 
 /// What the input turned out to be.
 struct Subject {
@@ -33,7 +33,7 @@ struct Subject {
 /// # Errors
 /// The input is not there or has no interface, the settings have a fault, the language cannot express something, a file
 /// cannot be written; with `--check`, the package is not what would be written.
-pub(crate) fn generate(args: &GenerateArgs) -> Outcome<String> {
+pub(crate) fn generate(args: &GenerateArgs) -> Outcome<Report> {
     let language = backend::find(&args.language)
         .ok_or_else(|| Failure::Usage(format!("there is no language `{}`", args.language)))?;
     let beside = if args.input.is_dir() {
@@ -45,28 +45,41 @@ pub(crate) fn generate(args: &GenerateArgs) -> Outcome<String> {
     let subject = subject(args, language)?;
     let files = gangplank_codegen::generate(subject.input(), language, &config)
         .map_err(|found| diagnostics(&found, subject.built.as_ref().map(|(source, _)| source)))?;
-    let package = args.output.clone().unwrap_or(subject.package);
+    let package = args.output.clone();
+    let package = package.unwrap_or_else(|| subject.package.clone());
     if args.check {
-        return check(&files, &package, args);
+        return check(&files, &package, args).map(Report::done);
     }
     let outcomes = output::write(&files, &package)
         .map_err(|error| Failure::Diagnostics(format!("error: {error}")))?;
     let written = outcomes
         .into_iter()
         .filter(|(_, outcome)| *outcome == output::Outcome::Written);
-    let mut written: Vec<PathBuf> = written.map(|(path, _)| path).collect();
-    written.extend(match &subject.built {
-        Some((_, built)) => build::in_package(built, &package)?,
-        None => build::with_library(&subject.library, &package)?,
-    });
+    let written: Vec<PathBuf> = written.map(|(path, _)| path).collect();
+    let placed = match (&subject.built, &language.placing) {
+        (_, None) => Placed::default(),
+        (Some((_, built)), Some(placing)) => build::in_package(built, placing, &package)?,
+        (None, Some(placing)) => build::given(&subject.given()?, placing, &package)?,
+    };
     progress::step(
         "Wrote",
         &format!("the {} package in {}", language.name, package.display()),
     );
-    Ok(lines(&written))
+    Ok(placed.report(written))
 }
 
 impl Subject {
+    /// What there is without a crate: a library that somebody else has built, or a definition.
+    fn given(&self) -> Outcome<Given> {
+        match self.input() {
+            Input::ProtoFile { .. } => Ok(Given::Definition),
+            Input::LibraryFile(path) => Ok(Given::Library {
+                name: interface::read(path, &[])?.library.name,
+                path: path.to_owned(),
+            }),
+        }
+    }
+
     fn input(&self) -> Input<'_> {
         if self.library.extension().is_some_and(|end| end == "proto") {
             return Input::ProtoFile {

@@ -7,9 +7,9 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod beside;
 mod build;
 mod cargo;
-mod companion;
 mod compile;
 mod config;
 mod diff;
@@ -37,8 +37,8 @@ use failure::{Failure, Outcome, Report};
 fn main() -> ExitCode {
     let done = match Args::parse_from(args::as_typed()).command {
         Command::New(args) => new::new(&args).map(Report::done),
-        Command::Build(args) => build_command(&args).map(Report::done),
-        Command::Generate(args) => generate::generate(&args).map(Report::done),
+        Command::Build(args) => build_command(&args),
+        Command::Generate(args) => generate::generate(&args),
         Command::Compile(args) => compile::compile(&args),
         Command::Inspect(args) => inspect::inspect(&args).map(Report::done),
         Command::Diff(args) => diff::diff(&args),
@@ -66,23 +66,21 @@ fn print(result: &str) -> Outcome<()> {
 }
 
 /// Builds a crate and puts the library where it is used; the result is the list of files.
-fn build_command(args: &BuildArgs) -> Outcome<String> {
+fn build_command(args: &BuildArgs) -> Outcome<Report> {
     let source = cargo::describe(&args.source)?;
     let target = match &args.target {
         Some(triple) => Target::named(triple, &source.folder)?,
         None => Target::host(),
     };
     let built = build::build(&source, &target, args.debug_info)?;
-    let placed = match &args.output {
-        Some(package) => build::in_package(&built, package)?,
+    let mut placed = match &args.output {
+        Some(package) => build::in_folder(&built, package)?,
         None => build::beside_crate(&built, &source)?,
     };
-    let made = if placed.is_empty() {
-        vec![built.archive, built.shared]
-    } else {
-        placed
-    };
-    Ok(lines(&made))
+    if placed.files.is_empty() {
+        placed.files = vec![built.archive, built.shared];
+    }
+    Ok(placed.report(Vec::new()))
 }
 
 /// One path per line.

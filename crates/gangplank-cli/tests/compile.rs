@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::{gangplank, has_go, repository, run, succeed};
+use support::{gangplank, gangplank_at, has_go, installed, repository, run, succeed};
 
 fn calc() -> std::path::PathBuf {
     repository().join("tests/fixtures/calc/calc.proto")
@@ -184,16 +184,41 @@ fn without_grpcio_tools_the_rest_is_written() {
     assert!(!folder.path().join("none").exists());
 }
 
+/// Without the extension beside the command, hosts are written and do not work: what to type is said, and the exit code is
+/// that of a missing tool. With it, it goes beside them.
 #[test]
 fn hosts_in_python_are_a_module_and_its_outline() {
     let folder = tempfile::tempdir().unwrap();
-    let words = ["--from-host", "python", "--skip-compile-serialization"];
-    let stdout = succeed(&mut compile(folder.path(), &words));
-    let made: Vec<&str> = stdout
-        .lines()
-        .filter(|line| !line.ends_with("_gangplank.abi3.so"))
-        .collect();
+    let (bin, command) = installed();
+    let words = [
+        "compile",
+        "--skip-compile-serialization",
+        "-f",
+        "python",
+        "--idl",
+    ];
+    let compile = || {
+        run(gangplank_at(&command, folder.path())
+            .args(words)
+            .arg(calc()))
+    };
+    let (code, stdout, stderr) = compile();
+    assert_eq!(code, 3, "{stderr}");
+    let made: Vec<&str> = stdout.lines().collect();
     assert_eq!(made, ["./calcMetaFFIHost.py", "./calcMetaFFIHost.pyi"]);
+    let to_type = format!(
+        "cargo build --release --package gangplank-python-host && cp target/release/lib_gangplank.so {}\n",
+        command.with_file_name("_gangplank.abi3.so").display()
+    );
+    assert!(
+        stderr.contains("error[GP0732]: _gangplank.abi3.so is not in ")
+            && stderr.contains(&to_type),
+        "{stderr}"
+    );
+    fs::write(bin.path().join("_gangplank.abi3.so"), "the extension").unwrap();
+    let (code, stdout, stderr) = compile();
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("_gangplank.abi3.so\n"), "{stdout}");
     let text = fs::read_to_string(folder.path().join("calcMetaFFIHost.pyi")).unwrap();
     assert!(
         text.contains("def div(x: int, y: int) -> float:\n"),
@@ -212,7 +237,7 @@ fn hosts_in_python_know_that_their_guest_is_in_python() {
     let idl = repository().join("examples/calc_proto/python/calc.proto");
     let mut command = gangplank(folder.path());
     command.args(["compile", "--skip-compile-serialization", "-f", "python"]);
-    succeed(command.arg("--idl").arg(idl));
+    run(command.arg("--idl").arg(idl));
     let text = fs::read_to_string(folder.path().join("calcMetaFFIHost.py")).unwrap();
     assert!(text.contains("runtime=\"python3\","), "{text}");
 }

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{gangplank, has_go, repository, run, succeed};
+use support::{gangplank, has_go, installed, repository, run, succeed};
 
 /// The library of one of our compilers, which cargo has built beside this test.
 fn ours(language: &str) -> PathBuf {
@@ -110,11 +110,8 @@ fn both_doors(
         let to = folder.path().join(from.file_name().unwrap());
         fs::copy(from, to).unwrap();
     }
-    // Links, and no copies: who copies a program cannot run it while another thread starts one.
-    let bin = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let command = bin.path().join("gangplank");
+    let (bin, command) = installed();
     let plugin = bin.path().join(ours(language).file_name().unwrap());
-    fs::hard_link(env!("CARGO_BIN_EXE_gangplank"), &command).unwrap();
     fs::hard_link(ours(language), &plugin).unwrap();
     // Of the toolkit's files that go beside hosts, either door takes the one that lies beside it.
     fs::write(bin.path().join("_gangplank.abi3.so"), "the extension").unwrap();

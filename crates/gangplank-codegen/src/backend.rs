@@ -14,6 +14,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 use crate::backends;
 use crate::compile::Compiler;
 use crate::config::Options;
+use crate::placing::Placing;
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,6 +219,8 @@ pub struct Language {
     pub options: &'static [(&'static str, &'static str)],
     /// What it does with `.proto` files and their implementations; `None` of a language that is only generated.
     pub compiler: Option<Compiler>,
+    /// Where packages hold the built library; `None` of a language whose files are all there is.
+    pub placing: Option<Placing>,
     /// Runs it.
     pub run: fn(&Library, &Options) -> Result<Vec<File>, Diagnostics>,
 }

@@ -13,6 +13,7 @@ pub mod config;
 mod generate;
 pub mod inspect;
 pub mod output;
+pub mod placing;
 pub mod proto;
 pub mod render;
 

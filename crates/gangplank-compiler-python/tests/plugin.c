@@ -23,13 +23,17 @@ static void guest(void) {
 	shell("the guest says where div is", command);
 }
 
-/* A host: the same bytes twice. */
+/* A host: without the extension beside the plugin it could not call anything; with it, the same bytes twice. */
 static void host(void) {
+	fails(FROM_HOST, calc, in("none"), "cargo build --release --package gangplank-python-host && cp ");
+	check(access(in("none"), F_OK) != 0, "nothing is written", "the folder is there");
+	FILE *extension = fopen(in("toolkit/_gangplank.abi3.so"), "w");
+	check(extension != NULL && fclose(extension) == 0, "the extension", "it cannot be written");
 	for (int twice = 0; twice < 2; twice++)
 		succeeds(FROM_HOST, calc, in(twice ? "host/two" : "host/one"));
 	char command[2200];
-	snprintf(command, sizeof command, "diff -r '%s' '%s' && test -f '%s' && test -f '%s'", in("host/one"), in("host/two"),
-	         in("host/one/calcMetaFFIHost.py"), in("host/one/calcMetaFFIHost.pyi"));
+	snprintf(command, sizeof command, "diff -r '%s' '%s' && test \"$(ls -A '%s' | tr '\\n' ' ')\" = '_gangplank.abi3.so calcMetaFFIHost.py calcMetaFFIHost.pyi '",
+	         in("host/one"), in("host/two"), in("host/one"));
 	shell("a host and its outline", command);
 }
 

@@ -17,7 +17,7 @@ use crate::cargo::{self, Crate};
 use crate::failure::Outcome;
 use crate::progress;
 
-pub(crate) use place::{beside_crate, in_package, replace, with_library};
+pub(crate) use place::{Given, Placed, beside_crate, given, in_folder, in_package};
 use platform::Job;
 pub(crate) use platform::of as platform_of;
 pub(crate) use target::{Target, host_triple};

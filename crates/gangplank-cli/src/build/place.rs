@@ -1,133 +1,291 @@
 //! Where a built library goes.
 //!
-//! Comes in: the archive and the shared library. Goes out: copies of them in the packages that link them, each platform
-//! in a folder of its own, and for Go the source files that choose among the platforms and link the archive; for Python
-//! what a wheel holds. Each file is replaced at once or not at all.
-
-mod python;
+//! Comes in: archive and shared library of a crate, or what somebody gave instead. Goes out: copies of them in the packages,
+//! and the files that go with them. What goes where is decided by each language's line in the table; here it is read, checked
+//! and written: nothing is written before all of it is known to be there, and each file is replaced at once or not at all.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use gangplank_codegen::backend::BACKENDS;
-use sha2::{Digest, Sha256};
+use gangplank_codegen::placing::{
+    self, Archive, Companion, Folder, GENERATED, Package, Placing, Plan, Shared, Source,
+};
+use gangplank_model::Diagnostics;
+use gangplank_model::diagnostics::render;
 
 use crate::build::{Built, Target};
 use crate::cargo::Crate;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, Report};
+use crate::generate::diagnostics;
+use crate::{beside, lines, progress};
 
-/// Copies the library into the packages that lie beside the crate: every language's folder that is there.
+/// What a package is filled with when no crate was built.
+pub(crate) enum Given {
+    /// A library that somebody else has built, and the name that its interface has.
+    Library { path: PathBuf, name: String },
+    /// A definition: its guest is compiled by itself.
+    Definition,
+}
+
+/// What was put in place, and what is missing there.
+#[derive(Default)]
+pub(crate) struct Placed {
+    pub(crate) files: Vec<PathBuf>,
+    lacking: Diagnostics,
+}
+
+impl Placed {
+    /// The lines of these files and those before; the exit code of a missing tool when something is.
+    pub(crate) fn report(self, mut written: Vec<PathBuf>) -> Report {
+        written.extend(self.files);
+        if self.lacking.is_empty() {
+            return Report::done(lines(&written));
+        }
+        progress::show(&render(&self.lacking, &|_| None, progress::colour()));
+        Report::incomplete(lines(&written))
+    }
+}
+
+/// Copies the library into the packages that lie beside the crate: every language's folder, if it is such a package.
 ///
 /// # Errors
-/// A file cannot be written.
-pub(crate) fn beside_crate(built: &Built, source: &Crate) -> Outcome<Vec<PathBuf>> {
-    let mut written = Vec::new();
+/// A package is damaged, a file cannot be read or written.
+pub(crate) fn beside_crate(built: &Built, source: &Crate) -> Outcome<Placed> {
+    let archive = read(&built.archive)?;
+    let mut jobs = Vec::new();
     for language in BACKENDS {
         let package = source.folder.join(language.name);
-        if package.is_dir() {
-            written.extend(in_package(built, &package)?);
-        }
-    }
-    Ok(written)
-}
-
-/// Copies the library into the package in `package`: to `internal/lib/<os>_<arch>/`, with the words that Go has for
-/// them. A Go package (it has a `go.mod`) also gets the files that choose the platform's folder and link the archive;
-/// folders of other platforms stay, so that one package serves all that it was built for. A Python package (it has a
-/// `pyproject.toml`) gets the shared library inside.
-///
-/// # Errors
-/// A file cannot be written.
-pub(crate) fn in_package(built: &Built, package: &Path) -> Outcome<Vec<PathBuf>> {
-    if let Some(module) = python::module(package)? {
-        return python::fill(&module, &built.shared, &built.target);
-    }
-    let (os, arch) = built.target.go_platform();
-    let all = package.join("internal").join("lib");
-    let folder = all.join(format!("{os}_{arch}"));
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::file("make the folder", &folder, &error))?;
-    let mut written = Vec::new();
-    for file in [&built.archive, &built.shared] {
-        let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
-        let to = folder.join(file.file_name().unwrap_or_default());
-        if *file == built.archive && package.join("go.mod").is_file() {
-            let source = folder.join("lib.go");
-            replace(&source, go_source(built, os, arch, &bytes).as_bytes())?;
-            written.push(source);
-        }
-        replace(&to, &bytes)?;
-        written.push(to);
-    }
-    if let Some(module) = go_module(package)? {
-        let link = all.join(format!("link_{os}_{arch}.go"));
-        replace(&link, link_source(built, os, arch, &module).as_bytes())?;
-        let missing = all.join("missing.go");
-        replace(
-            &missing,
-            missing_source(built, &platforms(&all)?).as_bytes(),
-        )?;
-        written.extend([link, missing]);
-    }
-    Ok(written)
-}
-
-/// Copies a library that somebody else has built into the package in `package`, if packages of its language hold one.
-///
-/// # Errors
-/// A file cannot be written.
-pub(crate) fn with_library(library: &Path, package: &Path) -> Outcome<Vec<PathBuf>> {
-    match python::module(package)? {
-        Some(module) => python::fill(&module, library, &Target::host()),
-        None => Ok(Vec::new()),
-    }
-}
-
-/// The module path of the package in `package`; `None` when it is not Go's.
-fn go_module(package: &Path) -> Outcome<Option<String>> {
-    let file = package.join("go.mod");
-    if !file.is_file() {
-        return Ok(None);
-    }
-    let text =
-        std::fs::read_to_string(&file).map_err(|error| Failure::file("read", &file, &error))?;
-    let module = text.lines().find_map(|line| line.strip_prefix("module "));
-    match module {
-        Some(module) => Ok(Some(module.trim().trim_matches('"').to_owned())),
-        None => Err(Failure::Diagnostics(format!(
-            "error: {} has no line `module …`\n  help: generate the package again: `gangplank generate go`",
-            file.display()
-        ))),
-    }
-}
-
-/// The platforms whose libraries lie in `folder`, in Go's words: a folder with a Go file for each.
-fn platforms(folder: &Path) -> Outcome<Vec<(String, String)>> {
-    let failed = |error| Failure::file("read the folder", folder, &error);
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if !entry.path().join("lib.go").is_file() {
+        let Some(placing) = &language.placing else {
             continue;
-        }
-        if let Some((os, arch)) = entry.file_name().to_string_lossy().split_once('_') {
-            found.push((os.to_owned(), arch.to_owned()));
+        };
+        if is_package(placing, &built.lib, &package) {
+            jobs.push(Job::of_crate(built, &archive, placing.plan, &package)?);
+        } else if package.is_dir() {
+            let text = format!(
+                "{} as it is: `gangplank generate {}` has not written it",
+                package.display(),
+                language.name
+            );
+            progress::step("Leaving", &text);
         }
     }
-    found.sort();
-    Ok(found)
+    put(jobs)
 }
 
-/// Writes a file at once; leaves it alone when it holds these bytes already.
+/// Copies the library into a folder: as its language has it, if it is a package, else archive and shared library.
 ///
 /// # Errors
-/// It cannot be written.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Outcome<()> {
+/// As for [`beside_crate`].
+pub(crate) fn in_folder(built: &Built, folder: &Path) -> Outcome<Placed> {
+    let archive = read(&built.archive)?;
+    let all = BACKENDS
+        .iter()
+        .filter_map(|language| language.placing.as_ref());
+    // A Go package has the header of the package for C as well.
+    let found = all
+        .rev()
+        .find(|placing| is_package(placing, &built.lib, folder));
+    let plan = found.map_or(placing::libraries as PlanOf, |placing| placing.plan);
+    put(vec![Job::of_crate(built, &archive, plan, folder)?])
+}
+
+/// Copies the library into a package that was just written.
+///
+/// # Errors
+/// As for [`beside_crate`].
+pub(crate) fn in_package(built: &Built, placing: &Placing, package: &Path) -> Outcome<Placed> {
+    let archive = read(&built.archive)?;
+    put(vec![Job::of_crate(built, &archive, placing.plan, package)?])
+}
+
+/// Copies what there is without a crate into a package that was just written, if packages of its language hold it.
+///
+/// # Errors
+/// As for [`beside_crate`].
+pub(crate) fn given(given: &Given, placing: &Placing, package: &Path) -> Outcome<Placed> {
+    let (name, path, shared) = match given {
+        Given::Definition => {
+            let help = "put the guest that `gangplank compile --to-guest` makes there";
+            ("", None, Shared::Lacking(help.to_owned()))
+        }
+        Given::Library { path, name } => (name.as_str(), Some(path), opens(path)?),
+    };
+    let host = Target::host();
+    let plan = plan(
+        placing.plan,
+        package,
+        &placing::Built {
+            lib: name,
+            archive: None,
+            shared_name: "",
+            shared,
+            platform: host.go_platform(),
+        },
+    )?;
+    put(vec![Job {
+        package: package.to_owned(),
+        archive: None,
+        shared: path.map(PathBuf::as_path),
+        plan,
+    }])
+}
+
+/// Whether this machine can open a library.
+fn opens(path: &Path) -> Outcome<Shared> {
+    let file = path.display();
+    Ok(match Target::of_library(&read(path)?) {
+        None => Shared::Lacking(format!("{file} is no shared library")),
+        Some(target) if target == Target::host() => Shared::Opens,
+        Some(target) => Shared::Lacking(format!(
+            "{file} is for {}, and this is {}",
+            target.name(),
+            Target::host().name()
+        )),
+    })
+}
+
+type PlanOf = fn(&Package<'_>, &placing::Built<'_>) -> Result<Plan, Diagnostics>;
+
+/// What goes into one package.
+struct Job<'a> {
+    package: PathBuf,
+    archive: Option<&'a [u8]>,
+    shared: Option<&'a Path>,
+    plan: Plan,
+}
+
+impl<'a> Job<'a> {
+    fn of_crate(
+        built: &'a Built,
+        archive: &'a [u8],
+        plan_of: PlanOf,
+        package: &Path,
+    ) -> Outcome<Job<'a>> {
+        let name = built.shared.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        let host = Target::host();
+        let is_here = (&built.target.os, &built.target.arch) == (&host.os, &host.arch);
+        let shared = match is_here {
+            true => Shared::Opens,
+            false => Shared::Elsewhere(format!("{name} is for {}", built.target.name())),
+        };
+        let plan = plan(
+            plan_of,
+            package,
+            &placing::Built {
+                lib: &built.lib,
+                archive: Some(Archive {
+                    bytes: archive,
+                    native: &built.native,
+                }),
+                shared_name: &name,
+                shared,
+                platform: built.target.go_platform(),
+            },
+        )?;
+        Ok(Job {
+            package: package.to_owned(),
+            archive: Some(archive),
+            shared: Some(&built.shared),
+            plan,
+        })
+    }
+}
+
+/// A package on disk.
+struct OnDisk<'a>(&'a Path);
+
+impl Folder for OnDisk<'_> {
+    fn text(&self, path: &str) -> Option<String> {
+        std::fs::read_to_string(self.0.join(path)).ok()
+    }
+
+    fn names(&self, path: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.join(path)).into_iter().flatten();
+        let names = entries.flatten().map(|entry| entry.file_name());
+        names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
+    }
+}
+
+/// Whether the folder is a package of the language: it has the file that each has, and the toolkit wrote it.
+fn is_package(placing: &Placing, lib: &str, package: &Path) -> bool {
+    let mark = placing.mark.replace("<lib>", lib);
+    let text = OnDisk(package).text(&mark).unwrap_or_default();
+    text.lines().take(2).any(|line| line.contains(GENERATED))
+}
+
+fn plan(plan_of: PlanOf, package: &Path, built: &placing::Built<'_>) -> Outcome<Plan> {
+    let folder = OnDisk(package);
+    let package = Package {
+        path: package,
+        folder: &folder,
+    };
+    plan_of(&package, built).map_err(|found| diagnostics(&found, None))
+}
+
+/// Writes what was planned, once all of it has been read.
+fn put(jobs: Vec<Job<'_>>) -> Outcome<Placed> {
+    let toolkit = beside::folder();
+    let mut placed = Placed::default();
+    let mut contents = Vec::new();
+    for job in jobs {
+        for note in &job.plan.notes {
+            progress::step("Note", note);
+        }
+        for (path, source) in job.plan.files {
+            let path = job.package.join(path);
+            let bytes = match source {
+                Source::Text(text) => Some(text.into_bytes()),
+                Source::Archive => job.archive.map(<[u8]>::to_vec),
+                Source::Shared => job.shared.map(read).transpose()?,
+                Source::Companion(companion) => {
+                    find(companion, toolkit.as_deref(), &path, &mut placed.lacking)?
+                }
+            };
+            contents.extend(bytes.map(|bytes| (path, bytes)));
+        }
+    }
+    for (path, bytes) in contents {
+        replace(&path, &bytes)?;
+        placed.files.push(path);
+    }
+    Ok(placed)
+}
+
+/// A file of the toolkit's; when it is missing, that is noted, and a copy from before stays.
+fn find(
+    companion: &Companion,
+    toolkit: Option<&Path>,
+    path: &Path,
+    lacking: &mut Diagnostics,
+) -> Outcome<Option<Vec<u8>>> {
+    match companion.find(toolkit) {
+        Some(there) => read(&there).map(Some),
+        None => {
+            let folder = path.parent().unwrap_or(path);
+            lacking.push(companion.missing(toolkit, folder));
+            Ok(None)
+        }
+    }
+}
+
+fn read(path: &Path) -> Outcome<Vec<u8>> {
+    std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
+}
+
+/// Writes a file and its folders at once; leaves it alone when it holds these bytes already.
+fn replace(path: &Path, bytes: &[u8]) -> Outcome<()> {
     if std::fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::file("make the folder", folder, &error))?;
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(bytes)?;
         open_to_all(file.as_file())?;
         file.persist(path)?;
@@ -146,130 +304,4 @@ fn open_to_all(file: &std::fs::File) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn open_to_all(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
-}
-
-/// The Go file that links the archive.
-fn go_source(built: &Built, os: &str, arch: &str, archive: &[u8]) -> String {
-    let lib = &built.lib;
-    let native = linker_flags(&built.native);
-    let sum: String = Sha256::digest(archive)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!(
-        "// Code generated by gangplank. DO NOT EDIT.\n\n\
-         //go:build {os} && {arch}\n\n\
-         // Package lib links lib{lib}.a into the program.\n\
-         //\n\
-         // The go command does not look into archives. This file carries the archive's checksum, so a library that has\n\
-         // been built anew changes this file and with it the program.\n\
-         package lib\n\n\
-         // #cgo LDFLAGS: ${{SRCDIR}}/lib{lib}.a {native}\n\
-         import \"C\"\n\n\
-         // SHA256 is the checksum of lib{lib}.a.\n\
-         const SHA256 = \"{sum}\"\n"
-    )
-}
-
-/// The Go file that takes one platform's library into the program.
-fn link_source(built: &Built, os: &str, arch: &str, module: &str) -> String {
-    let lib = &built.lib;
-    format!(
-        "// Code generated by gangplank. DO NOT EDIT.\n\n\
-         //go:build cgo && {os} && {arch}\n\n\
-         // Package lib links {lib} into the program: the library of the platform that the program is built for.\n\
-         package lib\n\n\
-         import _ \"{module}/internal/lib/{os}_{arch}\"\n"
-    )
-}
-
-/// The Go file that does not compile on platforms without a library, and says so.
-fn missing_source(built: &Built, platforms: &[(String, String)]) -> String {
-    let lib = &built.lib;
-    let not: Vec<String> = platforms
-        .iter()
-        .map(|(os, arch)| format!("!({os} && {arch})"))
-        .collect();
-    let names: Vec<String> = platforms
-        .iter()
-        .map(|(os, arch)| format!("{os}/{arch}"))
-        .collect();
-    format!(
-        "// Code generated by gangplank. DO NOT EDIT.\n\n\
-         //go:build {}\n\n\
-         package lib\n\n\
-         // This package has {lib} for {} only. `gangplank build --target …` in the folder of the crate\n\
-         // adds a platform. Until then the next line does not compile.\n\
-         var _ = no_library_{lib}_for_this_platform_run_gangplank_build_with_its_target\n",
-        not.join(" && "),
-        names.join(", ")
-    )
-}
-
-/// What rustc says the archive needs, in its order, without what the C compiler adds by itself.
-fn linker_flags(native: &[String]) -> String {
-    let mut flags = vec!["-lm", "-ldl", "-lpthread"];
-    for flag in native {
-        if !flags.contains(&flag.as_str()) && flag != "-lc" && flag != "-lgcc_s" {
-            flags.push(flag);
-        }
-    }
-    flags.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn built(native: &[&str]) -> Built {
-        Built {
-            lib: "my_timer".to_owned(),
-            archive: PathBuf::from("/t/libmy_timer.a"),
-            shared: PathBuf::from("/t/libmy_timer.so"),
-            native: native.iter().map(ToString::to_string).collect(),
-            target: Target::host(),
-        }
-    }
-
-    #[test]
-    fn each_platform_is_chosen_by_build_tags_and_the_rest_is_told() {
-        let built = built(&[]);
-        let link = link_source(&built, "linux", "arm64", "example.com/mytimer");
-        assert!(
-            link.contains("//go:build cgo && linux && arm64\n"),
-            "{link}"
-        );
-        assert!(link.ends_with("import _ \"example.com/mytimer/internal/lib/linux_arm64\"\n"));
-        let folder = tempfile::tempdir().unwrap();
-        for platform in ["linux_arm64", "linux_amd64", "other"] {
-            std::fs::create_dir(folder.path().join(platform)).unwrap();
-        }
-        for platform in ["linux_arm64", "linux_amd64"] {
-            std::fs::write(folder.path().join(platform).join("lib.go"), "").unwrap();
-        }
-        let missing = missing_source(&built, &platforms(folder.path()).unwrap());
-        assert!(
-            missing.contains("//go:build !(linux && amd64) && !(linux && arm64)\n"),
-            "{missing}"
-        );
-        assert!(missing.contains("for linux/amd64, linux/arm64 only"));
-    }
-
-    #[test]
-    fn the_go_file_names_archive_checksum_and_system_libraries() {
-        let text = go_source(
-            &built(&["-lgcc_s", "-lutil", "-lz", "-lm", "-lc"]),
-            "linux",
-            "amd64",
-            b"abc",
-        );
-        assert!(text.contains("//go:build linux && amd64\n"));
-        assert!(text.contains(
-            "// #cgo LDFLAGS: ${SRCDIR}/libmy_timer.a -lm -ldl -lpthread -lutil -lz\nimport \"C\"\n"
-        ));
-        assert!(
-            text.contains("\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\""),
-            "{text}"
-        );
-    }
 }

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use object::{Architecture, BinaryFormat, Object, ObjectKind};
+
 use crate::failure::{Failure, Outcome};
 use crate::tools::{self, Tool, Toolchain};
 
@@ -120,6 +122,37 @@ impl Target {
             os: os.unwrap_or("unknown").to_owned(),
             arch: arch.to_owned(),
         }
+    }
+
+    /// The machine that a shared library is for, by its file; nothing when it is none, or for a machine nobody has.
+    pub(crate) fn of_library(data: &[u8]) -> Option<Target> {
+        let file = object::File::parse(data).ok()?;
+        if file.kind() != ObjectKind::Dynamic {
+            return None;
+        }
+        let os = match file.format() {
+            BinaryFormat::MachO => "macos",
+            BinaryFormat::Pe => "windows",
+            // Files of all other systems look alike.
+            _ if matches!(std::env::consts::OS, "macos" | "windows") => "linux",
+            _ => std::env::consts::OS,
+        };
+        let arch = match file.architecture() {
+            Architecture::X86_64 => "x86_64",
+            Architecture::I386 => "x86",
+            Architecture::Aarch64 => "aarch64",
+            Architecture::Arm => "arm",
+            Architecture::Riscv64 => "riscv64",
+            Architecture::PowerPc64 => "powerpc64",
+            Architecture::S390x => "s390x",
+            Architecture::LoongArch64 => "loongarch64",
+            _ => return None,
+        };
+        Some(Target {
+            triple: None,
+            os: os.to_owned(),
+            arch: arch.to_owned(),
+        })
     }
 
     /// The words that Go has for it: `linux`, `amd64`.

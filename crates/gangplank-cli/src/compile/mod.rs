@@ -6,7 +6,6 @@
 mod plugin;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::rc::Rc;
 
 use gangplank_codegen::compile::{
@@ -19,7 +18,7 @@ use xllr::CompilerPlugin;
 
 use crate::args::CompileArgs;
 use crate::failure::{Failure, Outcome, Report};
-use crate::{lines, progress};
+use crate::{beside, lines, progress};
 
 /// Compiles; the result is the list of files.
 ///
@@ -36,9 +35,9 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
             "nothing is asked for: add --to-guest or --from-host".to_owned(),
         ));
     }
-    let command = std::env::current_exe().ok();
+    let toolkit = beside::folder();
     let request = Request {
-        toolkit: command.as_deref().and_then(Path::parent),
+        toolkit: toolkit.as_deref(),
         ..request(args)
     };
     // Languages are looked up first: an unknown one is said before anything is built.

@@ -10,7 +10,7 @@ use gangplank_codegen::backends::python::EXTENSION;
 use gangplank_python::{Answer, Chosen, Wish, environment};
 use serde_json::{Value, json};
 
-use crate::companion;
+use crate::beside;
 
 /// The Python that would be used.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub(super) fn look() -> Python {
 
 fn look_by(wish: &Wish<'_>) -> Python {
     let mut python = Python {
-        extension: companion::find(EXTENSION),
+        extension: EXTENSION.find(beside::folder().as_deref()),
         ..Python::default()
     };
     let found = wish.choose().and_then(|chosen| {
@@ -111,13 +111,12 @@ impl Python {
 
     fn extension_lines(&self, text: &mut String) {
         let Some(extension) = &self.extension else {
-            let place = companion::place_of(EXTENSION);
-            let place = place.map_or("beside this command".to_owned(), |place| {
-                place.display().to_string()
-            });
+            let toolkit = beside::folder();
             let _ = writeln!(
                 text,
-                "  host extension: MISSING: packages and hosts in Python are written without {EXTENSION}, and do not work\n  help: in a checkout of gangplank: cargo build --release --package gangplank-python-host && cp target/release/lib_gangplank.so {place}"
+                "  host extension: MISSING: packages and hosts in Python are written without {}, and do not work\n  help: {}",
+                EXTENSION.file,
+                EXTENSION.command(toolkit.as_deref())
             );
             return;
         };

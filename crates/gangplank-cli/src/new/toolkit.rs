@@ -6,6 +6,7 @@
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 
+use crate::beside;
 use crate::failure::{Failure, Outcome};
 
 /// Where crates come from.
@@ -74,11 +75,10 @@ impl Toolkit {
 
 /// The folder of the libraries that programs open at run time: that of this command, if they are there.
 pub(super) fn libraries(names: &[&str]) -> Option<PathBuf> {
-    let command = std::env::current_exe().ok()?;
-    let folder = command.parent()?;
+    let folder = beside::folder()?;
     let there = |name: &&str| {
         let file = format!("{DLL_PREFIX}{name}{DLL_SUFFIX}");
         folder.join(file).is_file()
     };
-    names.iter().all(there).then(|| folder.to_owned())
+    names.iter().all(there).then(|| folder.clone())
 }

@@ -45,7 +45,21 @@ pub(crate) fn crate_in(folder: &Path, name: &str, manifest: &str, source: &str) 
 
 /// `gangplank`, whose cargo builds below `folder` whatever the environment of the test says.
 pub(crate) fn gangplank(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gangplank"));
+    gangplank_at(Path::new(env!("CARGO_BIN_EXE_gangplank")), folder)
+}
+
+/// The command alone in a folder, as after `cargo install`; the toolkit's other files can be put beside it.
+pub(crate) fn installed() -> (tempfile::TempDir, PathBuf) {
+    // A link, and no copy: who copies a program cannot run it while another thread starts one.
+    let bin = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let command = bin.path().canonicalize().unwrap().join("gangplank");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_gangplank"), &command).unwrap();
+    (bin, command)
+}
+
+/// The same by a link to it.
+pub(crate) fn gangplank_at(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .current_dir(folder);

@@ -79,7 +79,7 @@ pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
         guest: &guest,
     };
     let results = python::host(&idl.library, &file).map(Results::of)?;
-    Ok(results.with_companion(request, EXTENSION))
+    Ok(results.with_companion(request, &EXTENSION))
 }
 
 /// Writes protobuf's own code, `<idl>_pb2.py`. Neither guests nor hosts need it, so that its tool is missing keeps nothing else

@@ -53,10 +53,14 @@ impl<'a> Request<'a> {
     /// Asks a door, and puts what it has made in place; returns the files.
     ///
     /// # Errors
-    /// What the door finds, and results that cannot be written.
+    /// What the door finds or lacks, and results that cannot be written. Nothing is written then.
     pub fn run(&self, door: Door) -> Result<Vec<PathBuf>, Diagnostics> {
         self.check()?;
-        door(self)?.unless_lacking()?.write(self.output)
+        let mut results = door(self)?;
+        match results.take_lacking() {
+            Some(lacking) => Err(lacking),
+            None => results.write(self.output),
+        }
     }
 
     /// Asks several doors. Nothing is put in place before all of them have made what they make.

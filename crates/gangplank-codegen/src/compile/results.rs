@@ -10,9 +10,9 @@ use gangplank_model::{Diagnostic, Diagnostics};
 use tempfile::TempDir;
 
 use super::Request;
-use super::run::Progress;
 use crate::backend::File;
 use crate::output::{self, Made};
+use crate::placing::Companion;
 
 /// Files, and libraries that tools have built.
 #[derive(Debug, Default)]
@@ -41,7 +41,8 @@ impl Results {
         }
     }
 
-    /// Nothing, because a tool is missing that nothing else needs: what others have made does not depend on it.
+    /// Nothing, because a tool is missing that nothing else needs: what others have made does not depend on it. See decision
+    /// 0053.
     pub(super) fn lacking(found: Diagnostics) -> Results {
         Results {
             lacking: found,
@@ -73,23 +74,17 @@ impl Results {
         self
     }
 
-    /// The same with a file of the toolkit's that what is made here opens. Without it the text is written all the same, and
-    /// what is missing is said: the file may come later.
-    pub(super) fn with_companion(mut self, request: &Request<'_>, name: &str) -> Self {
-        let there = request.toolkit.map(|folder| folder.join(name));
-        match there.filter(|path| path.is_file()) {
+    /// The same with a file of the toolkit's that what is made here opens, or lacking it: the file may come later.
+    pub(super) fn with_companion(mut self, request: &Request<'_>, companion: &Companion) -> Self {
+        match companion.find(request.toolkit) {
             Some(built) => self.libraries.push(Library {
-                name: name.to_owned(),
+                name: companion.file.to_owned(),
                 built,
                 _scratch: None,
             }),
-            None => (request.progress)(Progress::Step {
-                verb: "Missing",
-                what: &format!(
-                    "{name} is not beside this command, and nothing in {} works without it: see docs/python-hosts.md",
-                    request.output.display()
-                ),
-            }),
+            None => self
+                .lacking
+                .push(companion.missing(request.toolkit, request.output)),
         }
         self
     }

@@ -27,6 +27,7 @@ pub(crate) const LANGUAGE: Language = Language {
     files: &[("<lib>.txt", "types, functions and objects, one per line")],
     options: &[],
     compiler: Some(COMPILER),
+    placing: None,
     run: walk::<Toy>,
 };
 

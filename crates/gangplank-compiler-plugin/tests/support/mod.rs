@@ -44,8 +44,14 @@ pub(crate) fn check(name: &str, source: &str, guest: &[&str], variables: &[(&str
         let from = here.join("../..").join(file);
         std::fs::copy(&from, to.join(from.file_name().unwrap())).unwrap();
     }
+    // Alone in a folder: the toolkit's other files, which would lie beside it, are the program's business.
+    let built = plugin(name);
+    let toolkit = folder.path().join("toolkit");
+    std::fs::create_dir(&toolkit).unwrap();
+    let plugin = toolkit.join(built.file_name().unwrap());
+    std::fs::copy(&built, &plugin).unwrap();
     let output = Command::new(program(folder.path(), &here.join(source)))
-        .arg(plugin(name))
+        .arg(plugin)
         .arg(folder.path())
         .arg(here.join("../../tests/fixtures/calc/calc.proto"))
         .env_remove("GOWORK")

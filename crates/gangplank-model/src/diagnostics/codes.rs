@@ -69,6 +69,8 @@ codes! {
     RUST_LIMIT = "GP0405";
     /// A version that packages of the language cannot have.
     TARGET_VERSION = "GP0406";
+    /// A folder that should hold a generated package does not.
+    NO_PACKAGE = "GP0407";
     /// Two names of the generated package coincide, or one with a name that the package has of its own.
     TARGET_NAME_TWICE = "GP0403";
     /// A template of this toolkit is wrong: a fault of the toolkit, not of the interface.
@@ -155,6 +157,8 @@ codes! {
     GRPC_TOOLS_MISSING = "GP0730";
     /// `grpcio-tools` refuses the interface.
     GRPC_TOOLS = "GP0731";
+    /// A file of the toolkit's that generated code opens is not beside the command.
+    TOOLKIT_FILE_MISSING = "GP0732";
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk};
 use crate::config::Options;
+use crate::placing::{self, Placing};
 use crate::render::{Templates, render};
 use names::Names;
 
@@ -35,6 +36,10 @@ pub(crate) const LANGUAGE: Language = Language {
     ],
     options: &[],
     compiler: None,
+    placing: Some(Placing {
+        mark: "<lib>.h",
+        plan: placing::libraries,
+    }),
     run: walk::<C>,
 };
 

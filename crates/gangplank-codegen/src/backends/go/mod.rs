@@ -13,6 +13,7 @@ mod files;
 mod functions;
 pub(crate) mod names;
 mod objects;
+mod place;
 pub mod proto;
 mod spell;
 mod types;
@@ -67,6 +68,7 @@ pub(crate) const LANGUAGE: Language = Language {
         ),
     ],
     compiler: Some(compile::GO),
+    placing: Some(place::PLACING),
     run: walk::<Go>,
 };
 

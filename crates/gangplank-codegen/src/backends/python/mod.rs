@@ -15,6 +15,7 @@ mod functions;
 mod guest;
 mod names;
 mod objects;
+mod place;
 mod spell;
 mod types;
 mod view;
@@ -30,6 +31,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 use crate::backend::{Backend, Context, File, Language, Owner, walk, walk_with};
 use crate::compile::{self, GuestModule};
 use crate::config::Options;
+use crate::placing::Companion;
 use names::Names;
 use spell::{Spelling, State};
 
@@ -37,7 +39,11 @@ pub(crate) use guest::{Place, guest};
 pub(crate) use names::host_file;
 
 /// The extension that every package and every host opens, beside itself.
-pub const EXTENSION: &str = "_gangplank.abi3.so";
+pub const EXTENSION: Companion = Companion {
+    file: "_gangplank.abi3.so",
+    package: "gangplank-python-host",
+    library: "_gangplank",
+};
 
 /// This backend's line in the table.
 pub(crate) const LANGUAGE: Language = Language {
@@ -61,6 +67,7 @@ pub(crate) const LANGUAGE: Language = Language {
         ),
     ],
     compiler: Some(compile::PYTHON),
+    placing: Some(place::PLACING),
     run: walk::<Package>,
 };
 

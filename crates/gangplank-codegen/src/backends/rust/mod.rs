@@ -30,6 +30,7 @@ pub(crate) const GUEST: Language = Language {
     )],
     options: &[],
     compiler: None,
+    placing: None,
     run: walk::<Rust<false>>,
 };
 
@@ -43,6 +44,7 @@ pub(crate) const HOST: Language = Language {
     )],
     options: &[],
     compiler: Some(compile::RUST),
+    placing: None,
     run: walk::<Rust<true>>,
 };
 
