@@ -104,15 +104,25 @@ class Subscription:
 
     def _wake(self):
         if self._loop is None:
-            _workers.run(self._run)
+            try:
+                _workers.run(self._run)
+            except BaseException:
+                # There is no thread for it now. The next event tries again, and what has arrived is heard then.
+                self._rest()
+                raise
             return
         try:
             self._loop.call_soon_threadsafe(self._run)
         except RuntimeError:
-            # The loop is closed: nobody is there to listen.
+            # The loop is closed: nobody is there to listen. The library may wait for this very thread to remove a listener.
             if not self._closed:
                 self._closed = True
                 self._ring.clear()
+                _workers.run(self.cancel)
+
+    def _rest(self):
+        with self._lock:
+            self._busy = False
 
     def _run(self):
         if self._async:
@@ -136,8 +146,7 @@ class Subscription:
                 _log.exception("a listener of %s failed", self._wire)
             except BaseException:
                 # It was cancelled, or the loop ends. Another event starts another task.
-                with self._lock:
-                    self._busy = False
+                self._rest()
                 raise
 
     def _next(self):

@@ -194,6 +194,55 @@ class EventsTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(seen[0][0], "x")
         self.assertNotEqual(seen[0][1], threading.get_ident())
 
+    def test_a_listener_that_exits_ends_no_other_one(self):
+        seen = []
+
+        async def leave(event):
+            raise SystemExit(3)
+
+        async def listen(event):
+            seen.append(event.message)
+
+        leaving = self.timer.on_echo_fired(leave)
+        self.timer.on_echo_fired(listen)
+
+        async def echo():
+            for count, text in enumerate("abc", 1):
+                await self.timer.echo(EchoRequest(text))
+                await until(lambda count=count: len(seen) == count)
+
+        with self.assertLogs("gangplank") as logs:
+            asyncio.run(echo())
+            leaving.cancel()
+        self.assertEqual(seen, ["a", "b", "c"])
+        self.assertIn("SystemExit: 3", logs.output[0])
+
+    def test_what_arrives_when_there_is_no_thread_is_heard_later(self):
+        seen = []
+        subscription = self.timer.on_echo_fired(seen.append)
+        full = RuntimeError("can't start new thread")
+
+        def fire(text):
+            _gangplank._event_fired(subscription._key, (text,), 0)
+
+        with mock.patch.object(_gangplank._workers, "run", side_effect=full), self.assertRaises(RuntimeError):
+            fire("a")
+        fire("b")
+        asyncio.run(until(lambda: seen == ["a", "b"]))
+
+    async def test_a_listener_whose_loop_is_closed_leaves_the_library(self):
+        before = lib.stats()["listeners"]
+
+        async def listen():
+            return self.timer.on_echo_fired(print)
+
+        subscription = await asyncio.to_thread(asyncio.run, listen())
+        self.assertEqual(lib.stats()["listeners"], before + 1)
+        await self.timer.echo(EchoRequest("x"))
+        await until(lambda: lib.stats()["listeners"] == before)
+        self.assertTrue(subscription.closed)
+        self.assertEqual(_gangplank._native_kept(self.timer), {})
+
     async def test_listeners_that_refer_to_their_object_are_collected_with_it(self):
         async def make():
             timer = await Timer.create(TimerConfig("cycle"))
