@@ -3,6 +3,7 @@
 //! Comes in: what a writer asks for. Goes out: places on the stack while there is room, then blocks; objects that lend
 //! their bytes are held until the frame is dropped, which is after the call.
 
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::mem::MaybeUninit;
 
 use gangplank_cpython::{Buffer, Object, Raw, Span, Store, ffi};
@@ -12,56 +13,62 @@ const HELD: usize = 24;
 /// Larger parameters and results, as structs, are on the heap.
 pub(crate) const STRUCT: usize = 256;
 
-/// What a call lends to the other side. Invariant: the first `held` places of `few` are references of ours, and `blocks`
-/// never move. Dropped by a thread that holds Python's lock.
+/// What a call lends to the other side. Places in it are written to while others are asked for, so that it is shared from
+/// the first place on. Invariants:
+///
+/// 1. What lies before `used` in the arena belongs to whoever asked for it; nothing here touches it again.
+/// 2. The first `held` places of `few` are references of ours.
+/// 3. The memory of `blocks` never moves, and nobody borrows it here.
+///
+/// Dropped by a thread that holds Python's lock.
 pub(crate) struct Frame {
-    used: usize,
-    held: usize,
-    arena: MaybeUninit<[u128; ARENA / 16]>,
-    few: [MaybeUninit<Raw>; HELD],
-    many: Vec<Object>,
-    blocks: Vec<Box<[u128]>>,
-    buffers: Vec<Buffer>,
+    used: Cell<usize>,
+    held: Cell<usize>,
+    arena: UnsafeCell<MaybeUninit<[u128; ARENA / 16]>>,
+    few: [Cell<MaybeUninit<Raw>>; HELD],
+    many: RefCell<Vec<Object>>,
+    blocks: RefCell<Vec<Vec<u128>>>,
+    buffers: RefCell<Vec<Buffer>>,
 }
 
 impl Frame {
     #[inline]
     pub(crate) fn new() -> Self {
         Self {
-            used: 0,
-            held: 0,
-            arena: MaybeUninit::uninit(),
-            few: [MaybeUninit::uninit(); HELD],
-            many: Vec::new(),
-            blocks: Vec::new(),
-            buffers: Vec::new(),
+            used: Cell::new(0),
+            held: Cell::new(0),
+            arena: UnsafeCell::new(MaybeUninit::uninit()),
+            few: [const { Cell::new(MaybeUninit::uninit()) }; HELD],
+            many: RefCell::default(),
+            blocks: RefCell::default(),
+            buffers: RefCell::default(),
         }
     }
 
     #[cold]
-    fn block(&mut self, size: usize) -> *mut u8 {
-        let mut block: Box<[u128]> = vec![0; size.div_ceil(16)].into();
+    fn block(&self, size: usize) -> *mut u8 {
+        let mut block: Vec<u128> = vec![0; size.div_ceil(16)];
         let place = block.as_mut_ptr().cast();
-        self.blocks.push(block);
+        self.blocks.borrow_mut().push(block);
         place
     }
 }
 
-impl Store for &mut Frame {
+impl Store for &Frame {
     #[inline]
     fn place(&mut self, size: usize, align: usize) -> *mut u8 {
         if size == 0 {
             return std::ptr::null_mut();
         }
-        let start = self.used.next_multiple_of(align);
+        let start = self.used.get().next_multiple_of(align);
         if size > ARENA || start > ARENA - size {
             return self.block(size);
         }
-        self.used = start + size;
-        // SAFETY: the place lies in the arena, by the comparison above, and so do the words that it touches: the arena is a
-        // whole number of them.
+        self.used.set(start + size);
+        // SAFETY: the place lies in the arena, by the comparison above, and so do the words that it touches, since the arena
+        // is a whole number of them; nobody has asked for it before, and no reference to the arena is made.
         unsafe {
-            let place = self.arena.as_mut_ptr().cast::<u8>().add(start);
+            let place = self.arena.get().cast::<u8>().add(start);
             match align < 8 {
                 true => std::ptr::write_bytes(place, 0, size),
                 false => zero(place.cast(), size.div_ceil(8)),
@@ -77,18 +84,19 @@ impl Store for &mut Frame {
 
     #[inline]
     fn hold(&mut self, object: Object) {
-        match self.few.get_mut(self.held) {
+        let held = self.held.get();
+        match self.few.get(held) {
             Some(place) => {
-                place.write(object.into_raw());
-                self.held += 1;
+                place.set(MaybeUninit::new(object.into_raw()));
+                self.held.set(held + 1);
             }
-            None => self.many.push(object),
+            None => self.many.borrow_mut().push(object),
         }
     }
 
     fn buffer(&mut self, buffer: Buffer) -> Span {
         let lent = span(buffer.as_slice());
-        self.buffers.push(buffer);
+        self.buffers.borrow_mut().push(buffer);
         lent
     }
 }
@@ -107,9 +115,9 @@ fn span(bytes: &[u8]) -> Span {
 impl Drop for Frame {
     #[inline]
     fn drop(&mut self) {
-        for place in &self.few[..self.held] {
-            // SAFETY: the invariant.
-            unsafe { ffi::Py_DECREF(place.assume_init()) };
+        for place in &self.few[..self.held.get()] {
+            // SAFETY: invariant 2.
+            unsafe { ffi::Py_DECREF(place.get().assume_init()) };
         }
     }
 }

@@ -192,13 +192,13 @@ impl Function {
         unsafe {
             let ready = self.ready()?;
             let this = self.this(ready, object)?;
-            let (mut frame, mut params, mut out) = (Frame::new(), Room::new(), Room::new());
+            let (frame, mut params, mut out) = (Frame::new(), Room::new(), Room::new());
             let params = params.zeroed(self.params_size);
             if keywords.is_null() && count == self.params.len() {
-                self.write(&mut frame, params, arguments)?;
+                self.write(&frame, params, arguments)?;
             } else {
                 let ordered = self.order(arguments, count, keywords)?;
-                self.write(&mut frame, params, ordered.as_ptr())?;
+                self.write(&frame, params, ordered.as_ptr())?;
             }
             let out = out.place(self.results_size);
             let mut scratch = MaybeUninit::<[u128; SCRATCH / 16]>::uninit();
@@ -238,7 +238,7 @@ impl Function {
     #[inline]
     pub(crate) unsafe fn write(
         &'static self,
-        frame: &mut Frame,
+        frame: &Frame,
         at: *mut u8,
         arguments: *const Raw,
     ) -> Result<(), Raised> {

@@ -117,13 +117,13 @@ impl Spec {
             unsafe { without_lock(|| self.complete(id, status, std::ptr::null(), 0)) };
             return Ok(());
         };
-        let (mut frame, mut room) = (Frame::new(), Room::new());
+        let (frame, mut room) = (Frame::new(), Room::new());
         // SAFETY: the caller's promise. Frame and room outlive the answer, which the library copies.
         unsafe {
             let mut writer = Writer {
                 plan: self.library.plan()?,
                 handles: &self.lent,
-                store: &mut frame,
+                store: &frame,
             };
             let size = self.library.interface.ty(ty).size;
             let at = room.zeroed(size);

@@ -27,11 +27,11 @@ pub(super) unsafe fn start(this: *mut Awaitable) -> Result<Step, Raised> {
         let ready = function.ready()?;
         let native = ready.native().ok_or_else(|| type_error("no native form"))?;
         let self_handle = function.this(ready, (*this).object)?;
-        let (mut frame, mut params) = (Frame::new(), Room::new());
+        let (frame, mut params) = (Frame::new(), Room::new());
         let params = params.zeroed(function.params_size());
         match (*this).many.is_null() {
-            true => function.write(&mut frame, params, (*this).few.as_ptr())?,
-            false => function.write(&mut frame, params, all(this)?.as_ptr())?,
+            true => function.write(&frame, params, (*this).few.as_ptr())?,
+            false => function.write(&frame, params, all(this)?.as_ptr())?,
         }
         let pending = Pending::take(function);
         let (out, call_at) = ((*pending).out, &raw mut (*pending).call.0);
