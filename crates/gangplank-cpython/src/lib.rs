@@ -49,11 +49,18 @@ pub(crate) struct Time {
 
 /// Objects of the interface (handles), which only one side of a call can have.
 pub trait Handles {
-    /// The Python object for a handle that has come in; `index` is that of the lowered library's object.
+    /// The Python object for a handle that has come in; `index` is that of the lowered library's object. The share is taken
+    /// also when there is no object.
     ///
     /// # Safety
     /// The thread holds Python's lock, and the handle's share is the caller's to give.
     unsafe fn wrap(&self, index: usize, handle: u64) -> Result<Object, Fault>;
+
+    /// Takes the share of a handle for which nobody wants an object, whether an exception is set or not.
+    ///
+    /// # Safety
+    /// As for [`Handles::wrap`].
+    unsafe fn release(&self, index: usize, handle: u64);
 
     /// The handle of a Python object.
     ///
@@ -73,6 +80,8 @@ impl Handles for NoHandles {
             "an object cannot be passed here",
         ))
     }
+
+    unsafe fn release(&self, _: usize, _: u64) {}
 
     unsafe fn handle(&self, _: usize, _: Raw) -> Result<u64, Fault> {
         Err(Fault::wrong(Why::Type, "an object cannot be passed here"))

@@ -1,5 +1,7 @@
 //! C structs to Python objects.
 
+mod rest;
+
 use gangplank_model::lowered::{Scalar, TypeId};
 use pyo3_ffi as ffi;
 
@@ -29,7 +31,7 @@ fn foreign(text: impl Into<String>) -> Fault {
 }
 
 impl Reader<'_> {
-    /// The object for a value.
+    /// The object for a value. Handles in it are taken, also when there is no object.
     ///
     /// # Errors
     /// The value is not what its type says, or Python has failed.
@@ -88,14 +90,20 @@ impl Reader<'_> {
                     let target = at.cast::<*const u8>().read();
                     match target.is_null() {
                         true => Object::share(ffi::Py_None()),
-                        false => self.there(*inner, target, some.as_ref(), Fault::deeper(depth)?),
+                        false => {
+                            let depth = self.deeper(*inner, target, depth)?;
+                            self.there(*inner, target, some.as_ref(), depth)
+                        }
                     }
                 }
                 Kind::Boxed(inner) => {
                     let target = at.cast::<*const u8>().read();
                     match target.is_null() {
                         true => Err(foreign("a pointer is NULL")),
-                        false => self.value(*inner, target, Fault::deeper(depth)?),
+                        false => {
+                            let depth = self.deeper(*inner, target, depth)?;
+                            self.value(*inner, target, depth)
+                        }
                     }
                 }
                 Kind::Map {
@@ -113,6 +121,15 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// The depth behind a pointer.
+    ///
+    /// # Safety
+    /// As for [`Reader::read`], of what it points to.
+    unsafe fn deeper(&self, inner: TypeId, target: *const u8, depth: u32) -> Result<u32, Fault> {
+        // SAFETY: the caller's promise.
+        Fault::deeper(depth).inspect_err(|_| unsafe { self.release(inner, target) })
     }
 
     /// # Safety
@@ -141,9 +158,15 @@ impl Reader<'_> {
         for (index, field) in of.fields.iter().enumerate() {
             // SAFETY: the caller's promise.
             unsafe {
-                let value = self.value(field.ty, at.add(field.offset), depth);
-                let name = |fault: Fault| fault.at(|| format!("`{}`", of.class.name(index)));
-                values.push(value.map_err(name)?);
+                match self.value(field.ty, at.add(field.offset), depth) {
+                    Ok(value) => values.push(value),
+                    Err(fault) => {
+                        for rest in &of.fields[index + 1..] {
+                            self.release(rest.ty, at.add(rest.offset));
+                        }
+                        return Err(fault.at(|| format!("`{}`", of.class.name(index))));
+                    }
+                }
             }
         }
         let mut arguments: Vec<Raw> = Vec::with_capacity(values.len() + 1);
@@ -157,16 +180,26 @@ impl Reader<'_> {
     /// As for [`Reader::read`], of a list.
     unsafe fn list(&self, inner: TypeId, span: Span, depth: u32) -> Result<Object, Fault> {
         let size = self.plan.node(inner).size;
-        let depth = Fault::deeper(depth)?;
+        let mut next = 0;
         // SAFETY: the caller's promise; each place of the new list is filled once.
-        unsafe {
+        let mut read = || unsafe {
+            let depth = Fault::deeper(depth)?;
             let list = Object::new(ffi::PyList_New(span.len as ffi::Py_ssize_t))?;
             for index in 0..span.len {
+                next = index + 1;
                 let item = self.value(inner, span.ptr.add(index * size), depth)?;
                 ffi::PyList_SetItem(list.raw(), index as ffi::Py_ssize_t, item.into_raw());
             }
             Ok(list)
+        };
+        let list = read();
+        if list.is_err() {
+            for index in next..span.len {
+                // SAFETY: the caller's promise; these were not read.
+                unsafe { self.release(inner, span.ptr.add(index * size)) };
+            }
         }
+        list
     }
 
     /// # Safety
@@ -178,13 +211,15 @@ impl Reader<'_> {
         span: Span,
         depth: u32,
     ) -> Result<Object, Fault> {
-        let depth = Fault::deeper(depth)?;
+        let mut next = 0;
         // SAFETY: the caller's promise.
-        unsafe {
+        let mut read = || unsafe {
+            let depth = Fault::deeper(depth)?;
             let dict = Object::new(ffi::PyDict_New())?;
             for index in 0..span.len {
                 let pair = span.ptr.add(index * size);
                 let key = self.value(key, pair, depth)?;
+                next = index + 1;
                 let value = self.value(value, pair.add(offset), depth)?;
                 if ffi::PyDict_SetItem(dict.raw(), key.raw(), value.raw()) != 0 {
                     return Err(Fault::Raised);
@@ -194,7 +229,15 @@ impl Reader<'_> {
                 return Err(foreign("a map has a key twice"));
             }
             Ok(dict)
+        };
+        let dict = read();
+        if dict.is_err() {
+            for index in next..span.len {
+                // SAFETY: the caller's promise; these values were not read.
+                unsafe { self.release(value, span.ptr.add(index * size + offset)) };
+            }
         }
+        dict
     }
 }
 

@@ -275,28 +275,42 @@ impl Function {
     /// `out` is the struct of the results of a call that ended well; the thread holds Python's lock.
     #[inline]
     pub(crate) unsafe fn read(&'static self, out: *const u8) -> Result<Object, Raised> {
-        // SAFETY: the caller's promise; each place of the tuple is filled once.
+        // SAFETY: the caller's promise.
         unsafe {
             let read = match self.results.as_slice() {
                 [] => return Ok(none()),
                 [only] => self.reader()?.read(only.ty, out),
-                several => {
-                    let reader = self.reader()?;
-                    let tuple = Object::new(ffi::PyTuple_New(several.len() as ffi::Py_ssize_t))?;
-                    let mut places = several.iter().enumerate();
-                    places
-                        .try_for_each(|(index, slot)| {
-                            let value = reader.read(slot.ty, out.add(slot.offset))?;
-                            let index = index as ffi::Py_ssize_t;
-                            ffi::PyTuple_SetItem(tuple.raw(), index, value.into_raw());
-                            Ok(())
-                        })
-                        .map(|()| tuple)
-                }
+                several => tuple(&self.reader()?, several, out),
             };
             read.map_err(|fault| raise_fault(fault, &format!("the result of {}()", self.name)))
         }
     }
+}
+
+/// Makes a tuple of several results.
+///
+/// # Safety
+/// As for [`Function::read`].
+unsafe fn tuple(reader: &Reader<'_>, slots: &[Slot], out: *const u8) -> Result<Object, Fault> {
+    let mut next = 0;
+    // SAFETY: the caller's promise; each place of the tuple is filled once.
+    let mut read = || unsafe {
+        let tuple = Object::new(ffi::PyTuple_New(slots.len() as ffi::Py_ssize_t))?;
+        for (index, slot) in slots.iter().enumerate() {
+            next = index + 1;
+            let value = reader.read(slot.ty, out.add(slot.offset))?;
+            ffi::PyTuple_SetItem(tuple.raw(), index as ffi::Py_ssize_t, value.into_raw());
+        }
+        Ok(tuple)
+    };
+    let tuple = read();
+    if tuple.is_err() {
+        for slot in &slots[next..] {
+            // SAFETY: the caller's promise; these were not read.
+            unsafe { reader.release(slot.ty, out.add(slot.offset)) };
+        }
+    }
+    tuple
 }
 
 /// Where the results lie, and how large the struct of them is.

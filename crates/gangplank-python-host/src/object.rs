@@ -140,12 +140,18 @@ impl Handles for Owned {
         let library = self.library();
         // SAFETY: the caller's promise.
         unsafe {
-            if let Some(known) = known(library, index, handle)? {
-                release(library, handle);
-                return Ok(known);
+            let known = known(library, index, handle);
+            if let Ok(None) = known {
+                return make(library, index, handle, false);
             }
-            make(library, index, handle, false)
+            release(library, handle);
+            known.and_then(|known| known.ok_or(Fault::Raised))
         }
+    }
+
+    unsafe fn release(&self, _: usize, handle: u64) {
+        // SAFETY: the caller's promise.
+        unsafe { release(self.library(), handle) }
     }
 
     unsafe fn handle(&self, index: usize, object: Raw) -> Result<u64, Fault> {
@@ -168,6 +174,9 @@ impl Handles for Lent {
             make(library, index, handle, shared != errors::OK)
         }
     }
+
+    /// It is lent.
+    unsafe fn release(&self, _: usize, _: u64) {}
 
     unsafe fn handle(&self, index: usize, object: Raw) -> Result<u64, Fault> {
         // SAFETY: the caller's promise.

@@ -2,11 +2,15 @@
 
 import asyncio
 import enum
+import importlib.util
 import math
 import struct
+import sys
 import unittest
+from unittest import mock
 
 import kitchen_sink as sink
+from kitchen_sink import _gangplank
 
 LIMITS = list(sink.Limit)
 
@@ -278,6 +282,21 @@ class ObjectsTest(unittest.IsolatedAsyncioTestCase):
                     cellar.longer(wrong)
         with self.assertRaises(sink.ClosedError):
             beside.longer(other)
+
+    async def test_objects_of_a_result_that_cannot_be_read_are_given_back(self):
+        made, handles = _gangplank.Library.object, sink.library_stats()["handles"]
+
+        def without_cellars(library, path, *of, **more):
+            return None if path.endswith("::Cellar") else made(library, path, *of, **more)
+
+        with mock.patch.object(_gangplank.Library, "object", without_cellars):
+            spec = importlib.util.spec_from_file_location("no_cellars", sink.__file__, submodule_search_locations=sink.__path__)
+            sys.modules["no_cellars"] = other = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(other)
+        for _ in range(3):
+            with self.assertRaisesRegex(ValueError, "no class for kitchen_sink::cellar::Cellar"):
+                other.open_shelf("x")
+        self.assertEqual(sink.library_stats()["handles"], handles)
 
     async def test_objects_in_records(self):
         before = sink.library_stats()["handles"]
