@@ -260,6 +260,26 @@ fn two_files_of_one_name_in_one_program() {
     );
 }
 
+/// Two services with the same rpc, on one line.
+#[test]
+fn one_line_is_enough_for_two_services() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    let idl = folder.path().join("two.proto");
+    let text = "syntax = \"proto3\"; message M { int32 x = 1; } service A { rpc f(M) returns (M); } service B { rpc f(M) returns (M); }";
+    fs::write(&idl, text).unwrap();
+    let code = "package main\n\nfunc F(x int32) int32 { return x }\n";
+    fs::write(folder.path().join("two.go"), code).unwrap();
+    let made = compile::to_guest(&Request::new(&idl, folder.path()));
+    let made = made.unwrap_or_else(|found| panic!("{found}"));
+    let guest = fs::read_to_string(&made[0]).unwrap();
+    for name in ["ForeignA_f", "ForeignB_f"] {
+        assert_eq!(guest.matches(&format!("//export {name}\n")).count(), 1);
+    }
+}
+
 #[test]
 fn comments_are_carried_over() {
     if !has_go() {

@@ -28,6 +28,8 @@ pub struct Module {
 /// One function.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// What the interface calls the rpc, which is its alone: `calc::Calc::concat_strings`.
+    pub path: String,
     /// `concat_strings`.
     pub rpc: String,
     /// The tag's `function=`; without it the rpc's name in its exported form.

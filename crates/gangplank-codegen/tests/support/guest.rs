@@ -92,6 +92,7 @@ pub(crate) fn wanted(rpc: &str, params: &[Shape], results: &[Shape]) -> Wanted {
         shapes.iter().enumerate().map(value).collect()
     };
     Wanted {
+        path: format!("calc::Calc::{rpc}"),
         rpc: rpc.into(),
         function: None,
         location: Location {

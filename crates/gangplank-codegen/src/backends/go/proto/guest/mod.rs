@@ -124,9 +124,8 @@ pub(crate) fn guest(
     for module in implemented {
         let import = module.import.as_ref().map(|import| &*import.path);
         for (wanted, call) in module.module.functions.iter().zip(&module.calls) {
-            let function = idl.library.functions.iter().find(|function| {
-                function.common.name == wanted.rpc && is_at(function, &wanted.location)
-            });
+            let mut functions_of_idl = idl.library.functions.iter();
+            let function = functions_of_idl.find(|function| function.common.path == wanted.path);
             let Some(function) = function else { continue };
             functions.push(function);
             rpcs.push(rpc(
@@ -187,11 +186,6 @@ pub(crate) fn guest(
         build_only: glue::files(idl, &module.name, &functions, contexts)?,
         library: module.file(),
     })
-}
-
-/// The same rpc of two services tells itself apart by its line.
-fn is_at(function: &Function, location: &gangplank_model::model::Location) -> bool {
-    function.common.location == location.to_string()
 }
 
 /// The names that more than one service uses.

@@ -75,6 +75,7 @@ fn wanted(idl: &Idl<'_>, function: &Function, named: Option<String>) -> Wanted {
         parts.map(value).collect()
     };
     Wanted {
+        path: function.common.path.clone(),
         rpc: function.common.name.clone(),
         function: named.filter(|name| !name.is_empty()),
         location: function.common.location(),
