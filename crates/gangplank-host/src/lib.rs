@@ -36,6 +36,8 @@ pub enum Error {
         message: String,
         /// `file:line:column`, empty when it is not known.
         location: String,
+        /// The stack, of a module that was built to keep it (`gangplank build --debug-info`); else empty.
+        backtrace: String,
     },
     /// The call ended in another way.
     Refused {
@@ -51,8 +53,20 @@ impl fmt::Display for Error {
         match self {
             Self::Module(error) => error.fmt(f),
             Self::Failed { message, .. } | Self::Refused { message, .. } => f.write_str(message),
-            Self::Panicked { message, location } if location.is_empty() => f.write_str(message),
-            Self::Panicked { message, location } => write!(f, "{message} (at {location})"),
+            Self::Panicked {
+                message,
+                location,
+                backtrace,
+            } => {
+                f.write_str(message)?;
+                if !location.is_empty() {
+                    write!(f, " (at {location})")?;
+                }
+                if !backtrace.is_empty() {
+                    write!(f, "\n{}", backtrace.trim_end())?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -221,6 +235,8 @@ impl Call {
             8 => Error::Panicked {
                 message,
                 location: text(&self.0.location),
+                // SAFETY: the call has ended with this status and was not freed.
+                backtrace: unsafe { self.0.backtrace(status) }.map_or_else(String::new, text),
             },
             status => Error::Refused { status, message },
         }

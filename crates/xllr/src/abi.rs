@@ -59,6 +59,19 @@ impl RawCall {
             causes_len: 0,
         }
     }
+
+    /// The stack of a panic, of a library that was built to keep it (`gangplank build --debug-info`): the payload of a call
+    /// that ended with `GP_PANIC`.
+    ///
+    /// # Safety
+    /// The call has ended with this status and was not freed.
+    #[must_use]
+    pub unsafe fn backtrace(&self, status: i32) -> Option<&RawText> {
+        const PANIC: i32 = 8;
+        let is_there = status == PANIC && self.payload_len == size_of::<RawText>();
+        // SAFETY: docs/abi.md: then the payload, if there is one, is a text, which lives as long as the call.
+        unsafe { self.payload.cast::<RawText>().as_ref() }.filter(|_| is_there)
+    }
 }
 
 impl Default for RawCall {

@@ -182,7 +182,7 @@ impl CallBytes for Translation {
 struct Ended(RawCall);
 
 impl Ended {
-    /// The function's text, with the place of a panic and the causes.
+    /// The function's text, with the place of a panic and the causes; below it the stack of the panic, where it is kept.
     fn error(&self, status: i32) -> Error {
         if status == PENDING {
             return refused("a function that may complete later cannot be called in protobuf");
@@ -201,6 +201,10 @@ impl Ended {
         }
         if message.is_empty() {
             message = format!("the call ended with status {status}");
+        }
+        // SAFETY: the call has ended with this status.
+        if let Some(backtrace) = unsafe { self.0.backtrace(status) } {
+            message = format!("{message}\n{}", text(backtrace).trim_end());
         }
         Error::new(Kind::Failed, message)
     }
@@ -341,4 +345,37 @@ fn library_item(items: &[Item]) -> Option<Item> {
         package: Some(package),
     });
     Some(body.into_item())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &'static str) -> RawText {
+        RawText {
+            ptr: text.as_ptr(),
+            len: text.len(),
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_panic_has_its_place_and_its_stack() {
+        const PANIC: i32 = 8;
+        let stack = raw("0: lever::pull\n1: main\n");
+        let mut call = RawCall::new();
+        (call.message, call.location) = (raw("too much"), raw("src/lib.rs:30:5"));
+        let said = |call: &RawCall, status: i32| {
+            // SAFETY: the copy owns nothing, and its texts are static.
+            let copy = Ended(unsafe { ptr::read(call) });
+            copy.error(status).text().to_owned()
+        };
+        assert_eq!(said(&call, PANIC), "too much (at src/lib.rs:30:5)");
+        (call.payload, call.payload_len) = ((&raw const stack).cast(), size_of::<RawText>());
+        assert_eq!(
+            said(&call, PANIC),
+            "too much (at src/lib.rs:30:5)\n0: lever::pull\n1: main"
+        );
+        // What is no panic may have another payload.
+        assert_eq!(said(&call, 1), "too much (at src/lib.rs:30:5)");
+    }
 }

@@ -5,8 +5,6 @@
 
 use std::ptr;
 
-use gangplank_model::lowered::TypeId;
-
 use super::flat::{Malformed, Reader, Writer};
 use super::payload::Payload;
 use super::shapes::{Flat, Shapes};
@@ -99,17 +97,21 @@ unsafe fn write(
         {
             writer.boxed(error, call.payload.cast(), PAYLOAD)?;
         }
+        // A pointer to a text: a list of one.
+        if let Some(backtrace) = call.backtrace(status) {
+            writer.texts(&[text(backtrace)], PAYLOAD)?;
+        }
     }
     Ok(writer.into_bytes())
 }
 
-/// Makes pointers of an answer; the type of its error.
+/// Makes pointers of an answer; how large what its payload points to is.
 pub(super) fn read(
     shapes: &Shapes,
     flat: &Flat,
     payload: &mut Payload,
     status: i32,
-) -> Result<Option<TypeId>, Malformed> {
+) -> Result<usize, Malformed> {
     let library = &shapes.library;
     let mut reader = Reader::new(library, payload.bytes_mut(), HEAD + flat.results_size)?;
     if status == status::OK {
@@ -120,11 +122,106 @@ pub(super) fn read(
     reader.text(MESSAGE)?;
     reader.text(LOCATION)?;
     reader.texts(CAUSES)?;
-    match flat.error.filter(|_| !reader.is_null(PAYLOAD)) {
-        Some(error) => reader.boxed(error, PAYLOAD).map(|()| Some(error)),
-        None if reader.is_null(PAYLOAD) => Ok(None),
+    match flat.error {
+        _ if reader.is_null(PAYLOAD) => Ok(0),
+        _ if status == status::PANIC => reader.one_text(PAYLOAD).map(|()| size_of::<RawText>()),
+        Some(error) => reader
+            .boxed(error, PAYLOAD)
+            .map(|()| library.ty(error).size),
         None => Err(Malformed(
             "an error without a type has a payload".to_owned(),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gangplank_model::lowered::Library;
+
+    fn shapes() -> Shapes {
+        Shapes::without_functions(Library {
+            prefix: String::new(),
+            version: String::new(),
+            abi: 1,
+            docs: String::new(),
+            package: String::new(),
+            item: Vec::new(),
+            types: Vec::new(),
+            objects: Vec::new(),
+            functions: Vec::new(),
+            constants: Vec::new(),
+        })
+    }
+
+    fn nothing() -> Flat {
+        Flat {
+            params: Vec::new(),
+            params_size: 0,
+            results: Vec::new(),
+            results_size: 0,
+            heap: false,
+            error: None,
+        }
+    }
+
+    fn raw(text: &'static str) -> RawText {
+        RawText {
+            ptr: text.as_ptr(),
+            len: text.len(),
+        }
+    }
+
+    /// What the host makes of the answer to a call that ended so.
+    fn answered(status: i32, call: &RawCall) -> (Payload, Result<usize, Malformed>) {
+        let (shapes, flat) = (shapes(), nothing());
+        // SAFETY: the call has no results, and its texts are static.
+        let bytes = unsafe { write(&shapes, &flat, status, ptr::null(), call) }.unwrap();
+        let mut payload = Payload::block(bytes.len());
+        payload.bytes_mut().copy_from_slice(&bytes);
+        let size = read(&shapes, &flat, &mut payload, status);
+        (payload, size)
+    }
+
+    #[test]
+    fn the_stack_of_a_panic_travels() {
+        let stack = raw("0: lever::pull\n1: main");
+        let mut call = RawCall::new();
+        call.message = raw("too much");
+        (call.payload, call.payload_len) = ((&raw const stack).cast(), size_of::<RawText>());
+        let (mut payload, size) = answered(status::PANIC, &call);
+        let start = payload.start();
+        // SAFETY: `read` has made pointers of the head's parts, which the payload keeps.
+        let (message, stack) = unsafe {
+            let stack = start.add(PAYLOAD).cast::<*const RawText>().read();
+            let text = |raw: RawText| buffer::bytes(raw.ptr, raw.len).to_vec();
+            (text(start.cast::<RawText>().read()), text(stack.read()))
+        };
+        assert_eq!(size.unwrap(), size_of::<RawText>());
+        assert_eq!(
+            (&*message, &*stack),
+            (&b"too much"[..], &b"0: lever::pull\n1: main"[..])
+        );
+        // Without one there is none.
+        (call.payload, call.payload_len) = (ptr::null(), 0);
+        assert_eq!(answered(status::PANIC, &call).1.unwrap(), 0);
+    }
+
+    /// A helper that is out of order says that there are no texts behind the pointer, or two.
+    #[test]
+    fn a_stack_is_one_text() {
+        let stack = raw("0: lever::pull");
+        let mut call = RawCall::new();
+        (call.payload, call.payload_len) = ((&raw const stack).cast(), size_of::<RawText>());
+        let (shapes, flat) = (shapes(), nothing());
+        for count in [0_u64, 2, u64::MAX] {
+            // SAFETY: as above.
+            let mut bytes =
+                unsafe { write(&shapes, &flat, status::PANIC, ptr::null(), &call) }.unwrap();
+            bytes[PAYLOAD + 8..PAYLOAD + 16].copy_from_slice(&count.to_ne_bytes());
+            let mut payload = Payload::block(bytes.len());
+            payload.bytes_mut().copy_from_slice(&bytes);
+            assert!(read(&shapes, &flat, &mut payload, status::PANIC).is_err());
+        }
     }
 }

@@ -277,6 +277,14 @@ impl<'l, 'b> Reader<'l, 'b> {
         (0..count).try_for_each(|index| list(self, start + index * 16, 1, 1).map(drop))
     }
 
+    /// A list of exactly one text: a pointer to it.
+    pub(super) fn one_text(&mut self, at: usize) -> Done {
+        match list(self, at, 16, 8)? {
+            (start, 1) => list(self, start, 1, 1).map(drop),
+            (_, count) => Err(Malformed(format!("{count} texts instead of one"))),
+        }
+    }
+
     pub(super) fn boxed(&mut self, id: TypeId, at: usize) -> Done {
         let ty = self.library.ty(id);
         let start = self.block(at, 1, ty.size, ty.align)?;

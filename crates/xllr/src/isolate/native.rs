@@ -86,7 +86,7 @@ unsafe fn remote_call(
     }
     let status = answered.frame.header.status;
     let payload = &mut answered.frame.payload;
-    let error =
+    let own_size =
         answer::read(&context.shapes, flat, payload, status).map_err(|Malformed(text)| {
             context
                 .helper
@@ -111,10 +111,7 @@ unsafe fn remote_call(
         let causes = text(CAUSES);
         (call.causes, call.causes_len) = (causes.ptr.cast(), causes.len);
         let own = text(PAYLOAD);
-        call.payload = own.ptr.cast();
-        call.payload_len = error
-            .filter(|_| !own.ptr.is_null())
-            .map_or(0, |ty| library.ty(ty).size);
+        (call.payload, call.payload_len) = (own.ptr.cast(), own_size);
     }
     call.owned = Box::into_raw(Box::new(payload)).cast();
     call.free_owned = Some(free_payload);

@@ -37,6 +37,15 @@ pub(super) struct Flat {
 }
 
 impl Shapes {
+    /// For tests of what has to do with no function.
+    #[cfg(test)]
+    pub(super) fn without_functions(library: Library) -> Self {
+        Self {
+            library,
+            functions: BTreeMap::new(),
+        }
+    }
+
     /// `None`: the file has no interface.
     pub(super) fn read(runtime: &str, location: &str) -> Option<Self> {
         if runtime != native::NAME {
