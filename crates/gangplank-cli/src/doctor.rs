@@ -6,6 +6,7 @@
 
 mod guests;
 mod python;
+mod xllr;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::failure::Report;
 use crate::tools::{self, Tool};
 use guests::GoGuests;
 use python::Python;
+use xllr::Xllr;
 
 /// The version of `docs/doctor-json.md`. Raised when a program that reads one version would misread the next.
 const SCHEMA_VERSION: u32 = 1;
@@ -95,10 +97,11 @@ struct Platform {
     missing: Vec<String>,
 }
 
-/// What languages need for guests of `.proto` files.
+/// What languages need for guests and hosts.
 struct Languages {
     go: GoGuests,
     python: Python,
+    xllr: Xllr,
 }
 
 /// The platforms that `build` knows and people have.
@@ -116,6 +119,7 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Report {
     let languages = Languages {
         go: guests::look(),
         python: python::look(),
+        xllr: xllr::look(),
     };
     let complete = languages.go.possible()
         && found
@@ -210,6 +214,7 @@ fn text(found: &[Found], platforms: &[Platform], languages: &Languages, complete
     }
     languages.go.text(&mut text);
     languages.python.text(&mut text);
+    languages.xllr.text(&mut text);
     text.push_str(if complete {
         "\nEverything needed is there.\n"
     } else {
@@ -280,6 +285,7 @@ fn json(found: &[Found], platforms: &[Platform], languages: &Languages, complete
         "platforms": platforms.iter().map(platform).collect::<Vec<_>>(),
         "go_guests": languages.go.json(),
         "python": languages.python.json(),
+        "xllr": languages.xllr.json(),
     });
     format!("{value:#}\n")
 }
@@ -314,6 +320,7 @@ mod tests {
         let languages = Languages {
             go: guests::look(),
             python: Python::default(),
+            xllr: xllr::look(),
         };
         let text = text(&all, &[], &languages, false);
         assert!(

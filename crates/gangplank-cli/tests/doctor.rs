@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 
 use serde_json::Value;
-use support::{crate_in, folder, gangplank, run};
+use support::{crate_in, folder, gangplank, gangplank_at, installed, run};
 
 /// A script that says `text`, whatever it is asked.
 fn pretend(folder: &Path, name: &str, text: &str) {
@@ -288,6 +288,14 @@ fn the_python_that_would_run_guests_is_described() {
         let json: Value = serde_json::from_str(&stdout).unwrap();
         let json = &json["python"];
         assert_eq!(json["possible"], Value::from(possible), "{stdout}");
+        let problems = json["problems"].as_array().unwrap();
+        assert_eq!(problems.is_empty(), possible, "{stdout}");
+        for problem in problems {
+            assert!(
+                problem["message"].is_string() && problem["help"].is_array(),
+                "{stdout}"
+            );
+        }
         assert_eq!(json["program"], program);
         assert_eq!(json["chosen_by"], "PATH");
         assert_eq!(json["version"], version);
@@ -300,6 +308,40 @@ fn the_python_that_would_run_guests_is_described() {
     assert_eq!(code, 0, "{stdout}");
     let none = "  cannot run guests here: no Python found: looked at GANGPLANK_PYTHON";
     assert!(stdout.contains(none), "{stdout}");
+}
+
+/// Who has installed the command alone learns what programs need besides, and what to type.
+#[test]
+fn what_programs_open_is_found_or_missed() {
+    let tools = complete();
+    let (_bin, command) = installed();
+    let library = format!(
+        "{}xllr{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    );
+    let ask = |more: &[&str]| {
+        let mut doctor = gangplank_at(&command, tools.path());
+        for variable in ["GANGPLANK_XLLR", "GANGPLANK_PATH", "GANGPLANK_HELPER"] {
+            doctor.env_remove(variable);
+        }
+        run(doctor.env("PATH", tools.path()).arg("doctor").args(more)).1
+    };
+    let text = ask(&[]);
+    assert!(
+        text.contains(&format!("  {library}: not found; hosts in Go")),
+        "{text}"
+    );
+    assert!(
+        text.contains("  help: in a checkout of Gangplank: cargo build --release --package xllr"),
+        "{text}"
+    );
+    let there = command.with_file_name(&library);
+    std::fs::write(&there, "").unwrap();
+    assert!(ask(&[]).contains(&format!("  {library}: {}\n", there.display())));
+    let json: Value = serde_json::from_str(&ask(&["--format", "json"])).unwrap();
+    assert_eq!(json["xllr"]["library"], there.to_str().unwrap());
+    assert!(json["xllr"]["helper"].is_null() && json["xllr"]["python_runtime"].is_null());
 }
 
 #[test]

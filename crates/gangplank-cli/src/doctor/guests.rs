@@ -15,7 +15,21 @@ pub(super) struct GoGuests {
     compiler: Option<String>,
     module_cache: Option<PathBuf>,
     /// What is in the way, with what to do.
-    problems: Vec<(String, Vec<String>)>,
+    problems: Vec<Problem>,
+}
+
+/// Something that is in the way, of any language.
+pub(super) struct Problem {
+    pub(super) message: String,
+    /// What to do, where the message does not say it.
+    pub(super) help: Vec<String>,
+}
+
+impl Problem {
+    /// For programs.
+    pub(super) fn json(&self) -> Value {
+        json!({ "message": self.message, "help": self.help })
+    }
 }
 
 /// Asks.
@@ -42,9 +56,10 @@ pub(super) fn look() -> GoGuests {
 
 impl GoGuests {
     fn note(&mut self, found: &Diagnostics) {
-        let problems = found
-            .iter()
-            .map(|one| (one.message.clone(), one.help.clone()));
+        let problems = found.iter().map(|one| Problem {
+            message: one.message.clone(),
+            help: one.help.clone(),
+        });
         self.problems.extend(problems);
     }
 
@@ -57,9 +72,9 @@ impl GoGuests {
     pub(super) fn text(&self, text: &mut String) {
         text.push_str("\nGo guests of .proto files\n");
         // Writing to a String cannot fail.
-        for (problem, helps) in &self.problems {
-            let _ = writeln!(text, "  cannot be built here: {problem}");
-            for help in helps {
+        for problem in &self.problems {
+            let _ = writeln!(text, "  cannot be built here: {}", problem.message);
+            for help in &problem.help {
                 let _ = writeln!(text, "  help: {help}");
             }
         }
@@ -81,11 +96,9 @@ impl GoGuests {
 
     /// For programs.
     pub(super) fn json(&self) -> Value {
-        let problem =
-            |(message, help): &(String, Vec<String>)| json!({ "message": message, "help": help });
         json!({
             "possible": self.possible(),
-            "problems": self.problems.iter().map(problem).collect::<Vec<_>>(),
+            "problems": self.problems.iter().map(Problem::json).collect::<Vec<_>>(),
             "c_compiler": self.compiler,
             "module_cache": self.module_cache,
         })

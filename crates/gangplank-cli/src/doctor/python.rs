@@ -10,6 +10,7 @@ use gangplank_codegen::backends::python::EXTENSION;
 use gangplank_python::{Answer, Chosen, Wish, environment};
 use serde_json::{Value, json};
 
+use super::guests::Problem;
 use crate::beside;
 
 /// The Python that would be used.
@@ -21,7 +22,7 @@ pub(super) struct Python {
     /// The version of `grpcio-tools`.
     grpc_tools: Option<String>,
     /// What keeps guests from running.
-    problems: Vec<String>,
+    problems: Vec<Problem>,
     /// The extension that packages and hosts in Python call by.
     extension: Option<PathBuf>,
 }
@@ -53,7 +54,7 @@ fn look_by(wish: &Wish<'_>) -> Python {
                 python
                     .chosen
                     .iter()
-                    .map(|chosen| chosen.bad(text))
+                    .map(|chosen| problem(chosen.bad(text)))
                     .collect()
             };
             python.problems = match (answer.check(), &python.library) {
@@ -63,18 +64,26 @@ fn look_by(wish: &Wish<'_>) -> Python {
             };
             python.answer = Some(answer);
         }
-        Err(text) => python.problems.push(text),
+        Err(text) => python.problems.push(problem(text)),
     }
     python
+}
+
+/// The text says what to do as well.
+fn problem(message: String) -> Problem {
+    Problem {
+        message,
+        help: Vec::new(),
+    }
 }
 
 impl Python {
     /// For people.
     pub(super) fn text(&self, text: &mut String) {
-        text.push_str("\nPython, for guests and hosts of .proto files\n");
+        text.push_str("\nPython, for packages, and for guests and hosts of .proto files\n");
         // Writing to a String cannot fail.
         for problem in &self.problems {
-            let _ = writeln!(text, "  cannot run guests here: {problem}");
+            let _ = writeln!(text, "  cannot run guests here: {}", problem.message);
         }
         if let (Some(chosen), Some(answer)) = (&self.chosen, &self.answer) {
             let _ = writeln!(
@@ -128,7 +137,7 @@ impl Python {
         let (chosen, answer) = (self.chosen.as_ref(), self.answer.as_ref());
         json!({
             "possible": self.problems.is_empty(),
-            "problems": self.problems,
+            "problems": self.problems.iter().map(Problem::json).collect::<Vec<_>>(),
             "program": chosen.map(|chosen| &chosen.program),
             "chosen_by": chosen.map(|chosen| chosen.who),
             "executable": answer.map(|answer| &answer.executable),
