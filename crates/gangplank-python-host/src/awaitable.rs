@@ -4,19 +4,19 @@
 //! else the coroutine waits for a future of the running loop, and wakes when the library's completion arrives on the loop's
 //! queue. Whoever cancels the task cancels the call; the coroutine ends when the library has dropped its future.
 
+mod class;
 mod running;
+mod throwing;
 
-use std::ffi::{c_int, c_void};
-use std::sync::OnceLock;
+use gangplank_cpython::{Object, Raw, call, ffi};
 
-use gangplank_cpython::{Fault, Object, Raw, call, ffi};
-
-use crate::errors::{Raised, type_error};
+use crate::errors::Raised;
 use crate::function::Function;
 use crate::pending::Pending;
-use crate::python::{free, guard, keeping_exception, none, slot};
+use crate::python::guard;
+pub(crate) use class::init;
 pub(crate) use running::deliver;
-use running::{cancel, finish, leave, start, wait_again};
+use running::{finish, start, wait_again};
 
 const FEW: usize = 4;
 
@@ -46,73 +46,6 @@ enum State {
     Running,
     Waiting,
     Done,
-}
-
-static TYPE: OnceLock<Object> = OnceLock::new();
-
-/// Makes the type.
-///
-/// # Safety
-/// The thread holds Python's lock.
-pub(crate) unsafe fn init() -> Result<(), Fault> {
-    let methods = Box::leak(Box::new([
-        fast(c"send", send),
-        fast(c"throw", throw),
-        fast(c"close", close),
-        ffi::PyMethodDef::default(),
-    ]));
-    let getters = Box::leak(Box::new([
-        getter(c"__name__"),
-        getter(c"__qualname__"),
-        ffi::PyGetSetDef::default(),
-    ]));
-    let mut slots = [
-        slot(ffi::Py_tp_methods, methods.as_ptr().cast()),
-        slot(ffi::Py_tp_getset, getters.as_ptr().cast()),
-        slot(ffi::Py_am_await, itself as *const c_void),
-        slot(ffi::Py_tp_iter, itself as *const c_void),
-        slot(ffi::Py_tp_iternext, next as *const c_void),
-        slot(ffi::Py_tp_traverse, traverse as *const c_void),
-        slot(ffi::Py_tp_clear, clear as *const c_void),
-        slot(ffi::Py_tp_dealloc, dealloc as *const c_void),
-        slot(0, std::ptr::null()),
-    ];
-    let flags =
-        ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_HAVE_GC | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION;
-    let mut spec = ffi::PyType_Spec {
-        name: c"_gangplank.Call".as_ptr(),
-        basicsize: size_of::<Awaitable>() as c_int,
-        itemsize: 0,
-        flags: flags as u32,
-        slots: slots.as_mut_ptr(),
-    };
-    // SAFETY: the caller's promise; the slots are those of an `Awaitable`, and names are static.
-    let ty = unsafe { Object::new(ffi::PyType_FromSpec(&mut spec))? };
-    let _ = TYPE.set(ty);
-    Ok(())
-}
-
-type Fast = unsafe extern "C" fn(Raw, *mut Raw, ffi::Py_ssize_t) -> Raw;
-
-fn fast(name: &'static std::ffi::CStr, method: Fast) -> ffi::PyMethodDef {
-    ffi::PyMethodDef {
-        ml_name: name.as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer {
-            PyCFunctionFast: method,
-        },
-        ml_flags: ffi::METH_FASTCALL,
-        ml_doc: std::ptr::null(),
-    }
-}
-
-fn getter(name: &'static std::ffi::CStr) -> ffi::PyGetSetDef {
-    ffi::PyGetSetDef {
-        name: name.as_ptr(),
-        get: Some(name_of),
-        set: None,
-        doc: std::ptr::null(),
-        closure: std::ptr::null_mut(),
-    }
 }
 
 /// A call that has not started, with its arguments.
@@ -146,9 +79,7 @@ unsafe fn fresh(
     arguments: *const Raw,
     count: usize,
 ) -> Result<Object, Raised> {
-    let Some(ty) = TYPE.get() else {
-        return Err(type_error("the extension is not ready"));
-    };
+    let ty = class::get()?;
     // SAFETY: the caller's promise; the new object is an `Awaitable` of zeros, which is fresh.
     unsafe {
         let made = Object::new(ffi::PyType_GenericAlloc(ty.raw().cast(), 0))?;
@@ -267,171 +198,6 @@ unsafe extern "C" fn itself(this: Raw) -> Raw {
     // SAFETY: CPython passes an object.
     unsafe { ffi::Py_INCREF(this) };
     this
-}
-
-/// An exception is thrown in, mostly `CancelledError`: the call is cancelled, and when it has ended the exception is raised.
-unsafe extern "C" fn throw(this: Raw, arguments: *mut Raw, count: ffi::Py_ssize_t) -> Raw {
-    // SAFETY: CPython passes an object of this type and its arguments, and holds the lock.
-    unsafe {
-        guard(|| {
-            let this = this.cast::<Awaitable>();
-            let exception = thrown(arguments, count)?;
-            let ends = ffi::PyObject_IsInstance(exception.raw(), ffi::PyExc_GeneratorExit) == 1;
-            if (*this).state != State::Waiting || ends {
-                end(this);
-                let class = ffi::Py_TYPE(exception.raw()).cast();
-                ffi::PyErr_SetObject(class, exception.raw());
-                return Err(Raised);
-            }
-            let before = std::mem::replace(&mut (*this).thrown, exception.into_raw());
-            ffi::Py_XDECREF(before);
-            // Whoever throws no longer waits for it.
-            let future = std::mem::replace(&mut (*this).future, std::ptr::null_mut());
-            ffi::Py_XDECREF(future);
-            let pending = (*this).pending;
-            cancel((*pending).function, (*pending).call.0.id);
-            yielded(step(this))
-        })
-    }
-}
-
-/// The exception of `throw(exception)`, `throw(class)` or `throw(class, value)`.
-///
-/// # Safety
-/// `arguments` are `count` objects; the thread holds Python's lock.
-unsafe fn thrown(arguments: *const Raw, count: ffi::Py_ssize_t) -> Result<Object, Raised> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if count == 0 {
-            return Err(type_error("throw() needs an exception"));
-        }
-        let (first, second) = (*arguments, (count > 1).then(|| *arguments.add(1)));
-        let is = |object: Raw| ffi::PyObject_IsInstance(object, ffi::PyExc_BaseException) == 1;
-        if is(first) {
-            return Ok(Object::share(first)?);
-        }
-        let made = match second.filter(|second| *second != ffi::Py_None()) {
-            Some(second) if is(second) => Object::share(second)?,
-            Some(second) => call(first, &mut [std::ptr::null_mut(), second])?,
-            None => call(first, &mut [std::ptr::null_mut()])?,
-        };
-        match is(made.raw()) {
-            true => Ok(made),
-            false => Err(type_error("exceptions must derive from BaseException")),
-        }
-    }
-}
-
-unsafe extern "C" fn close(this: Raw, _: *mut Raw, _: ffi::Py_ssize_t) -> Raw {
-    // SAFETY: CPython passes an object of this type, and holds the lock.
-    unsafe {
-        guard(|| {
-            end(this.cast());
-            Ok(none())
-        })
-    }
-}
-
-/// Ends a coroutine, wherever it is.
-///
-/// # Safety
-/// See [`step`].
-unsafe fn end(this: *mut Awaitable) {
-    // SAFETY: see `step`.
-    unsafe {
-        match (*this).state {
-            State::Running => {}
-            _ => {
-                (*this).state = State::Done;
-                leave(this);
-            }
-        }
-    }
-}
-
-unsafe extern "C" fn name_of(this: Raw, _: *mut c_void) -> Raw {
-    // SAFETY: CPython passes an object of this type.
-    unsafe {
-        let function = &*(*this.cast::<Awaitable>()).function;
-        Object::text(&function.name).map_or(std::ptr::null_mut(), Object::into_raw)
-    }
-}
-
-unsafe extern "C" fn traverse(this: Raw, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
-    // SAFETY: CPython passes an object of this type, and what visits it.
-    unsafe {
-        let at = &*this.cast::<Awaitable>();
-        let held = [
-            ffi::Py_TYPE(this).cast(),
-            at.object,
-            at.many,
-            at.future,
-            at.thrown,
-        ];
-        for held in held.into_iter().chain(at.few) {
-            if !held.is_null() {
-                let found = visit(held, arg);
-                if found != 0 {
-                    return found;
-                }
-            }
-        }
-    }
-    0
-}
-
-unsafe extern "C" fn clear(this: Raw) -> c_int {
-    // SAFETY: CPython passes an object of this type. What it holds leaves it before anybody can look.
-    unsafe {
-        let at = this.cast::<Awaitable>();
-        end(at);
-        let few = std::mem::replace(&mut (*at).few, [std::ptr::null_mut(); FEW]);
-        let others = [
-            &raw mut (*at).object,
-            &raw mut (*at).many,
-            &raw mut (*at).future,
-            &raw mut (*at).thrown,
-        ];
-        let others = others.map(|place| std::ptr::replace(place, std::ptr::null_mut()));
-        for held in few.into_iter().chain(others) {
-            ffi::Py_XDECREF(held);
-        }
-    }
-    0
-}
-
-unsafe extern "C" fn dealloc(this: Raw) {
-    // SAFETY: nobody refers to the object any longer. An exception that is set stays set.
-    unsafe {
-        ffi::PyObject_GC_UnTrack(this.cast());
-        let at = this.cast::<Awaitable>();
-        if (*at).state != State::Done {
-            keeping_exception(|| {
-                if (*at).state == State::Fresh && !(*at).function.is_null() {
-                    never_awaited(&(*(*at).function).name);
-                }
-                clear(this);
-            });
-        } else {
-            clear(this);
-        }
-        free(this);
-    }
-}
-
-/// What Python says of its own coroutines.
-///
-/// # Safety
-/// The thread holds Python's lock; no exception is set.
-#[cold]
-unsafe fn never_awaited(name: &str) {
-    let text = format!("coroutine '{name}' was never awaited\0");
-    // SAFETY: the caller's promise, and a terminated text.
-    unsafe {
-        if ffi::PyErr_WarnEx(ffi::PyExc_RuntimeWarning, text.as_ptr().cast(), 1) != 0 {
-            ffi::PyErr_WriteUnraisable(std::ptr::null_mut());
-        }
-    }
 }
 
 fn value_error(text: &std::ffi::CStr) -> Raised {

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use gangplank_cpython::{Fault, Object, Raw, Reader, Writer, ffi, str_of};
 use gangplank_model::lowered::{Function as Lowered, Mode, TypeId};
-use xllr::abi::RawCall;
+use xllr::abi::{IN_PYTHON, RawCall};
 use xllr::{Prepared, Typed};
 
 use crate::errors::{self, Raised, raise, raise_fault, raise_status, raise_xllr, type_error};
@@ -143,9 +143,10 @@ impl Function {
             let text = format!("{} cannot be called in bytes", self.name);
             return Err(raise("LoadError", &text));
         }
+        let flags = typed.prepared().map_or(0, Prepared::flags);
         let ready = Ready {
             typed,
-            keeps_lock: self.library.runtime == "python3",
+            keeps_lock: flags & IN_PYTHON != 0,
         };
         Ok(self.ready.get_or_init(|| ready))
     }

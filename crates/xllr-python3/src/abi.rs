@@ -19,6 +19,9 @@ pub(crate) const ABI_MISMATCH: i32 = 12;
 pub(crate) const LIMIT: i32 = 14;
 pub(crate) const FORKED: i32 = 15;
 
+/// `XLLR_IN_PYTHON`
+pub(crate) const IN_PYTHON: u32 = 0x1_0000;
+
 /// `gp_call`
 #[repr(C)]
 pub(crate) struct Call {

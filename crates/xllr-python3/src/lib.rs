@@ -146,6 +146,7 @@ unsafe extern "C" fn find(
                 return Err("this XLLR is too old for the runtime".to_owned());
             }
             let address = ptr::from_ref(function);
+            (*out).flags = abi::IN_PYTHON;
             (*out).this = address as usize as u64;
             (*out).context = address.cast_mut().cast();
             (*out).call = Some(function::uniform);

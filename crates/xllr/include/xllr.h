@@ -87,10 +87,13 @@ typedef struct xllr_expect {
 #define XLLR_NATIVE 1u /* C structs: `call` */
 #define XLLR_PROTO 2u  /* protobuf bytes: `foreign`, or xllr_call when that is NULL */
 
+/* The function runs in the Python of this process and takes its lock. A caller that holds it need not give it away. */
+#define XLLR_IN_PYTHON 0x10000u
+
 typedef struct xllr_function {
     uint32_t size;    /* yours: sizeof(xllr_function) */
     uint32_t formats; /* XLLR_NATIVE, XLLR_PROTO or both */
-    uint32_t flags;   /* GP_ENTRY_ASYNC … of gangplank.h */
+    uint32_t flags;   /* GP_ENTRY_ASYNC … of gangplank.h, and XLLR_IN_PYTHON */
     uint32_t reserved;
     /* What to pass as `self`, unless the function is a method (GP_ENTRY_METHOD): there it is the object's handle. */
     uint64_t self;

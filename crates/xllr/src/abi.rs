@@ -182,6 +182,10 @@ pub(crate) const FORMAT_NATIVE: u32 = 1;
 /// Format bit: protobuf.
 pub(crate) const FORMAT_PROTO: u32 = 2;
 
+/// `XLLR_IN_PYTHON`, beside the `GP_ENTRY_…` flags: the function runs in the Python of this process and takes its lock. A caller
+/// that holds it need not give it away.
+pub const IN_PYTHON: u32 = 0x1_0000;
+
 /// `xllr_function`.
 #[repr(C)]
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 //! Comes in: a target in the helper. Goes out: bytes, and at the host what it needs to offer the same function.
 
 use super::peer::Facts;
+use crate::abi::IN_PYTHON;
 use crate::error::{Error, Kind};
 use crate::expect;
 use crate::target::{Bytes, Target};
@@ -25,7 +26,8 @@ pub(super) fn describe(facts: &Facts, target: &Target) -> Result<Vec<u8>, Error>
         Error::new(Kind::NotFound, text)
     })?;
     let native = target.native.as_ref();
-    let flags = native.map_or(0, |native| native.flags);
+    // The Python of a helper is not the caller's.
+    let flags = native.map_or(0, |native| native.flags & !IN_PYTHON);
     let (bytes, why) = match &target.bytes {
         Bytes::None(why) => (0, why.as_str()),
         _ => (1, ""),

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test program uses another part of it")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod isolated;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
