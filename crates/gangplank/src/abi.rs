@@ -278,6 +278,8 @@ pub const RECORD_EVENT: u32 = 4;
 pub const RECORD_RELEASE: u32 = 5;
 /// Record kind: the guest has written to its log.
 pub const RECORD_LOG: u32 = 6;
+/// Record kind: events were lost, and none that waits for the listener tells of them.
+pub const RECORD_LOST: u32 = 7;
 
 /// `gp_log_record`: what a record of the kind [`RECORD_LOG`] points to.
 #[derive(Clone, Copy)]

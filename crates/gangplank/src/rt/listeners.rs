@@ -49,6 +49,8 @@ struct State {
     phase: Phase,
     events: VecDeque<Arc<Lowered>>,
     dropped: u64,
+    /// The queue has been asked to tell what was dropped.
+    telling: bool,
     /// An invocation runs.
     busy: bool,
     /// Taken when it is released.
@@ -103,6 +105,7 @@ pub(crate) fn add(
             phase: Phase::Open,
             events: VecDeque::new(),
             dropped: 0,
+            telling: false,
             busy: false,
             user: Some(user),
         }),
@@ -194,13 +197,30 @@ impl Listener {
         }
     }
 
-    /// Counts an event that cannot be delivered.
-    pub(crate) fn lose(&self) {
+    /// Counts an event that cannot be delivered. The next event tells of it; where none waits the host's queue does by
+    /// itself, which no listener in C has.
+    pub(crate) fn lose(self: &Arc<Self>) {
         let mut state = lock(&self.state);
-        if state.phase == Phase::Open {
-            state.dropped += 1;
-            stats::dropped_event();
+        if state.phase != Phase::Open {
+            return;
         }
+        stats::dropped_event();
+        state.dropped += 1;
+        let untold = self.queued && state.events.is_empty();
+        if untold && !std::mem::replace(&mut state.telling, true) {
+            // Under the lock: the record goes before that of the release.
+            queue::push(Item::Lost(self.clone()));
+        }
+    }
+
+    /// How many events were dropped that nobody was told of, for a token of the host's queue.
+    pub(crate) fn take_lost(&self) -> Option<u64> {
+        let mut state = lock(&self.state);
+        state.telling = false;
+        if state.phase == Phase::Removed {
+            return None; // and the host has heard that the key is no longer used, or is about to
+        }
+        Some(std::mem::take(&mut state.dropped)).filter(|dropped| *dropped > 0)
     }
 
     /// The object was closed: what waits is still delivered.

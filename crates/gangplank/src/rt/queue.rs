@@ -18,7 +18,7 @@ use super::log::Waiting;
 use super::sync::modelled::{self, Mutex, lock};
 use super::wake::Wake;
 use crate::abi::{
-    RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_LOG,
+    RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_LOG, RECORD_LOST,
     RECORD_RELEASE, RawRecord,
 };
 use crate::memory::Lowered;
@@ -42,6 +42,8 @@ pub(crate) enum Item {
     },
     /// The next event of this listener.
     Next(Arc<Listener>),
+    /// What was lost for this listener, if no event has told it meanwhile.
+    Lost(Arc<Listener>),
     /// An event that the dispatcher had already taken.
     Event {
         key: u64,
@@ -261,6 +263,12 @@ fn record(item: Item, data: &mut Vec<Arc<dyn Shown>>) -> Option<RawRecord> {
             }
             record
         }
+        Item::Lost(listener) => RawRecord {
+            kind: RECORD_LOST,
+            key: listener.key(),
+            id: listener.take_lost()?,
+            ..empty
+        },
         Item::Release { key } => RawRecord {
             kind: RECORD_RELEASE,
             key,

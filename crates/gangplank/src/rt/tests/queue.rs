@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::events::{emit, listen, object};
 use super::testing::{Log, TestCall, alone, raw, start};
 use crate::abi::{
-    RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_RELEASE, RawCall,
-    RawRecord, Status,
+    RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_LOST,
+    RECORD_RELEASE, RawCall, RawRecord, Status,
 };
 use crate::memory::Lowered;
 use crate::rt::listeners::MOST;
 use crate::rt::{
-    Context, FnMeta, HostError, HostLink, Inline, Object, executor, exports, host_call, insert,
-    release, started,
+    Context, EventsLink, FnMeta, HostError, HostLink, Inline, Object, executor, exports, host_call,
+    insert, release, started,
 };
 
 static CALL: FnMeta = FnMeta { path: "demo::call" };
@@ -259,6 +259,62 @@ fn events_direct_and_through_the_dispatcher() {
         assert!(drain(256).is_empty());
     }
     exports::declare_queue_listener(Some(exports::queue_listener));
+}
+
+/// Events that cannot be lowered: told by the next one, or by themselves where none waits, each once.
+#[test]
+fn lost_events_are_told_without_another_one() {
+    let _alone = alone();
+    emptied();
+    exports::declare_queue_listener(Some(exports::queue_listener));
+    let (handle, link) = object();
+    let mut id = 0;
+    // SAFETY: a queue's listener has a number for `user_data`.
+    let added = unsafe {
+        exports::add_listener(
+            handle,
+            raw("ticked"),
+            Some(exports::queue_listener),
+            KEY,
+            Some(exports::queue_release),
+            &raw mut id,
+        )
+    };
+    assert_eq!(added, 0);
+    let lose = |link: &EventsLink| {
+        let full = Box::new((Status::Limit, "no place is left".to_owned()));
+        link.emit("ticked", Err(full));
+    };
+    let seen = || {
+        let all = drain(256);
+        all.iter()
+            .map(|record| (record.kind, record.key, record.id))
+            .collect::<Vec<_>>()
+    };
+    (0..3).for_each(|_| lose(&link));
+    assert_eq!(seen(), [(RECORD_LOST, 77, 3)]);
+    // One that waits tells of those that are lost behind it.
+    emit(&link, 1);
+    lose(&link);
+    emit(&link, 2);
+    assert_eq!(seen(), [(RECORD_EVENT, 77, 1), (RECORD_EVENT, 77, 0)]);
+    // One that comes afterwards finds it told.
+    lose(&link);
+    emit(&link, 3);
+    assert_eq!(seen(), [(RECORD_LOST, 77, 1), (RECORD_EVENT, 77, 0)]);
+    // Before the end, and not for a listener that is gone.
+    lose(&link);
+    release(handle);
+    assert_eq!(seen(), [(RECORD_LOST, 77, 1), (RECORD_RELEASE, 77, 0)]);
+
+    let (handle, link) = object();
+    let log = Log::new();
+    let id = listen(handle, "ticked", Some(exports::queue_listener), &log).expect("added");
+    lose(&link);
+    // SAFETY: always safe.
+    assert_eq!(unsafe { exports::remove_listener(id) }, 0);
+    assert!(drain(256).is_empty());
+    release(handle);
 }
 
 #[test]

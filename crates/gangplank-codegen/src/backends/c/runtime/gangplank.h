@@ -256,13 +256,15 @@ typedef struct gp_stats {
 #define GP_RECORD_EVENT 4u
 #define GP_RECORD_RELEASE 5u
 #define GP_RECORD_LOG 6u
+#define GP_RECORD_LOST 7u
 
 typedef struct gp_record {
     uint32_t kind;
     int32_t status;         /* completion: how the call ended; host cancel: why the guest stopped waiting,
                                GP_DEADLINE, GP_CLOSED or GP_CANCELLED; 0: not said */
     uint64_t key;           /* user_data */
-    uint64_t id;            /* host call, host cancel: call_id; event, log: how many were dropped before it */
+    uint64_t id;            /* host call, host cancel: call_id; event, log: how many were dropped before it;
+                               lost: how many events, of which no other record tells */
     GP_PTR(void) data;      /* host call: request; event: event; log: a gp_log_record, until the next drain */
 } gp_record;
 

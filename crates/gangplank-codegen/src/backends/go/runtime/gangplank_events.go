@@ -217,6 +217,8 @@ func (s *feed[T]) receive(r *record) {
 		if dropped > 0 {
 			s.lost.report(s.event, dropped)
 		}
+	case recordLost:
+		s.lost.report(s.event, r.id)
 	case recordRelease:
 		s.end()
 	}

@@ -109,6 +109,7 @@ const (
 	recordEvent
 	recordRelease
 	recordLog
+	recordLost
 )
 
 // record is gp_record: something that the library tells through its queue.
