@@ -356,6 +356,7 @@ mod tests {
             ("1", 2, "value1"),
             ("__private", 1, "x__private"),
             ("_field", 1, "_field_"),
+            ("_mine", 1, "_mine"),
         ] {
             assert_eq!(field(name, of), expected);
         }
@@ -373,6 +374,8 @@ mod tests {
         assert_eq!(member(&common, "dark_red"), "dark_red");
         assert_eq!(member(&common, "real"), "real_");
         assert_eq!(member(&common, "None"), "None_");
+        assert_eq!(member(&common, "name"), "name_");
+        assert_eq!(member(&common, "_x"), "x_");
     }
 
     #[test]
