@@ -118,7 +118,7 @@ pub unsafe fn type_name(raw: Raw) -> String {
     }
 }
 
-/// Functions outside the stable ABI of 3.10; without one there is a slower way.
+/// Functions outside the stable ABI of 3.10; without one there is a slower way. `docs/python-guests.md` has the list.
 #[derive(Clone, Copy, Debug)]
 pub struct More {
     /// `PyGILState_Check`
