@@ -38,3 +38,19 @@ fn the_page_lists_each_function_of_cpython_that_is_looked_up() {
         "docs/python-guests.md lacks {missing:?}"
     );
 }
+
+#[test]
+fn each_decision_has_a_number_of_its_own() {
+    let folder = std::fs::read_dir(repository().join("docs/decisions")).unwrap();
+    let mut numbers = BTreeSet::new();
+    for entry in folder {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let (number, _) = name
+            .split_once('-')
+            .expect("a number, and what it is about");
+        assert!(numbers.insert(number.to_owned()), "two are {number}");
+        let page = text(&format!("docs/decisions/{name}"));
+        assert!(page.starts_with(&format!("# {number}: ")), "{name}");
+    }
+    assert!(numbers.len() > 15, "{numbers:?}");
+}
