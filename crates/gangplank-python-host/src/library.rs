@@ -194,7 +194,7 @@ impl Library {
                 return Ok(());
             }
             let text = format!(
-                "{} is already loaded, {path} comes too late: call load() before anything else",
+                "{} is already loaded, {path} comes too late: call load_library() before anything else",
                 self.name
             );
             return Err(raise("LoadError", &text));
