@@ -284,6 +284,7 @@ class ObjectsTest(unittest.IsolatedAsyncioTestCase):
             beside.longer(other)
 
     async def test_objects_of_a_result_that_cannot_be_read_are_given_back(self):
+        sink.load_library()
         made, handles = _gangplank.Library.object, sink.library_stats()["handles"]
 
         def without_cellars(library, path, *of, **more):
