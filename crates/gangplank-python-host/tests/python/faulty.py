@@ -64,6 +64,30 @@ class PanicsTest(unittest.IsolatedAsyncioTestCase):
         gc.collect()
         self.assertEqual(faults.library_stats()["handles"], before)
 
+    def test_calls_that_end_after_their_loop_leave_no_objects(self):
+        later, handles = faults.Fragile.make_fragile_later, faults.library_stats()["handles"]
+
+        async def call():
+            return await later(faults.Trouble.NOWHERE, 1)
+
+        for turn in range(30):
+            loop = asyncio.new_event_loop()
+            tasks = [loop.create_task(call()) for _ in range(20)]
+            loop.run_until_complete(asyncio.sleep(0))
+            loop.close()
+            # Some have ended by now, some end meanwhile.
+            time.sleep(turn / 10_000)
+            for task in tasks:
+                task._log_destroy_pending = False
+            del tasks, task
+            gc.collect()
+        asyncio.run(until(lambda: faults.library_stats()["pending_calls"] == 0))
+        # Whoever comes next finds those that ended when nobody waited any more.
+        start = time.monotonic()
+        while faults.library_stats()["handles"] != handles and time.monotonic() < start + 20:
+            asyncio.run(call())
+        self.assertEqual(faults.library_stats()["handles"], handles)
+
 
 class WorkerTest(unittest.IsolatedAsyncioTestCase):
     def setUp(self):
