@@ -5,7 +5,9 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{crate_in, folder, gangplank, has_go, repository, succeed, write};
+use support::{
+    crate_in, extension, folder, gangplank_at, has_go, installed, repository, succeed, write,
+};
 
 const SOURCE: &str = r#"//! Breaks.
 gangplank::library!();
@@ -86,13 +88,37 @@ int main(void)
 }
 "#;
 
+/// The same as in Go.
+const PYTHON: &str = r#"import asyncio
+
+import breaking
+
+
+def show(call):
+    try:
+        call()
+    except breaking.PanicError as error:
+        print(error.message)
+        print(error.backtrace or "")
+
+
+async def pull():
+    await breaking.Lever.create().pull("9")
+
+
+show(lambda: breaking.press(7))
+show(lambda: asyncio.run(pull()))
+"#;
+
 /// Writes the packages with the library in them.
 fn packages(folder: &Path, flags: &[&str]) {
+    let (bin, beside) = installed();
+    std::fs::copy(extension(), bin.path().join("_gangplank.abi3.so")).unwrap();
     let gangplank_crate = repository().join("crates/gangplank");
     let manifest = format!("[dependencies]\ngangplank = {{ path = {gangplank_crate:?} }}\n");
     let breaking = crate_in(folder, "breaking", &manifest, SOURCE);
-    for language in ["c", "go"] {
-        let mut command = gangplank(folder);
+    for language in ["c", "go", "python"] {
+        let mut command = gangplank_at(&beside, folder);
         command.args(["generate", language]).arg(&breaking);
         // Nothing is measured here, and cargo is done sooner.
         command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
@@ -138,6 +164,13 @@ fn c(folder: &Path) -> String {
     succeed(&mut Command::new(folder.join("program")))
 }
 
+fn python(folder: &Path) -> String {
+    let mut python = Command::new("python3");
+    python.args(["-c", PYTHON]).current_dir(folder);
+    python.env("PYTHONPATH", folder.join("breaking/python"));
+    succeed(python.env("PYTHONDONTWRITEBYTECODE", "1"))
+}
+
 #[test]
 fn a_panic_has_its_backtrace_when_the_library_keeps_it() {
     let folder = folder("backtrace");
@@ -149,6 +182,9 @@ fn a_panic_has_its_backtrace_when_the_library_keeps_it() {
         assert_eq!(printed.matches(PLACE).count(), count, "{printed}");
     };
     shown(&c(&folder), 1);
+    let printed = python(&folder);
+    shown(&printed, 2);
+    assert!(printed.contains("\ntoo much: 9\n"), "{printed}");
     if has_go() {
         let printed = go(&folder);
         shown(&printed, 2);
@@ -157,6 +193,7 @@ fn a_panic_has_its_backtrace_when_the_library_keeps_it() {
 
     packages(&folder, &[]);
     assert_eq!(c(&folder), "too much: 7\n\n");
+    assert_eq!(python(&folder), "too much: 7\n\ntoo much: 9\n\n");
     if has_go() {
         assert_eq!(go(&folder), "true too much: 7\n\ntrue too much: 9\n\n");
     }

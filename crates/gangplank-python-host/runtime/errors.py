@@ -47,12 +47,14 @@ class MismatchError(GangplankError):
 
 
 class PanicError(GangplankError):
-    """The library has panicked; it stays usable."""
+    """The library has panicked; it stays usable. `backtrace` is the stack at the panic, if the library was built with
+    `--debug-info`."""
 
-    def __init__(self, message="", location=""):
+    def __init__(self, message="", location="", backtrace=None):
         super().__init__(message)
         self.message = message
         self.location = location
+        self.backtrace = backtrace
 
     def __str__(self):
         return f"{self.message} ({self.location})" if self.location else self.message

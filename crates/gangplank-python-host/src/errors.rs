@@ -231,8 +231,17 @@ unsafe fn plain(status: i32, ended: &RawCall) -> Result<Object, Fault> {
         let class = helper::get(class(status))?;
         let text = Object::text(&words(&ended.message))?;
         let location = Object::text(&words(&ended.location))?;
-        let mut arguments = [std::ptr::null_mut(), text.raw(), location.raw()];
-        let count = if status == PANIC { 3 } else { 2 };
+        let backtrace = match ended.backtrace(status) {
+            Some(text) => Object::text(&words(text))?,
+            None => Object::share(ffi::Py_None())?,
+        };
+        let mut arguments = [
+            std::ptr::null_mut(),
+            text.raw(),
+            location.raw(),
+            backtrace.raw(),
+        ];
+        let count = if status == PANIC { 4 } else { 2 };
         call(class.raw(), &mut arguments[..count])
     }
 }

@@ -102,11 +102,23 @@ pub(crate) fn has_go() -> bool {
     there
 }
 
-/// The folder of `libxllr` and its runtime for Python, which cargo does not build for tests: nothing can link them.
+/// The folder of `libxllr` and its runtime for Python.
 pub(crate) fn loader() -> PathBuf {
+    built(&["xllr", "xllr-python3"])
+}
+
+/// The extension of hosts in Python.
+pub(crate) fn extension() -> PathBuf {
+    built(&["gangplank-python-host"]).join("lib_gangplank.so")
+}
+
+/// Builds what cargo does not build for tests, since nothing can link it; the folder.
+fn built(packages: &[&str]) -> PathBuf {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--package", "xllr"]);
-    cargo.args(["--package", "xllr-python3"]);
+    cargo.args(["build", "--quiet"]);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
     cargo.args((!cfg!(debug_assertions)).then_some("--release"));
     succeed(cargo.current_dir(repository()));
     let gangplank = Path::new(env!("CARGO_BIN_EXE_gangplank"));

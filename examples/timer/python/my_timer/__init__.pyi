@@ -44,12 +44,16 @@ class MismatchError(GangplankError):
     """The library is not the one that this package was generated for. The text has both shapes."""
 
 class PanicError(GangplankError):
-    """The library has panicked; it stays usable."""
+    """The library has panicked; it stays usable. `backtrace` is the stack at the panic, if the library was built with
+    `--debug-info`."""
 
     message: str
     location: str
+    backtrace: str | None
 
-    def __init__(self, message: str = "", location: str = "") -> None: ...
+    def __init__(
+        self, message: str = "", location: str = "", backtrace: str | None = None
+    ) -> None: ...
 
 class PeerLostError(GangplankError):
     """The process that the library runs in has ended."""
