@@ -58,6 +58,7 @@ mod hash;
 mod item;
 mod limits;
 pub mod owned;
+pub mod status;
 mod tag;
 
 pub use decode::{DecodeError, Identity, Items, MalformedItems, decode, identity, items};

@@ -5,6 +5,8 @@
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
+use gangplank_descriptor::status;
+
 /// The ABI version that this runtime speaks.
 pub const VERSION: u32 = gangplank_descriptor::ABI_VERSION;
 
@@ -13,26 +15,26 @@ pub const VERSION: u32 = gangplank_descriptor::ABI_VERSION;
 #[repr(i32)]
 #[allow(missing_docs, reason = "docs/abi.md says what each one means")]
 pub enum Status {
-    Ok = 0,
-    Err = 1,
-    Pending = 2,
-    BadArgument = 3,
-    BadUtf8 = 4,
-    Closed = 5,
-    StaleHandle = 6,
-    WrongType = 7,
-    Panic = 8,
-    HostPanic = 9,
-    Cancelled = 10,
-    Deadline = 11,
-    AbiMismatch = 12,
-    NotFound = 13,
-    Limit = 14,
-    Forked = 15,
-    PeerLost = 16,
-    NotRegistered = 17,
-    Stuck = 18,
-    HostError = 19,
+    Ok = status::OK,
+    Err = status::ERR,
+    Pending = status::PENDING,
+    BadArgument = status::BAD_ARGUMENT,
+    BadUtf8 = status::BAD_UTF8,
+    Closed = status::CLOSED,
+    StaleHandle = status::STALE_HANDLE,
+    WrongType = status::WRONG_TYPE,
+    Panic = status::PANIC,
+    HostPanic = status::HOST_PANIC,
+    Cancelled = status::CANCELLED,
+    Deadline = status::DEADLINE,
+    AbiMismatch = status::ABI_MISMATCH,
+    NotFound = status::NOT_FOUND,
+    Limit = status::LIMIT,
+    Forked = status::FORKED,
+    PeerLost = status::PEER_LOST,
+    NotRegistered = status::NOT_REGISTERED,
+    Stuck = status::STUCK,
+    HostError = status::HOST_ERROR,
 }
 
 /// `gp_string`, `gp_bytes` and every list: pointer and length; NULL and 0 when empty.

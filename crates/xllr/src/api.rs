@@ -32,7 +32,7 @@ impl Runtime {
     pub fn load(name: &str) -> Result<Self, Error> {
         fork::started()?;
         Ok(Self {
-            loaded: loader::runtime(name)?,
+            loaded: loader::whole_runtime(name)?,
             name: name.to_owned(),
         })
     }
@@ -81,7 +81,9 @@ impl Module {
     /// # Errors
     /// As for [`Runtime::load`] and [`Runtime::module`].
     pub fn open(runtime: &str, name: &str, options: &Options) -> Result<Self, Error> {
-        Runtime::load(runtime)?.module(name, options)
+        fork::started()?;
+        let module = loader::runtime(runtime, options)?.load(name, options)?;
+        Ok(Self { module })
     }
 
     /// The module of this name as it was loaded, with whatever options; else loads it.
@@ -89,8 +91,8 @@ impl Module {
     /// # Errors
     /// As for [`Module::open`]; also when the name means several loaded modules.
     pub fn find(runtime: &str, name: &str) -> Result<Self, Error> {
-        let runtime = Runtime::load(runtime)?;
-        let module = runtime.loaded.find(name)?;
+        fork::started()?;
+        let module = loader::runtime(runtime, &Options::default())?.find(name)?;
         Ok(Self { module })
     }
 

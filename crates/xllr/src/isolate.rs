@@ -2,7 +2,7 @@
 //!
 //! Comes in: a module that cannot or shall not run in this process. Goes out: a [`Module`] whose calls cross to a process of
 //! its own ([`host`], [`remote`], [`native`]), which is the program `xllr-helper` ([`serve`], [`answer`]). Both speak in frames ([`wire`]), and C
-//! structs travel in one piece ([`flat`], by the layouts of [`shapes`]). [`peer`] starts the process and starts it again,
+//! structs travel in one piece ([`flat`], by the layouts of [`shapes`]). [`peer`] asks the process, [`restart`] starts it and starts it again,
 //! [`process`] is what a running one is to its host. Without the program this is an error that says where it was looked for.
 
 #[cfg(target_os = "linux")]
@@ -24,11 +24,11 @@ mod process;
 #[cfg(target_os = "linux")]
 mod remote;
 #[cfg(target_os = "linux")]
+mod restart;
+#[cfg(target_os = "linux")]
 mod serve;
 #[cfg(target_os = "linux")]
 mod shapes;
-#[cfg(target_os = "linux")]
-mod status;
 #[cfg(target_os = "linux")]
 mod wire;
 
@@ -77,6 +77,7 @@ pub(crate) fn open(
             program,
             runtime: runtime.to_owned(),
             location: location.to_owned(),
+            package: options.package_dir.clone(),
             python: options.python.clone(),
             memory: memory.unwrap_or(0),
             timeout: timeout.filter(|timeout| !timeout.is_zero()),

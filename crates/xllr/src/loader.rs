@@ -31,18 +31,25 @@ struct Key {
     isolate: bool,
 }
 
-/// The runtime of this name.
-pub(crate) fn runtime(name: &str) -> Result<Arc<Loaded>, Error> {
+/// The runtime of this name, all of which is there before it has a module.
+pub(crate) fn whole_runtime(name: &str) -> Result<Arc<Loaded>, Error> {
+    if RUNTIMES.get(name).is_none() {
+        runtime::check(name)?;
+    }
+    runtime(name, &Options::default())
+}
+
+/// The runtime of this name for a module with these options.
+pub(crate) fn runtime(name: &str, options: &Options) -> Result<Arc<Loaded>, Error> {
     if let Some(loaded) = RUNTIMES.get(name) {
         return Ok(loaded);
     }
-    runtime::check(name)?;
     RUNTIMES.get_or_load(name.to_owned(), || {
         Ok(Arc::new(Loaded {
             modules: Registry::new(),
             names: RwLock::default(),
             name: name.to_owned(),
-            runtime: runtime::load(name)?,
+            runtime: runtime::load(name, options)?,
         }))
     })
 }

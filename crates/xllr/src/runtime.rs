@@ -74,11 +74,11 @@ const BUILT_IN: &[BuiltIn] = &[
     },
 ];
 
-/// Loads a runtime.
-pub(crate) fn load(name: &str) -> Result<Arc<dyn Runtime>, Error> {
+/// Loads a runtime for a module with these options.
+pub(crate) fn load(name: &str, options: &Options) -> Result<Arc<dyn Runtime>, Error> {
     match BUILT_IN.iter().find(|runtime| runtime.name == name) {
         Some(runtime) => Ok((runtime.make)()),
-        None => plugin::load(name),
+        None => plugin::load(name, options),
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn check(name: &str) -> Result<(), Error> {
     if complete().any(|runtime| runtime.name == name) {
         return Ok(());
     }
-    plugin::find(name).map(drop)
+    plugin::find(name, &Options::default(), None).map(drop)
 }
 
 fn complete() -> impl Iterator<Item = &'static BuiltIn> {

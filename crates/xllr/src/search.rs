@@ -17,7 +17,7 @@ pub(crate) const PATH_VARIABLE: &str = "GANGPLANK_PATH";
 
 /// Finds a file.
 pub(crate) fn find(name: &str, options: &Options) -> Result<PathBuf, Error> {
-    find_as(name, options, Spelling::Library)
+    find_as(name, options, Spelling::Library, None)
 }
 
 /// What files of a language are called.
@@ -29,8 +29,13 @@ pub(crate) enum Spelling {
     Python,
 }
 
-/// Finds a file of a language.
-pub(crate) fn find_as(name: &str, options: &Options, spelling: Spelling) -> Result<PathBuf, Error> {
+/// Finds a file of a language; `beside` is one more folder where it may lie.
+pub(crate) fn find_as(
+    name: &str,
+    options: &Options,
+    spelling: Spelling,
+    beside: Option<&Path>,
+) -> Result<PathBuf, Error> {
     if name.is_empty() || name.contains('\0') {
         let text = format!("{name:?} is not the name of a module");
         return Err(Error::new(Kind::BadArgument, text));
@@ -45,7 +50,7 @@ pub(crate) fn find_as(name: &str, options: &Options, spelling: Spelling) -> Resu
     }
     let mut tried = BTreeSet::new();
     let mut order = Vec::new();
-    for folder in folders(options) {
+    for folder in folders(options, beside) {
         if tried.insert(folder.clone()) {
             if let Some(found) = in_folder(&folder, path, spelling) {
                 return Ok(found);
@@ -102,11 +107,12 @@ fn spellings(name: &Path, spelling: Spelling) -> Vec<PathBuf> {
 }
 
 /// In the order in which they count.
-fn folders(options: &Options) -> Vec<PathBuf> {
+fn folders(options: &Options, beside: Option<&Path>) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     let executable = env::current_exe().ok();
     folders.extend(executable.and_then(|path| path.parent().map(Path::to_owned)));
     folders.extend(options.package_dir.clone());
+    folders.extend(beside.map(Path::to_owned));
     folders.extend(listed(PATH_VARIABLE));
     folders.extend(listed(LOADER_VARIABLE));
     folders.extend(loader_folders());

@@ -5,10 +5,11 @@
 
 use std::ptr;
 
+use gangplank_descriptor::status;
+
 use super::flat::{Malformed, Reader, Writer};
 use super::payload::Payload;
 use super::shapes::{Flat, Shapes};
-use super::status;
 use super::wire::Header;
 use crate::abi::{RawCall, RawText};
 use crate::buffer;

@@ -28,7 +28,7 @@ impl Isolated {
     pub(super) fn open(plan: Plan) -> Result<Self, Error> {
         let location = plan.location.clone();
         let shapes = Shapes::read(&plan.runtime, &location);
-        let helper = Helper::start(plan)?;
+        let helper = Arc::new(Helper::start(plan)?);
         let shapes = shapes.or_else(|| Shapes::of_items(&helper.facts.items));
         let Facts {
             functions, items, ..
@@ -42,7 +42,7 @@ impl Isolated {
             location,
             targets: Mutex::default(),
             shapes: shapes.map(Arc::new),
-            helper: Arc::new(helper),
+            helper,
         })
     }
 }

@@ -8,11 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::time::Duration;
 
+use gangplank_descriptor::status;
+
 use super::answer::{self, CAUSES, HEAD, LOCATION, MESSAGE, PAYLOAD};
 use super::flat::{Malformed, Writer};
 use super::payload::Payload;
 use super::remote::Context;
-use super::status;
 use super::wire::{Header, Word};
 use crate::abi::{RawCall, RawDone, RawText};
 use crate::dynamic;

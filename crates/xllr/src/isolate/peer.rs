@@ -1,25 +1,19 @@
-//! The helper of one module: started when it is needed, asked, and started again when it was lost.
+//! The helper of one module: asked, and started ([`super::restart`]) when it is not there.
 //!
 //! A question is asked once. When its helper dies it fails, whatever the helper had done by then.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use super::process::{Process, locked};
+use super::process::Process;
+use super::restart::{State, start};
 use super::wire::{self, Frame, Header, Word, garbage};
 use crate::error::{Error, Kind};
 
-/// The most that a start may take: the module's own start code runs in it.
-const START: Duration = Duration::from_secs(60);
-/// Before the second start in a row that no call has succeeded after; it doubles up to `LONGEST`.
-const PAUSE: Duration = Duration::from_millis(2);
-const LONGEST: Duration = Duration::from_secs(1);
 /// What a function that looks at its time may take to say that it is over.
 const GRACE: Duration = Duration::from_millis(100);
 
@@ -28,7 +22,8 @@ pub(super) struct Plan {
     pub(super) program: PathBuf,
     pub(super) runtime: String,
     pub(super) location: String,
-    /// The option of that name; the variables are the helper's as well.
+    /// The options of these names; the variables are the helper's as well.
+    pub(super) package: Option<PathBuf>,
     pub(super) python: Option<PathBuf>,
     /// Bytes of data; 0: no limit.
     pub(super) memory: u64,
@@ -41,9 +36,11 @@ pub(super) struct Helper {
     pub(super) plan: Plan,
     /// What the first one has said of the module.
     pub(super) facts: Facts,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
+    /// A start has ended.
+    pub(super) started: Condvar,
     /// Starts since the last call that succeeded.
-    starts: AtomicU32,
+    pub(super) starts: AtomicU32,
     last_id: AtomicU64,
 }
 
@@ -51,11 +48,6 @@ pub(super) struct Helper {
 pub(super) struct Answer {
     pub(super) frame: Frame,
     process: Arc<Process>,
-}
-
-struct State {
-    process: Arc<Process>,
-    started: Instant,
 }
 
 /// What a helper says when it has loaded the module.
@@ -79,7 +71,7 @@ impl Facts {
         bytes
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let (fingerprint, mut rest) = bytes.split_first_chunk()?;
         let mut parts = Vec::new();
         while !rest.is_empty() {
@@ -102,68 +94,39 @@ impl Facts {
 impl Helper {
     pub(super) fn start(plan: Plan) -> Result<Self, Error> {
         let (process, facts) = start(&plan)?;
-        let started = Instant::now();
         Ok(Self {
             plan,
             facts,
-            state: Mutex::new(State { process, started }),
+            state: Mutex::new(State::new(process)),
+            started: Condvar::new(),
             starts: AtomicU32::new(1),
             last_id: AtomicU64::new(0),
         })
     }
 
-    /// The process, started again when the last one is gone.
-    fn process(&self) -> Result<Arc<Process>, Error> {
-        let mut state = locked(&self.state);
-        if state.process.is_there() {
-            return Ok(Arc::clone(&state.process));
-        }
-        let starts = self.starts.fetch_add(1, Ordering::Relaxed);
-        if starts > 0 {
-            let pause = PAUSE.saturating_mul(1 << starts.min(16)).min(LONGEST);
-            thread::sleep(pause.saturating_sub(state.started.elapsed()));
-        }
-        state.started = Instant::now();
-        let (process, facts) = start(&self.plan)?;
-        if facts != self.facts {
-            process.end(None);
-            let text = format!(
-                "`{}` has changed since it was loaded; free it and load it again",
-                self.plan.location
-            );
-            return Err(Error::new(Kind::Mismatch, text));
-        }
-        state.process = Arc::clone(&process);
-        Ok(process)
-    }
-
     /// Asks, and waits for the answer. `timeout` is that of this question; else the helper's counts.
     pub(super) fn ask(
-        &self,
+        self: &Arc<Self>,
         mut header: Header,
         payload: &[u8],
         timeout: Option<Duration>,
     ) -> Result<Answer, Error> {
-        let asked = Instant::now();
-        let process = self.process()?;
         // What a start takes is the caller's time when the caller has set it, and else nobody's.
-        let begun = if timeout.is_some() {
-            asked
-        } else {
-            Instant::now()
-        };
-        let timeout = timeout.or(self.plan.timeout);
-        let until = timeout.and_then(|timeout| begun.checked_add(timeout));
-        if let (Some(until), Some(timeout)) = (until, timeout)
-            && until <= Instant::now()
-        {
-            let name = self.name(&header);
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let process = self.process(until)?;
+        let begun = Instant::now();
+        let late = until.is_some_and(|until| until <= begun);
+        let Some(process) = process.filter(|_| !late) else {
+            let (timeout, name) = (timeout.unwrap_or_default(), self.name(&header));
             let text = format!("deadline: {timeout:?} were over before {name} could be called");
             return Err(Error::new(Kind::Deadline, text));
-        }
+        };
+        let timeout = timeout.or(self.plan.timeout);
+        let until = until.or_else(|| begun.checked_add(self.plan.timeout?));
         header.id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        header.deadline_ns = timeout.map_or(0, |timeout| {
-            i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX)
+        header.deadline_ns = until.map_or(0, |until| {
+            let left = until.saturating_duration_since(begun);
+            i64::try_from(left.as_nanos()).unwrap_or(i64::MAX)
         });
         // The function of a native call may look at its time; then it answers, and its process lives on.
         let patience = match header.word {
@@ -234,7 +197,7 @@ impl Answer {
     }
 }
 
-fn lost(location: &str, process: &Process, error: &io::Error) -> String {
+pub(super) fn lost(location: &str, process: &Process, error: &io::Error) -> String {
     let reason = (!is_gone(error)).then(|| error.to_string());
     let how = process.end(reason.as_deref());
     format!("peer lost: the helper process of `{location}` {how}")
@@ -246,7 +209,7 @@ fn is_gone(error: &io::Error) -> bool {
     [UnexpectedEof, BrokenPipe, ConnectionReset].contains(&error.kind())
 }
 
-fn exchange(
+pub(super) fn exchange(
     connection: &OwnedFd,
     header: &Header,
     payload: &[u8],
@@ -258,40 +221,6 @@ fn exchange(
         return Err(garbage("an answer to another question"));
     }
     Ok(frame)
-}
-
-/// Starts a helper and lets it load the module.
-fn start(plan: &Plan) -> Result<(Arc<Process>, Facts), Error> {
-    let process = Process::start(&plan.program).map_err(|error| {
-        let program = plan.program.display();
-        Error::new(
-            Kind::Refused,
-            format!("`{program}` cannot be started: {error}"),
-        )
-    })?;
-    let mut payload = plan.memory.to_ne_bytes().to_vec();
-    payload.extend_from_slice(format!("{}\0{}\0", plan.runtime, plan.location).as_bytes());
-    let python = plan.python.as_deref().map_or("".as_ref(), Path::as_os_str);
-    payload.extend_from_slice(python.as_bytes());
-    let until = Instant::now() + START;
-    let asked = {
-        let control = locked(&process.control);
-        exchange(&control, &Header::new(Word::Load), &payload, Some(until))
-    };
-    let answer = asked.and_then(|frame| match error_of(&frame) {
-        Some(error) => Ok(Err(error)),
-        None => Facts::decode(frame.payload.bytes())
-            .map(Ok)
-            .ok_or_else(|| garbage("no list of functions")),
-    });
-    let process = Arc::new(process);
-    match answer {
-        Ok(facts) => facts.map(|facts| (process, facts)),
-        Err(error) => {
-            let text = lost(&plan.location, &process, &error);
-            Err(Error::new(Kind::PeerLost, text))
-        }
-    }
 }
 
 /// The kinds of errors that a helper answers with, by their number.
@@ -315,7 +244,7 @@ pub(super) fn status_of(error: &Error) -> i32 {
 }
 
 /// The error that an answer is.
-fn error_of(frame: &Frame) -> Option<Error> {
+pub(super) fn error_of(frame: &Frame) -> Option<Error> {
     let place = usize::try_from(-1 - i64::from(frame.header.status)).ok()?;
     let kind = KINDS.get(place).copied().unwrap_or(Kind::Failed);
     let text = String::from_utf8_lossy(frame.payload.bytes());

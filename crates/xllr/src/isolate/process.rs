@@ -161,10 +161,10 @@ pub(super) fn pidfd(pid: u32) -> Option<OwnedFd> {
 
 /// All signals of this thread blocked, and with it those of the threads and, until they change it, programs that it starts:
 /// signals of the host are for threads of the host.
-struct Blocked(libc::sigset_t);
+pub(super) struct Blocked(libc::sigset_t);
 
 impl Blocked {
-    fn all() -> Self {
+    pub(super) fn all() -> Self {
         // SAFETY: sets of this function; the mask is this thread's.
         unsafe {
             let (mut all, mut before) = std::mem::zeroed::<(libc::sigset_t, libc::sigset_t)>();

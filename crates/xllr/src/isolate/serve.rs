@@ -31,8 +31,9 @@ use crate::target::Target;
 
 /// Where there is no descriptor for a process, its parent is asked for so often.
 const LOOK_MS: i32 = 500;
-/// What an orderly end may take.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// What an orderly end may take: more than the two seconds that the runtime of Python waits for exit functions, so that what
+/// C has printed still goes out after those.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A module, loaded for calls from another process.
 struct Served {
@@ -147,17 +148,19 @@ fn watch(host: u32, control: &OwnedFd) -> io::Result<()> {
 fn load(frame: &Frame) -> Result<Served, Error> {
     let bad = || Error::new(Kind::BadArgument, "a module without a name");
     let (memory, names) = frame.payload.bytes().split_first_chunk().ok_or_else(bad)?;
-    let mut words = names.splitn(3, |byte| *byte == 0);
+    let mut words = names.splitn(4, |byte| *byte == 0);
     let mut word = || words.next().ok_or_else(bad);
     let name = |word: &[u8]| str::from_utf8(word).map(str::to_owned).map_err(|_| bad());
-    let (runtime, location, python) = (name(word()?)?, name(word()?)?, word()?);
+    let path = |word: &[u8]| (!word.is_empty()).then(|| OsStr::from_bytes(word).into());
+    let (runtime, location) = (name(word()?)?, name(word()?)?);
     limit(u64::from_ne_bytes(*memory))?;
     let options = Options {
         in_process: true,
-        python: (!python.is_empty()).then(|| OsStr::from_bytes(python).into()),
+        package_dir: path(word()?),
+        python: path(word()?),
         ..Options::default()
     };
-    let module = loader::runtime(&runtime)?.load(&location, &options)?;
+    let module = loader::runtime(&runtime, &options)?.load(&location, &options)?;
     let functions = module.functions();
     let targets = functions.iter().map(|name| module.find(name));
     let targets = targets.collect::<Result<Vec<_>, _>>()?;

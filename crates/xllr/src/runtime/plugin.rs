@@ -18,18 +18,19 @@ use crate::buffer;
 use crate::error::{Error, Kind};
 use crate::native::{self, Handle};
 use crate::options::Options;
-use crate::search;
+use crate::search::{self, Spelling};
 use crate::target::Target;
 use raw::{Lent, RawFound, RawPlugin, Reply};
 
-/// The plugin's file.
-pub(super) fn find(name: &str) -> Result<PathBuf, Error> {
+/// The plugin's file, which may lie where a module with these options may, and beside its module.
+pub(super) fn find(name: &str, options: &Options, beside: Option<&Path>) -> Result<PathBuf, Error> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if name.is_empty() || !name.chars().all(plain) {
         let text = format!("{name:?} is not the name of a runtime");
         return Err(Error::new(Kind::BadArgument, text));
     }
-    search::find(&format!("xllr_{name}"), &Options::default()).map_err(|error| {
+    let file = format!("xllr_{name}");
+    search::find_as(&file, options, Spelling::Library, beside).map_err(|error| {
         let text = format!(
             "runtime `{name}` not found: {} are built in; {}",
             built_in().join(" and "),
@@ -39,8 +40,8 @@ pub(super) fn find(name: &str) -> Result<PathBuf, Error> {
     })
 }
 
-pub(super) fn load(name: &str) -> Result<Arc<dyn Runtime>, Error> {
-    open(&find(name)?)
+pub(super) fn load(name: &str, options: &Options) -> Result<Arc<dyn Runtime>, Error> {
+    open(&find(name, options, None)?)
 }
 
 /// Opens and starts the plugin in this file.

@@ -26,7 +26,7 @@ pub(crate) struct Python {
 
 impl Runtime for Python {
     fn locate(&self, name: &str, options: &Options) -> Result<String, Error> {
-        native::utf8(search::find_as(name, options, Spelling::Python)?)
+        native::utf8(search::find_as(name, options, Spelling::Python, None)?)
     }
 
     fn open(&self, location: &str, options: &Options) -> Result<Arc<dyn Module>, Error> {
@@ -35,8 +35,9 @@ impl Runtime for Python {
             match &*plugin {
                 Some(plugin) => Arc::clone(plugin),
                 None => {
-                    let found = plugin::find(NAME)?;
-                    interpreter::provide(Path::new(location), options)?;
+                    let location = Path::new(location);
+                    let found = plugin::find(NAME, options, location.parent())?;
+                    interpreter::provide(location, options)?;
                     Arc::clone(plugin.insert(plugin::open(&found)?))
                 }
             }
