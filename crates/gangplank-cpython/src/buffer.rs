@@ -8,7 +8,8 @@ use std::fmt;
 use gangplank_model::lowered::Scalar;
 use pyo3_ffi as ffi;
 
-use crate::object::{Raw, more};
+use crate::fault::Fault;
+use crate::object::{Raw, more, take_back};
 
 pub(crate) type GetBuffer = unsafe extern "C" fn(Raw, *mut View, c_int) -> c_int;
 pub(crate) type ReleaseBuffer = unsafe extern "C" fn(*mut View);
@@ -48,7 +49,7 @@ impl Buffer {
     ///
     /// # Safety
     /// `object` is one; the thread holds Python's lock.
-    pub(crate) unsafe fn octets(object: Raw) -> Option<Self> {
+    pub(crate) unsafe fn octets(object: Raw) -> Result<Option<Self>, Fault> {
         // SAFETY: the caller's promise.
         unsafe { Self::get(object, SIMPLE) }
     }
@@ -57,16 +58,16 @@ impl Buffer {
     ///
     /// # Safety
     /// `object` is one; the thread holds Python's lock.
-    pub(crate) unsafe fn is_strided(object: Raw) -> bool {
+    pub(crate) unsafe fn is_strided(object: Raw) -> Result<bool, Fault> {
         // SAFETY: the caller's promise.
-        unsafe { Self::get(object, FULL_RO).is_some() }
+        unsafe { Self::get(object, FULL_RO).map(|found| found.is_some()) }
     }
 
     /// The numbers of an object in one piece; `None` when it lends none, or others.
     ///
     /// # Safety
     /// `object` is one; the thread holds Python's lock.
-    pub(crate) unsafe fn numbers(object: Raw, scalar: Scalar) -> Option<Self> {
+    pub(crate) unsafe fn numbers(object: Raw, scalar: Scalar) -> Result<Option<Self>, Fault> {
         // SAFETY: the caller's promise.
         unsafe { Self::row(object, |format, size| is(format, size, scalar)) }
     }
@@ -75,7 +76,7 @@ impl Buffer {
     ///
     /// # Safety
     /// `object` is one; the thread holds Python's lock.
-    pub(crate) unsafe fn flags(object: Raw) -> Option<Self> {
+    pub(crate) unsafe fn flags(object: Raw) -> Result<Option<Self>, Fault> {
         // SAFETY: the caller's promise.
         unsafe { Self::row(object, |format, size| size == 1 && format == c"?") }
     }
@@ -87,31 +88,44 @@ impl Buffer {
     unsafe fn row(
         object: Raw,
         is_right: impl FnOnce(&CStr, ffi::Py_ssize_t) -> bool,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, Fault> {
         // SAFETY: the caller's promise; a format is terminated text.
         unsafe {
-            let buffer = Self::get(object, ND_FORMAT)?;
+            let Some(buffer) = Self::get(object, ND_FORMAT)? else {
+                return Ok(None);
+            };
             let format = match buffer.0.format.is_null() {
                 true => c"B",
                 false => CStr::from_ptr(buffer.0.format),
             };
             let fits = buffer.0.ndim == 1 && is_right(format, buffer.0.itemsize);
-            fits.then_some(buffer)
+            Ok(fits.then_some(buffer))
         }
     }
 
+    /// What an object lends; `None` when it lends nothing, or not so: NumPy says the latter by a `ValueError`.
+    ///
     /// # Safety
     /// `object` is one; the thread holds Python's lock.
-    unsafe fn get(object: Raw, flags: c_int) -> Option<Self> {
-        let (get, _) = more().buffers?;
+    unsafe fn get(object: Raw, flags: c_int) -> Result<Option<Self>, Fault> {
+        let Some((get, _)) = more().buffers else {
+            return Ok(None);
+        };
         // SAFETY: a view is filled by the call, or not used. The type of the function is the one of its name.
         unsafe {
             let mut view: Box<View> = Box::new(std::mem::zeroed());
             if get(object, &mut *view, flags) != 0 {
-                ffi::PyErr_Clear();
-                return None;
+                let none = [
+                    ffi::PyExc_TypeError,
+                    ffi::PyExc_BufferError,
+                    ffi::PyExc_ValueError,
+                ];
+                return match take_back(&none) {
+                    true => Ok(None),
+                    false => Err(Fault::Raised),
+                };
             }
-            Some(Self(view))
+            Ok(Some(Self(view)))
         }
     }
 

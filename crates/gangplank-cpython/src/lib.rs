@@ -5,6 +5,7 @@
 //! across languages: the runtime of guests and the extension of hosts do that, each in its direction.
 
 mod buffer;
+mod ending;
 mod fault;
 mod number;
 mod object;
@@ -14,8 +15,10 @@ pub mod thread;
 mod write;
 
 pub use buffer::Buffer;
+pub use ending::{park, staying};
 pub use fault::{Fault, Why};
-pub use object::{More, Object, Raw, call, more, str_of, type_name};
+pub use gangplank_descriptor::status;
+pub use object::{More, Object, Raw, bytes_of, call, class_name, more, str_of, type_name};
 pub use plan::{Dataclass, Node, Plan, Struct, Unusable, items, lowered};
 pub use pyo3_ffi as ffi;
 pub use read::Reader;

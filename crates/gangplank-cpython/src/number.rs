@@ -6,7 +6,7 @@ use gangplank_model::lowered::Scalar;
 use pyo3_ffi as ffi;
 
 use crate::fault::{Fault, Why};
-use crate::object::{Object, Raw, str_of};
+use crate::object::{Object, Raw, str_of, take_back};
 use crate::write::expected;
 
 /// Writes a number where it fits.
@@ -37,11 +37,10 @@ pub(crate) unsafe fn number(scalar: Scalar, object: Raw, at: *mut u8) -> Result<
 pub(crate) unsafe fn instead(fault: Fault, what: &str, object: Raw) -> Fault {
     // SAFETY: the caller's promise.
     unsafe {
-        if ffi::PyErr_ExceptionMatches(ffi::PyExc_TypeError) == 0 {
-            return fault;
+        match take_back(&[ffi::PyExc_TypeError]) {
+            true => expected(what, object),
+            false => fault,
         }
-        ffi::PyErr_Clear();
-        expected(what, object)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use pyo3_ffi as ffi;
 
 use crate::buffer::{GetBuffer, ReleaseBuffer};
+use crate::ending::staying;
 use crate::fault::Fault;
 
 /// An object, whoever holds it.
@@ -101,20 +102,63 @@ pub unsafe fn str_of<'a>(raw: Raw) -> Result<&'a str, Fault> {
     }
 }
 
-/// The name of an object's type.
+/// The octets of a `bytes`, as long as the object lives.
 ///
 /// # Safety
-/// `raw` is an object; the thread holds the lock.
-pub unsafe fn type_name(raw: Raw) -> String {
+/// `raw` is an object, which outlives the octets; the thread holds the lock.
+pub unsafe fn bytes_of<'a>(raw: Raw) -> Result<&'a [u8], Fault> {
+    let (mut start, mut len) = (std::ptr::null_mut(), 0);
+    // SAFETY: the caller's promise; the octets belong to the object and never change.
+    unsafe {
+        if ffi::PyBytes_AsStringAndSize(raw, &mut start, &mut len) != 0 {
+            return Err(Fault::Raised);
+        }
+        let start = start.cast_const().cast();
+        Ok(std::slice::from_raw_parts(start, len as usize))
+    }
+}
+
+/// The name of a class, for messages.
+///
+/// # Safety
+/// `class` is an object; the thread holds the lock.
+pub unsafe fn class_name(class: Raw) -> String {
     // SAFETY: the caller's promise; an exception on the way is taken back.
     unsafe {
-        let ty = Object::share(ffi::Py_TYPE(raw).cast());
-        let name = ty.and_then(|ty| ty.attribute(c"__name__"));
+        let name = Object::share(class).and_then(|class| class.attribute(c"__name__"));
         let name = name.and_then(|name| str_of(name.raw()).map(str::to_owned));
         name.unwrap_or_else(|_| {
             ffi::PyErr_Clear();
             "an object".to_owned()
         })
+    }
+}
+
+/// The name of an object's type.
+///
+/// # Safety
+/// `raw` is an object; the thread holds the lock.
+pub unsafe fn type_name(raw: Raw) -> String {
+    // SAFETY: the caller's promise.
+    unsafe { class_name(ffi::Py_TYPE(raw).cast()) }
+}
+
+/// Takes an exception back that says what was looked for; whether it is one of these. Any other stays set: that memory is
+/// out, or somebody has pressed Ctrl-C, is not for us to hide.
+///
+/// # Safety
+/// An exception is set; these are classes of exceptions; the thread holds the lock.
+#[cold]
+pub(crate) unsafe fn take_back(classes: &[Raw]) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let expected = classes
+            .iter()
+            .any(|class| ffi::PyErr_ExceptionMatches(*class) != 0);
+        if expected {
+            ffi::PyErr_Clear();
+        }
+        expected
     }
 }
 
@@ -129,8 +173,8 @@ pub struct More {
     pub own_current: bool,
     /// `Py_IsFinalizing`
     pub finalizing: Option<unsafe extern "C" fn() -> c_int>,
-    /// `PyObject_Vectorcall`
-    pub vectorcall: Option<unsafe extern "C" fn(Raw, *const Raw, usize, Raw) -> Raw>,
+    /// `PyObject_Vectorcall`; it unwinds when Python ends the thread.
+    pub vectorcall: Option<unsafe extern "C-unwind" fn(Raw, *const Raw, usize, Raw) -> Raw>,
     /// `PyObject_GetBuffer`, `PyBuffer_Release`
     pub(crate) buffers: Option<(GetBuffer, ReleaseBuffer)>,
 }
@@ -175,12 +219,10 @@ pub unsafe fn call(callable: Raw, arguments: &mut [Raw]) -> Result<Object, Fault
     unsafe {
         if let Some(vectorcall) = more().vectorcall {
             let first = arguments.as_mut_ptr().add(1);
-            return Object::new(vectorcall(
-                callable,
-                first,
-                count | OFFSET,
-                std::ptr::null_mut(),
-            ));
+            let none = std::ptr::null_mut();
+            return Object::new(staying(|| {
+                vectorcall(callable, first, count | OFFSET, none)
+            }));
         }
         let tuple = Object::new(ffi::PyTuple_New(count as ffi::Py_ssize_t))?;
         for (index, argument) in arguments[1..].iter().enumerate() {

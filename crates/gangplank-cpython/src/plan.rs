@@ -12,7 +12,7 @@ use gangplank_model::{Diagnostics, Source, assemble, check, lower};
 use pyo3_ffi as ffi;
 
 use crate::fault::{Fault, Why};
-use crate::object::{Object, call};
+use crate::object::{Object, call, take_back};
 pub use dataclass::Dataclass;
 
 /// How the types of an interface convert.
@@ -299,8 +299,10 @@ impl Table<'_> {
         // SAFETY: a terminated text, and the caller's promise.
         unsafe {
             let found = ffi::PyMapping_GetItemString(self.table.raw(), key.as_ptr());
-            Object::new(found).map_err(|_| {
-                ffi::PyErr_Clear();
+            Object::new(found).map_err(|fault| {
+                if !take_back(&[ffi::PyExc_KeyError]) {
+                    return fault;
+                }
                 unusable(format!(
                     "the table of its types has no {path}; write the file that has it again"
                 ))

@@ -13,11 +13,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3_ffi as ffi;
 
+use crate::ending::staying;
 use crate::object::more;
 
 /// Holds Python's lock until it is dropped, on the same thread.
 #[derive(Debug)]
-pub struct Held {
+struct Held {
     how: How,
     _thread: PhantomData<*const ()>,
 }
@@ -26,21 +27,29 @@ pub struct Held {
 enum How {
     /// The caller has the lock: a Python that calls a host that calls a guest.
     Outer,
-    /// The state is kept.
-    Kept,
+    /// The state is kept. Whether the thread was inside before.
+    Kept { inside: bool },
     /// The state goes with the lock.
     Once(ffi::PyGILState_STATE),
 }
 
-/// The thread belongs to a sub-interpreter, or may do so: guests run in the main one.
+/// Why a thread does not get the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SubInterpreter;
+pub enum Refused {
+    /// The thread belongs to a sub-interpreter, or may do so: guests run in the main one.
+    SubInterpreter,
+    /// Python is going down, on another thread.
+    Ending,
+}
 
-impl fmt::Display for SubInterpreter {
+impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "modules in Python cannot be called from a sub-interpreter: call from a thread of the main interpreter that holds its lock, or from a thread that Python does not know",
-        )
+        f.write_str(match self {
+            Self::SubInterpreter => {
+                "modules in Python cannot be called from a sub-interpreter: call from a thread of the main interpreter that holds its lock, or from a thread that Python does not know"
+            }
+            Self::Ending => "Python is going down: its modules cannot be called any more",
+        })
     }
 }
 
@@ -48,6 +57,8 @@ thread_local! {
     /// A state that stays as long as this thread does, of the main interpreter; NULL where there is none.
     static STATE: Cell<*mut ffi::PyThreadState> = const { Cell::new(ptr::null_mut()) };
     static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+    /// Before 3.12: whether a call of ours has taken the lock on this thread, which its Python may have given back since.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
 fn held(how: How) -> Held {
@@ -57,21 +68,32 @@ fn held(how: How) -> Held {
     }
 }
 
-/// Takes the lock.
+/// Runs a body that holds the lock.
 ///
 /// # Errors
-/// The thread is one of a sub-interpreter.
+/// The thread is one of a sub-interpreter, or Python is going down.
 #[inline]
-pub fn enter() -> Result<Held, SubInterpreter> {
+pub fn within<T>(body: impl FnOnce() -> T) -> Result<T, Refused> {
+    let _held = enter()?;
+    Ok(staying(body))
+}
+
+#[inline]
+fn enter() -> Result<Held, Refused> {
     let own = STATE.get();
     match more().current {
         // SAFETY: Python runs before the first module is open. The state is this thread's, and not the current one of it.
         Some(current) if !own.is_null() => unsafe {
-            if current() == own {
+            let current = current();
+            if current == own {
                 return Ok(held(How::Outer));
             }
-            ffi::PyEval_RestoreThread(own);
-            Ok(held(How::Kept))
+            // A guest may have gone into a sub-interpreter, whose state then has the lock. Before 3.12 only a thread that
+            // has a guest below can be there.
+            if is_elsewhere(current, || INSIDE.get()) {
+                return Err(Refused::SubInterpreter);
+            }
+            restore(own)
         },
         _ => enter_anew(),
     }
@@ -79,73 +101,120 @@ pub fn enter() -> Result<Held, SubInterpreter> {
 
 /// On a thread that has no state of ours.
 #[cold]
-fn enter_anew() -> Result<Held, SubInterpreter> {
+fn enter_anew() -> Result<Held, Refused> {
     // SAFETY: Python runs. A state is restored only on its own thread, and only if that does not hold the lock already.
     unsafe {
         let Some(current) = more().current else {
-            return Ok(held(How::Once(ffi::PyGILState_Ensure())));
+            return ensure().map(|before| held(How::Once(before)));
         };
         let (current, this) = (current(), ffi::PyGILState_GetThisThreadState());
         if this.is_null() {
             if !current.is_null() && more().own_current {
-                return Err(SubInterpreter);
+                return Err(Refused::SubInterpreter);
             }
-            let before = ffi::PyGILState_Ensure();
+            let before = ensure()?;
             return Ok(match keep(ffi::PyGILState_GetThisThreadState()) {
-                true => held(How::Kept),
+                true => kept(),
                 false => held(How::Once(before)),
             });
         }
         if current == this {
             return match is_main_interpreter() {
                 true => Ok(held(How::Outer)),
-                false => Err(SubInterpreter),
+                false => Err(Refused::SubInterpreter),
             };
         }
-        // Another state is current. Where each thread has its own, that says that this one is in a sub-interpreter; where it is
-        // that of whoever holds the lock, this thread may be, once there are any: Python's own check is switched off then.
-        let may_be_elsewhere = match more().own_current {
-            true => !current.is_null(),
-            false => more().check.is_none_or(|check| check() == 1),
-        };
-        if may_be_elsewhere {
-            return Err(SubInterpreter);
+        if is_elsewhere(current, || true) {
+            return Err(Refused::SubInterpreter);
         }
         come_back(this)
     }
 }
 
+/// Whether a thread whose state is not the current one is, or may be, in a sub-interpreter. Where each thread has a current
+/// state of its own, another one says so. Where it is that of whoever holds the lock, a thread that can be elsewhere may be,
+/// once there are sub-interpreters: Python's own check is switched off then.
+///
+/// # Safety
+/// Python runs; `current` is the current state.
+#[inline]
+unsafe fn is_elsewhere(current: *mut ffi::PyThreadState, can_be: impl FnOnce() -> bool) -> bool {
+    match more().own_current {
+        true => !current.is_null(),
+        // SAFETY: it only compares the thread's state with the current one.
+        false => can_be() && more().check.is_none_or(|check| unsafe { check() == 1 }),
+    }
+}
+
+/// The lock with the state that the thread keeps, just restored.
+#[inline]
+fn kept() -> Held {
+    let inside = !more().own_current && INSIDE.replace(true);
+    held(How::Kept { inside })
+}
+
+/// # Safety
+/// Python runs; the state is the thread's, and not current.
+#[inline]
+unsafe fn restore(state: *mut ffi::PyThreadState) -> Result<Held, Refused> {
+    if ends_elsewhere() {
+        return Err(Refused::Ending);
+    }
+    // SAFETY: the caller's promise.
+    staying(|| unsafe { ffi::PyEval_RestoreThread(state) });
+    Ok(kept())
+}
+
+/// # Safety
+/// Python runs, and the thread has no state.
+unsafe fn ensure() -> Result<ffi::PyGILState_STATE, Refused> {
+    if ends_elsewhere() {
+        return Err(Refused::Ending);
+    }
+    // SAFETY: the caller's promise.
+    Ok(staying(|| unsafe { ffi::PyGILState_Ensure() }))
+}
+
 /// # Safety
 /// Python runs; `this` is the thread's state, which is not current.
-unsafe fn come_back(this: *mut ffi::PyThreadState) -> Result<Held, SubInterpreter> {
+unsafe fn come_back(this: *mut ffi::PyThreadState) -> Result<Held, Refused> {
     // SAFETY: the caller's promise.
     unsafe {
-        ffi::PyEval_RestoreThread(this);
-        let held = held(How::Kept);
+        let held = restore(this)?;
         match is_main_interpreter() {
             true => Ok(held),
-            false => Err(SubInterpreter),
+            false => Err(Refused::SubInterpreter),
         }
     }
 }
 
-/// Takes the lock on a thread that cannot be in a sub-interpreter. Before 3.12 [`enter`] has to refuse, once there are any,
-/// all threads that have given the lock back; `None`: it is in one after all.
+/// Runs a body that holds the lock, on a thread that cannot be in a sub-interpreter. Before 3.12 [`within`] has to refuse,
+/// once there are any, all threads that have given the lock back; `None`: it is in one after all, or Python is going down.
 ///
 /// # Safety
 /// The thread does not hold the lock in a sub-interpreter.
-pub unsafe fn enter_main() -> Option<Held> {
+pub unsafe fn within_main<T>(body: impl FnOnce() -> T) -> Option<T> {
+    // SAFETY: the caller's promise.
+    let _held = unsafe { enter_main() }?;
+    Some(staying(body))
+}
+
+/// # Safety
+/// As for [`within_main`].
+unsafe fn enter_main() -> Option<Held> {
     match enter() {
         Ok(held) => Some(held),
-        Err(SubInterpreter) if more().own_current => None,
-        // SAFETY: the caller's promise: the thread has no lock, or `enter` had seen its own state as the current one.
-        Err(SubInterpreter) => unsafe {
-            let this = ffi::PyGILState_GetThisThreadState();
-            match this.is_null() {
-                true => None,
-                false => come_back(this).ok(),
+        Err(Refused::SubInterpreter) if !more().own_current => {
+            // SAFETY: the caller's promise: the thread has no lock, or `enter` had seen its own state as the current one.
+            unsafe {
+                let this = ffi::PyGILState_GetThisThreadState();
+                match this.is_null() {
+                    true => None,
+                    false => come_back(this).ok(),
+                }
             }
-        },
+        }
+        Err(_) => None,
     }
 }
 
@@ -163,8 +232,11 @@ impl Drop for Held {
         unsafe {
             match self.how {
                 How::Outer => {}
-                How::Kept => {
+                How::Kept { inside } => {
                     ffi::PyEval_SaveThread();
+                    if !more().own_current {
+                        INSIDE.set(inside);
+                    }
                 }
                 How::Once(before) => ffi::PyGILState_Release(before),
             }
@@ -206,7 +278,7 @@ impl Drop for Kept {
         // SAFETY: the invariant; the thread has left Python. The release is that of `Ensure`: it deletes the state.
         unsafe {
             if ffi::PyGILState_GetThisThreadState() == self.0 {
-                ffi::PyEval_RestoreThread(self.0);
+                staying(|| ffi::PyEval_RestoreThread(self.0));
                 ffi::PyGILState_Release(ffi::PyGILState_STATE::PyGILState_UNLOCKED);
             }
         }
@@ -220,6 +292,12 @@ pub fn finalizing() -> bool {
     };
     // SAFETY: it only reads a flag.
     unsafe { check() != 0 }
+}
+
+/// Whether another thread takes Python down. The one that does may come back; it is the process's first.
+#[inline]
+fn ends_elsewhere() -> bool {
+    finalizing() && !is_main()
 }
 
 #[cfg(target_os = "linux")]

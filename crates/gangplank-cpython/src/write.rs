@@ -9,7 +9,7 @@ use pyo3_ffi as ffi;
 use crate::buffer::Buffer;
 use crate::fault::{Fault, Why};
 use crate::number::{instead, number};
-use crate::object::{Object, Raw, str_of, type_name};
+use crate::object::{Object, Raw, str_of, take_back, type_name};
 use crate::plan::{Dataclass, Kind, Plan, Struct};
 use crate::{Handles, Span};
 use plain::{enumeration, no_text, time};
@@ -29,8 +29,9 @@ pub trait Store {
     /// Takes an object of which bytes have been given.
     fn hold(&mut self, object: Object);
 
-    /// The bytes of memory that an object lends, which others may still write to.
-    fn buffer(&mut self, buffer: Buffer) -> Span;
+    /// The bytes of memory that an object lends, which others may still write to, at a multiple of `align`, which is at
+    /// most 16.
+    fn buffer(&mut self, buffer: Buffer, align: usize) -> Span;
 }
 
 /// Writes values by a plan.
@@ -197,10 +198,9 @@ impl<S: Store> Writer<'_, S> {
                 let value = match of.class.field(object, index, exact) {
                     Ok(value) => value,
                     Err(fault) => {
-                        if exact || ffi::PyErr_ExceptionMatches(ffi::PyExc_AttributeError) == 0 {
+                        if exact || !take_back(&[ffi::PyExc_AttributeError]) {
                             return Err(fault);
                         }
-                        ffi::PyErr_Clear();
                         return Err(expected(&of.class.class_name(), object));
                     }
                 };
@@ -240,8 +240,8 @@ impl<S: Store> Writer<'_, S> {
         // not move it.
         unsafe {
             let at_once = match node.kind {
-                Kind::Scalar(scalar) => self.numbers(scalar, object, at),
-                Kind::Bool => self.flags(object, at),
+                Kind::Scalar(scalar) => self.numbers(scalar, object, at)?,
+                Kind::Bool => self.flags(object, at)?,
                 _ => false,
             };
             if at_once {

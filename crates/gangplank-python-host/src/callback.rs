@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use gangplank_cpython::{Object, Raw, call, ffi, thread};
+use gangplank_cpython::{Object, Raw, call, ffi, staying, thread};
 
 use crate::errors::Raised;
 use crate::helper;
@@ -41,16 +41,17 @@ pub(crate) fn with_lock<T>(body: impl FnOnce() -> Result<T, Raised>) -> bool {
     let Some(_inside) = Inside::enter() else {
         return false;
     };
-    // SAFETY: only the main interpreter can have the extension, so that no thread that it calls from is in another one.
-    let Some(_held) = (unsafe { thread::enter_main() }) else {
-        return false;
-    };
     // What the body gives, objects mostly, is dropped with the lock.
-    if let Ok(Err(Raised)) = catch_unwind(AssertUnwindSafe(body)) {
-        // SAFETY: this thread holds the lock, and an exception is set.
-        unsafe { ffi::PyErr_WriteUnraisable(std::ptr::null_mut()) };
-    }
-    true
+    let reported = || {
+        // A thread that Python ends must not come as far as what catches panics.
+        let body = || staying(body);
+        if let Ok(Err(Raised)) = catch_unwind(AssertUnwindSafe(body)) {
+            // SAFETY: this thread holds the lock, and an exception is set.
+            unsafe { ffi::PyErr_WriteUnraisable(std::ptr::null_mut()) };
+        }
+    };
+    // SAFETY: only the main interpreter can have the extension, so that no thread that it calls from is in another one.
+    unsafe { thread::within_main(reported) }.is_some()
 }
 
 /// Lets nobody in any more, and waits for those who are.

@@ -10,24 +10,11 @@ use xllr::{Error, Kind};
 use crate::function::Function;
 use crate::helper;
 
-/// Statuses of `docs/abi.md`.
-pub(crate) const OK: i32 = 0;
-pub(crate) const ERR: i32 = 1;
-pub(crate) const PENDING: i32 = 2;
-const CLOSED: i32 = 5;
-pub(crate) const STALE_HANDLE: i32 = 6;
-pub(crate) const PANIC: i32 = 8;
-pub(crate) const HOST_PANIC: i32 = 9;
-pub(crate) const CANCELLED: i32 = 10;
-pub(crate) const DEADLINE: i32 = 11;
-const ABI_MISMATCH: i32 = 12;
-const NOT_FOUND: i32 = 13;
-pub(crate) const LIMIT: i32 = 14;
-const FORKED: i32 = 15;
-const PEER_LOST: i32 = 16;
-pub(crate) const NOT_REGISTERED: i32 = 17;
-pub(crate) const STUCK: i32 = 18;
-pub(crate) const HOST_ERROR: i32 = 19;
+use gangplank_cpython::status::{ABI_MISMATCH, CLOSED, FORKED, NOT_FOUND, PEER_LOST};
+pub(crate) use gangplank_cpython::status::{
+    CANCELLED, DEADLINE, ERR, HOST_ERROR, HOST_PANIC, LIMIT, NOT_REGISTERED, OK, PANIC, PENDING,
+    STALE_HANDLE, STUCK,
+};
 
 /// An exception is set on this thread.
 #[derive(Debug)]

@@ -94,9 +94,16 @@ impl Store for &Frame {
         }
     }
 
-    fn buffer(&mut self, buffer: Buffer) -> Span {
-        let lent = span(buffer.as_slice());
-        self.buffers.borrow_mut().push(buffer);
+    fn buffer(&mut self, buffer: Buffer, align: usize) -> Span {
+        let mut lent = span(buffer.as_slice());
+        if lent.ptr.align_offset(align) == 0 {
+            self.buffers.borrow_mut().push(buffer);
+            return lent;
+        }
+        let place = self.place(lent.len, align);
+        // SAFETY: a place of that many bytes, just made.
+        unsafe { std::ptr::copy_nonoverlapping(lent.ptr, place, lent.len) };
+        lent.ptr = place;
         lent
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use gangplank_cpython::{Fault, Object, Plan, Raw, Reader, Why, lowered};
 use gangplank_model::lowered::{Common, Function as Lowered, Library as Interface, Shape};
@@ -17,6 +17,7 @@ use crate::capsule;
 use crate::errors::{Raised, raise, raise_fault, raise_xllr};
 use crate::exports::Exports;
 use crate::object::{Class, Owned};
+use crate::pending::lock;
 use crate::python::without_lock;
 
 /// A library. Invariant: it lives as long as the process.
@@ -279,10 +280,6 @@ fn all(interface: &Interface) -> impl Iterator<Item = &Common> {
         _ => None,
     });
     types.chain(functions(interface).map(|function| &function.common))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 const NAME: &CStr = c"gangplank library";

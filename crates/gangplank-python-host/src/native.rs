@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use gangplank_cpython::{Fault, Object, Raw, ffi, str_of};
+use gangplank_cpython::{Fault, Object, Raw, bytes_of, ffi, str_of};
 
 use crate::errors::Raised;
 use crate::function::Function;
@@ -42,7 +42,7 @@ functions! {
         unsafe {
             let names = [str_of(name)?, str_of(runtime)?, str_of(module)?, str_of(here)?];
             let types = Object::share(types)?;
-            let library = Library::new(names, bytes(interface)?, types)?;
+            let library = Library::new(names, bytes_of(interface)?, types)?;
             Ok(library::to_capsule(library)?)
         }
     }
@@ -291,20 +291,4 @@ unsafe fn signature(first: &str, params: &Object) -> Result<String, Fault> {
         }
     }
     Ok(format!("({})", names.join(", ")))
-}
-
-/// # Safety
-/// `object` is one, and outlives the bytes; the thread holds Python's lock.
-unsafe fn bytes<'a>(object: Raw) -> Result<&'a [u8], Raised> {
-    let (mut start, mut len) = (std::ptr::null_mut(), 0);
-    // SAFETY: the caller's promise; the bytes are the object's.
-    unsafe {
-        if ffi::PyBytes_AsStringAndSize(object, &mut start, &mut len) != 0 {
-            return Err(Raised);
-        }
-        Ok(std::slice::from_raw_parts(
-            start.cast_const().cast(),
-            len as usize,
-        ))
-    }
 }

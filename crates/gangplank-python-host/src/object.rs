@@ -9,7 +9,7 @@ use std::ffi::{CString, c_char, c_int, c_void};
 use std::mem::offset_of;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use gangplank_cpython::{Fault, Handles, Object, Raw, Why, ffi, thread, type_name};
+use gangplank_cpython::{Fault, Handles, Object, Raw, Why, class_name, ffi, thread, type_name};
 use xllr::abi::RawCall;
 
 use crate::errors::{self, Raised, type_error};
@@ -351,15 +351,9 @@ pub(crate) unsafe fn kept(object: Raw) -> Result<Object, Raised> {
 unsafe extern "C" fn refuse_new(class: *mut ffi::PyTypeObject, _: Raw, _: Raw) -> Raw {
     // SAFETY: CPython passes a class, and holds the lock.
     unsafe {
-        let class = Object::share(class.cast());
-        let name = class.and_then(|class| {
-            let name = class.attribute(c"__name__")?;
-            gangplank_cpython::str_of(name.raw()).map(str::to_owned)
-        });
-        if let Ok(name) = name {
-            let text = format!("{name} cannot be made by itself: call one of its constructors");
-            let _ = type_error(&text);
-        }
+        let name = class_name(class.cast());
+        let text = format!("{name} cannot be made by itself: call one of its constructors");
+        let _ = type_error(&text);
     }
     std::ptr::null_mut()
 }

@@ -60,7 +60,8 @@ static ANY_LEFT: AtomicBool = AtomicBool::new(false);
 static SPARE: Mutex<Vec<Sent>> = Mutex::new(Vec::new());
 const SPARES: usize = 64;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// A mutex, whoever has panicked with it.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

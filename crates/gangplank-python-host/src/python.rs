@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use gangplank_cpython::{Object, Raw, ffi, thread};
+use gangplank_cpython::{Object, Raw, ffi, park, staying, thread};
 
 use crate::errors::{Raised, type_error};
 
@@ -75,8 +75,8 @@ fn stay_away() {
     }
 }
 
-/// Takes the lock again. A thread that comes back when Python is going down waits for the process's end instead: Python
-/// would end it by unwinding through frames that cannot be.
+/// Takes the lock again. A thread that comes back when Python is going down, or is waiting by then, waits for the process's
+/// end instead: Python would end it by unwinding through frames that cannot be.
 ///
 /// # Safety
 /// The state is this thread's, saved before.
@@ -87,14 +87,7 @@ pub(crate) unsafe fn restore(state: *mut ffi::PyThreadState) {
         if ENDS.load(Ordering::Relaxed) {
             stay_away();
         }
-        ffi::PyEval_RestoreThread(state);
-    }
-}
-
-#[cold]
-fn park() -> ! {
-    loop {
-        std::thread::park();
+        staying(|| ffi::PyEval_RestoreThread(state));
     }
 }
 

@@ -18,7 +18,7 @@ import typing
 
 
 def open_guest(path):
-    """The guest in a file: its module, and for each of its functions a callable and what `views` says of it."""
+    """The guest in a file: its module, and for each of its functions what `find` says of it."""
     guest = load_file(path)
     missing = [name for name in ("INTERFACE", "TYPES", "FUNCTIONS") if not hasattr(guest, name)]
     if missing:
@@ -61,7 +61,10 @@ def load_file(path):
 
 
 def find(folder, name, module, path):
-    """What implements a function: `module` is a file, seen from the guest's, or a name."""
+    """What implements a function: `module` is a file, seen from the guest's, or a name.
+
+    A callable; what it raises when the seconds are over that it takes first, or None where it takes none; what `views` says.
+    """
     if module.endswith(".py"):
         home = load_file(os.path.join(folder, module))
     else:
@@ -78,16 +81,18 @@ def find(folder, name, module, path):
         found = getattr(found, part)
     if not callable(found):
         raise TypeError(f"{name} is to be {path} in {module}, which cannot be called")
-    return waiting(found) if is_async(found) else found, views(found)
+    if is_async(found):
+        return waiting(found), Late, views(found)
+    return found, None, views(found)
 
 
 def views(function):
     """For each parameter: None, or what makes the buffer that its annotation asks for."""
     try:
         parameters = inspect.signature(function, eval_str=True).parameters.values()
+        return tuple(view(parameter.annotation) for parameter in parameters)
     except Exception:  # A builtin without a signature, or an annotation that means nothing here.
         return ()
-    return tuple(view(parameter.annotation) for parameter in parameters)
 
 
 def view(annotation):
@@ -161,6 +166,8 @@ def waiting(function):
     """A function that waits for what a coroutine function gives, `seconds` long at most if that is not None."""
 
     def call(seconds, *arguments):
+        if seconds is not None:
+            seconds = min(seconds, threading.TIMEOUT_MAX)
         loop = Loop.get()
         if threading.current_thread() is Loop.thread:
             raise RuntimeError(
@@ -173,7 +180,6 @@ def waiting(function):
             raise Late
         return future.result()
 
-    call.gangplank_late = Late
     return call
 
 

@@ -9,15 +9,9 @@ use gangplank_cpython::Span;
 /// `XLLR_RUNTIME_ABI`
 pub(crate) const RUNTIME_ABI: u32 = 1;
 
-pub(crate) const OK: i32 = 0;
-pub(crate) const ERR: i32 = 1;
-pub(crate) const BAD_ARGUMENT: i32 = 3;
-pub(crate) const BAD_UTF8: i32 = 4;
-pub(crate) const PANIC: i32 = 8;
-pub(crate) const DEADLINE: i32 = 11;
-pub(crate) const ABI_MISMATCH: i32 = 12;
-pub(crate) const LIMIT: i32 = 14;
-pub(crate) const FORKED: i32 = 15;
+pub(crate) use gangplank_cpython::status::{
+    ABI_MISMATCH, BAD_ARGUMENT, BAD_UTF8, CLOSED, DEADLINE, ERR, FORKED, LIMIT, OK, PANIC,
+};
 
 /// `XLLR_IN_PYTHON`
 pub(crate) const IN_PYTHON: u32 = 0x1_0000;

@@ -1,6 +1,6 @@
 //! Why a call does not give a result.
 
-use gangplank_cpython::{Fault, Object, Why, call, ffi, str_of};
+use gangplank_cpython::{Fault, Raw, Why, call, class_name, ffi, str_of};
 
 use crate::abi;
 use crate::start;
@@ -53,24 +53,27 @@ unsafe fn raised() -> String {
         if !value.is_null() && !trace.is_null() {
             ffi::PyException_SetTraceback(value, trace);
         }
-        let text = start::helper().and_then(|helper| {
-            let describe = helper.attribute(c"describe")?;
-            let text = call(describe.raw(), &mut [std::ptr::null_mut(), value])?;
-            str_of(text.raw()).map(str::to_owned)
-        });
-        let text = text.unwrap_or_else(|_| {
-            ffi::PyErr_Clear();
-            match Object::share(ty) {
-                Ok(ty) => ty
-                    .attribute(c"__name__")
-                    .and_then(|name| str_of(name.raw()).map(str::to_owned))
-                    .unwrap_or_default(),
-                Err(_) => "Python failed without an exception".to_owned(),
-            }
-        });
+        let text = match value.is_null() {
+            true => "Python failed without an exception".to_owned(),
+            false => described(value).unwrap_or_else(|_| {
+                ffi::PyErr_Clear();
+                class_name(ty)
+            }),
+        };
         ffi::Py_XDECREF(ty);
         ffi::Py_XDECREF(value);
         ffi::Py_XDECREF(trace);
         text
+    }
+}
+
+/// # Safety
+/// `exception` is one; the thread holds Python's lock.
+unsafe fn described(exception: Raw) -> Result<String, Fault> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let describe = start::helper()?.attribute(c"describe")?;
+        let text = call(describe.raw(), &mut [std::ptr::null_mut(), exception])?;
+        str_of(text.raw()).map(str::to_owned)
     }
 }

@@ -14,7 +14,7 @@ use crate::abi::{self, Call, Done, Sink};
 use crate::arguments::Arguments;
 use crate::fault::tell;
 use crate::interface::Interface;
-use crate::memory::Memory;
+use crate::memory::{self, Memory};
 use crate::view::View;
 
 /// A function of an open module. Invariant: it stays where it is until its module is closed.
@@ -263,6 +263,7 @@ pub(crate) unsafe extern "C" fn uniform(
         }
         (&mut *call, &*(this as usize as *const Function))
     };
+    memory::forget(call);
     call.message = Span::EMPTY;
     call.location = Span::EMPTY;
     (call.payload, call.payload_len) = (ptr::null(), 0);
@@ -273,14 +274,13 @@ pub(crate) unsafe extern "C" fn uniform(
         if thread::forked() || timeout < 0 {
             return Err(refused());
         }
-        let held = thread::enter();
-        let _held = held.map_err(|refused| (abi::BAD_ARGUMENT, refused.to_string()))?;
         // SAFETY: the caller's promise (`docs/abi.md`); this thread holds the lock.
-        unsafe {
+        let body = || unsafe {
             function
                 .run(params.cast(), out.cast(), &mut memory, timeout)
                 .map_err(|fault| function.tell(fault, timeout))
-        }
+        };
+        thread::within(body).unwrap_or_else(|refused| Err(shut_out(refused)))
     };
     let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let text = "the runtime of Python panicked".to_owned();
@@ -309,6 +309,16 @@ fn refused() -> (i32, String) {
         false => (abi::DEADLINE, "the time was up before the call"),
     };
     (status, text.to_owned())
+}
+
+/// Why a call does not get Python's lock.
+#[cold]
+fn shut_out(refused: thread::Refused) -> (i32, String) {
+    let status = match refused {
+        thread::Refused::SubInterpreter => abi::BAD_ARGUMENT,
+        thread::Refused::Ending => abi::CLOSED,
+    };
+    (status, refused.to_string())
 }
 
 /// Reports the items of a function and of everything that it reaches; `context` is the function.

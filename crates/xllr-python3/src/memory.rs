@@ -1,6 +1,7 @@
 //! Memory of results: the caller's scratch while there is room, then blocks of our own that the caller frees. Large octets
 //! and texts are not copied: their objects stay until then.
 
+use std::mem::ManuallyDrop;
 use std::ptr;
 
 use gangplank_cpython::{Buffer, Object, Raw, Span, Store, thread};
@@ -107,10 +108,11 @@ impl Drop for Owned {
         // Whoever frees need not hold the lock. Where it cannot be had, the objects stay as long as the process.
         match thread::forked() || thread::finalizing() {
             true => std::mem::forget(moved),
-            false => match thread::enter() {
-                Ok(_held) => drop(moved),
-                Err(_) => std::mem::forget(moved),
-            },
+            false => {
+                let mut moved = ManuallyDrop::new(moved);
+                // SAFETY: they are dropped once, here, or not at all.
+                let _ = thread::within(|| unsafe { ManuallyDrop::drop(&mut moved) });
+            }
         }
     }
 }
@@ -140,11 +142,24 @@ impl Store for &mut Memory {
 
     fn hold(&mut self, _: Object) {}
 
-    fn buffer(&mut self, buffer: Buffer) -> Span {
+    fn buffer(&mut self, buffer: Buffer, align: usize) -> Span {
         let bytes = buffer.as_slice();
-        // Octets may be numbers; then they are not copied once more to be aligned.
-        let align = if bytes.len() < 64 { 1 } else { 8 };
+        // Octets may be numbers as well; then they are not copied once more to be aligned.
+        let align = if bytes.len() < 64 {
+            align
+        } else {
+            align.max(8)
+        };
         self.copy_to(bytes, align)
+    }
+}
+
+/// Frees what an earlier use of the call has left, whoever made that.
+#[inline]
+pub(crate) fn forget(call: &mut Call) {
+    if let Some(free) = call.free_owned.filter(|_| !call.owned.is_null()) {
+        // SAFETY: who fills `owned` leaves what frees it, and nobody reads a result when its call is used again (`docs/abi.md`).
+        unsafe { free(call) };
     }
 }
 

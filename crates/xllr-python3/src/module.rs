@@ -1,9 +1,10 @@
 //! A guest: a Python file with an interface, and its functions.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-use gangplank_cpython::{Fault, Object, call, ffi, lowered, thread};
+use gangplank_cpython::{Fault, Object, bytes_of, call, ffi, lowered, thread};
 
 use crate::fault::{tell, wrong};
 use crate::function::Function;
@@ -22,12 +23,12 @@ impl Module {
         if thread::forked() {
             return Err("forked: Python's other threads are not in this process".to_owned());
         }
-        let _held = thread::enter().map_err(|refused| refused.to_string())?;
-        // SAFETY: this thread holds the lock.
-        unsafe {
+        // SAFETY: the thread holds the lock.
+        let load = || unsafe {
             Self::load(path)
                 .map_err(|fault| format!("the guest `{path}` cannot be loaded: {}", tell(fault).1))
-        }
+        };
+        thread::within(load).map_err(|refused| refused.to_string())?
     }
 
     /// # Safety
@@ -40,7 +41,8 @@ impl Module {
             let opened = call(open.raw(), &mut [std::ptr::null_mut(), location.raw()])?;
             let part = |index| Object::new(ffi::PySequence_GetItem(opened.raw(), index));
             let (guest, callables) = (part(0)?, part(1)?);
-            let library = lowered(bytes(&guest.attribute(c"INTERFACE")?)?);
+            let described = guest.attribute(c"INTERFACE")?;
+            let library = lowered(bytes_of(described.raw())?);
             let library = library.map_err(|text| {
                 wrong(format!(
                     "its interface cannot be read: {text}; write the guest again"
@@ -53,9 +55,9 @@ impl Module {
                 let key = Object::text(&name)?;
                 let found = Object::new(ffi::PyObject_GetItem(callables.raw(), key.raw()))?;
                 let part = |index| Object::new(ffi::PySequence_GetItem(found.raw(), index));
-                let callable = part(0)?;
-                let late = late(&callable);
-                let views = some_of(&part(1)?)?;
+                let (callable, late) = (part(0)?, part(1)?);
+                let late = (late.raw() != ffi::Py_None()).then_some(late);
+                let views = some_of(&part(2)?)?;
                 let function = Function::new(&interface, index, (callable, late), views);
                 functions.insert(name, Box::new(function));
             }
@@ -97,28 +99,13 @@ impl Module {
 
     /// Gives everything back to Python.
     pub(crate) fn close(self: Box<Self>) {
+        let mut module = ManuallyDrop::new(self);
         if thread::forked() || thread::finalizing() {
-            std::mem::forget(self);
             return;
         }
-        match thread::enter() {
-            Ok(_held) => drop(self),
-            // What it holds is the main interpreter's.
-            Err(_) => std::mem::forget(self),
-        }
-    }
-}
-
-/// What a callable raises when the time is over that it takes first; `None`: it takes none.
-///
-/// # Safety
-/// The thread holds Python's lock.
-unsafe fn late(callable: &Object) -> Option<Object> {
-    // SAFETY: the caller's promise; that there is no such attribute is no error.
-    unsafe {
-        let late = callable.attribute(c"gangplank_late").ok();
-        ffi::PyErr_Clear();
-        late
+        // What it holds is the main interpreter's: in another one it stays.
+        // SAFETY: it is dropped once, here, or not at all.
+        let _ = thread::within(|| unsafe { ManuallyDrop::drop(&mut module) });
     }
 }
 
@@ -135,18 +122,5 @@ unsafe fn some_of(tuple: &Object) -> Result<Vec<Option<Object>>, Fault> {
             Ok((member.raw() != ffi::Py_None()).then_some(member))
         };
         (0..count).map(member).collect()
-    }
-}
-
-/// # Safety
-/// The thread holds Python's lock.
-unsafe fn bytes(object: &Object) -> Result<&[u8], Fault> {
-    let (mut start, mut len) = (std::ptr::null_mut(), 0);
-    // SAFETY: the caller's promise; the bytes are the object's.
-    unsafe {
-        if ffi::PyBytes_AsStringAndSize(object.raw(), &mut start, &mut len) != 0 {
-            return Err(Fault::Raised);
-        }
-        Ok(std::slice::from_raw_parts(start.cast(), len as usize))
     }
 }

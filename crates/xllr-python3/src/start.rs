@@ -28,20 +28,31 @@ pub(crate) fn start() -> Result<(), String> {
             thread::leave_for_good();
             libc::atexit(at_exit);
         }
-        let _held = thread::enter().map_err(|refused| refused.to_string())?;
-        if HELPER.get().is_none() {
-            let helper = make_helper().and_then(|helper| {
-                if ours {
-                    let by_lines = helper.attribute(c"by_lines")?;
-                    call(by_lines.raw(), &mut [std::ptr::null_mut()])?;
-                }
-                Ok(helper)
-            });
-            let helper = helper.map_err(|fault| tell(fault).1)?;
-            // Somebody else's is as good.
-            let _ = HELPER.set(helper);
-        }
+        thread::within(|| prepare(ours)).map_err(|refused| refused.to_string())?
     }
+}
+
+/// Has the helper ready. `ours`: nobody else has started Python.
+///
+/// # Safety
+/// The thread holds Python's lock.
+unsafe fn prepare(ours: bool) -> Result<(), String> {
+    if HELPER.get().is_some() {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    let helper = unsafe {
+        let helper = make_helper().and_then(|helper| {
+            if ours {
+                let by_lines = helper.attribute(c"by_lines")?;
+                call(by_lines.raw(), &mut [std::ptr::null_mut()])?;
+            }
+            Ok(helper)
+        });
+        helper.map_err(|fault| tell(fault).1)?
+    };
+    // Somebody else's is as good.
+    let _ = HELPER.set(helper);
     Ok(())
 }
 
@@ -73,9 +84,8 @@ extern "C" fn at_exit() {
     }
     let (done, finished) = mpsc::channel();
     let spawned = std::thread::Builder::new().spawn(move || {
-        let Ok(_held) = thread::enter() else { return };
         // SAFETY: the thread holds the lock.
-        unsafe {
+        let shut_down = || unsafe {
             let ended = helper().and_then(|helper| {
                 let shutdown = helper.attribute(c"shutdown")?;
                 call(shutdown.raw(), &mut [std::ptr::null_mut()])
@@ -83,7 +93,8 @@ extern "C" fn at_exit() {
             if ended.is_err() {
                 ffi::PyErr_Clear();
             }
-        }
+        };
+        let _ = thread::within(shut_down);
         let _ = done.send(());
     });
     if spawned.is_ok() {

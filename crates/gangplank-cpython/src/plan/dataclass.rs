@@ -7,7 +7,7 @@ use pyo3_ffi as ffi;
 
 use super::unusable;
 use crate::fault::Fault;
-use crate::object::{Object, Raw, call, str_of};
+use crate::object::{Object, Raw, call, class_name, str_of, take_back};
 
 /// A class with fields.
 #[derive(Debug)]
@@ -34,10 +34,8 @@ impl Dataclass {
         unsafe {
             let names = match class.attribute(c"__match_args__") {
                 Ok(names) => names,
-                Err(_) => {
-                    ffi::PyErr_Clear();
-                    class.attribute(c"_fields")?
-                }
+                Err(_) if take_back(&[ffi::PyExc_AttributeError]) => class.attribute(c"_fields")?,
+                Err(fault) => return Err(fault),
             };
             let count = ffi::PySequence_Size(names.raw());
             if count != fields as ffi::Py_ssize_t {
@@ -127,15 +125,8 @@ impl Dataclass {
     /// # Safety
     /// The thread holds Python's lock.
     pub(crate) unsafe fn class_name(&self) -> String {
-        // SAFETY: the caller's promise; without a name there is an exception, which is taken back.
-        unsafe {
-            let name = self.class.attribute(c"__name__");
-            let name = name.and_then(|name| str_of(name.raw()).map(str::to_owned));
-            name.unwrap_or_else(|_| {
-                ffi::PyErr_Clear();
-                "an object".to_owned()
-            })
-        }
+        // SAFETY: the caller's promise.
+        unsafe { class_name(self.class.raw()) }
     }
 }
 

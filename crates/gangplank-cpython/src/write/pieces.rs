@@ -7,7 +7,7 @@ use super::{Store, Writer, Written, expected};
 use crate::Span;
 use crate::buffer::Buffer;
 use crate::fault::{Fault, Why};
-use crate::object::{Raw, type_name};
+use crate::object::{Raw, bytes_of, type_name};
 
 impl<S: Store> Writer<'_, S> {
     /// # Safety
@@ -16,18 +16,14 @@ impl<S: Store> Writer<'_, S> {
         // SAFETY: the caller's promise.
         unsafe {
             if ffi::PyBytes_Check(object) != 0 {
-                let (mut start, mut len) = (std::ptr::null_mut(), 0);
-                if ffi::PyBytes_AsStringAndSize(object, &mut start, &mut len) != 0 {
-                    return Err(Fault::Raised);
-                }
-                let bytes = std::slice::from_raw_parts(start.cast_const().cast(), len as usize);
+                let bytes = bytes_of(object)?;
                 at.cast::<Span>().write(self.store.bytes(bytes, object));
                 return Ok(());
             }
-            let Some(buffer) = Buffer::octets(object) else {
+            let Some(buffer) = Buffer::octets(object)? else {
                 return Err(no_octets(object));
             };
-            at.cast::<Span>().write(self.store.buffer(buffer));
+            at.cast::<Span>().write(self.store.buffer(buffer, 1));
         }
         Ok(())
     }
@@ -36,7 +32,12 @@ impl<S: Store> Writer<'_, S> {
     ///
     /// # Safety
     /// As for [`Writer::write`], of a list of numbers.
-    pub(super) unsafe fn numbers(&mut self, scalar: Scalar, object: Raw, at: *mut u8) -> bool {
+    pub(super) unsafe fn numbers(
+        &mut self,
+        scalar: Scalar,
+        object: Raw,
+        at: *mut u8,
+    ) -> Result<bool, Fault> {
         // SAFETY: the caller's promise.
         unsafe {
             let ty = ffi::Py_TYPE(object);
@@ -44,25 +45,18 @@ impl<S: Store> Writer<'_, S> {
                 || ty == &raw mut ffi::PyTuple_Type
                 || ffi::PyBytes_Check(object) != 0
             {
-                return false;
+                return Ok(false);
             }
-            let Some(buffer) = Buffer::numbers(object, scalar) else {
-                return false;
+            let Some(buffer) = Buffer::numbers(object, scalar)? else {
+                return Ok(false);
             };
-            let (bytes, len) = (buffer.as_slice(), buffer.count());
-            if bytes.is_empty() {
-                return true;
+            let len = buffer.count();
+            // A number's size is its alignment.
+            if let Some(size) = buffer.as_slice().len().checked_div(len) {
+                let ptr = self.store.buffer(buffer, size).ptr;
+                at.cast::<Span>().write(Span { ptr, len });
             }
-            let size = bytes.len() / len;
-            let ptr = if bytes.as_ptr().align_offset(size) == 0 {
-                self.store.buffer(buffer).ptr
-            } else {
-                let place = self.store.place(bytes.len(), size);
-                std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
-                place
-            };
-            at.cast::<Span>().write(Span { ptr, len });
-            true
+            Ok(true)
         }
     }
 
@@ -70,15 +64,15 @@ impl<S: Store> Writer<'_, S> {
     ///
     /// # Safety
     /// As for [`Writer::write`], of a list of truth values.
-    pub(super) unsafe fn flags(&mut self, object: Raw, at: *mut u8) -> bool {
+    pub(super) unsafe fn flags(&mut self, object: Raw, at: *mut u8) -> Result<bool, Fault> {
         // SAFETY: the caller's promise; the place has a byte for each, which is 0 or 1 afterwards.
         unsafe {
             let ty = ffi::Py_TYPE(object);
             if ty == &raw mut ffi::PyList_Type || ty == &raw mut ffi::PyTuple_Type {
-                return false;
+                return Ok(false);
             }
-            let Some(buffer) = Buffer::flags(object) else {
-                return false;
+            let Some(buffer) = Buffer::flags(object)? else {
+                return Ok(false);
             };
             let flags = buffer.as_slice();
             let ptr = self.store.place(flags.len(), 1);
@@ -87,7 +81,7 @@ impl<S: Store> Writer<'_, S> {
             }
             let len = flags.len();
             at.cast::<Span>().write(Span { ptr, len });
-            true
+            Ok(true)
         }
     }
 }
@@ -100,8 +94,10 @@ impl<S: Store> Writer<'_, S> {
 unsafe fn no_octets(object: Raw) -> Fault {
     // SAFETY: the caller's promise.
     unsafe {
-        if !Buffer::is_strided(object) {
-            return expected("bytes", object);
+        match Buffer::is_strided(object) {
+            Ok(true) => {}
+            Ok(false) => return expected("bytes", object),
+            Err(fault) => return fault,
         }
         let text = format!(
             "the memory of this {} is not contiguous; pass `bytes(view)` of a memoryview, `numpy.ascontiguousarray(array)` of an array",

@@ -7,7 +7,7 @@ use super::{Written, expected};
 use crate::Time;
 use crate::fault::{Fault, Why};
 use crate::number::number;
-use crate::object::{Object, Raw, str_of};
+use crate::object::{Object, Raw, str_of, take_back};
 use crate::plan::{Dataclass, Members};
 
 /// A member, its number, or what has one as NumPy's integers do; not a truth value, nor a member of another enum.
@@ -42,10 +42,9 @@ pub(super) unsafe fn enumeration(members: &Members, object: Raw, at: *mut u8) ->
 pub(super) unsafe fn no_text(fault: Fault, object: Raw) -> Fault {
     // SAFETY: the caller's promise.
     unsafe {
-        if ffi::PyErr_ExceptionMatches(ffi::PyExc_UnicodeEncodeError) == 0 {
+        if !take_back(&[ffi::PyExc_UnicodeEncodeError]) {
             return fault;
         }
-        ffi::PyErr_Clear();
         let shown = Object::new(ffi::PyObject_ASCII(object));
         let shown = shown.and_then(|shown| str_of(shown.raw()).map(str::to_owned));
         let shown = shown.unwrap_or_else(|_| {
@@ -72,11 +71,13 @@ pub(super) unsafe fn time(class: &Dataclass, object: Raw, at: *mut u8) -> Writte
     // SAFETY: the caller's promise; both places are those of their types.
     unsafe {
         for (index, (scalar, place)) in places.into_iter().enumerate() {
-            let Ok(value) = class.field(object, index, false) else {
-                ffi::PyErr_Clear();
+            let value = class.field(object, index, false).map_err(|fault| {
+                if !take_back(&[ffi::PyExc_AttributeError]) {
+                    return fault;
+                }
                 let text = format!("{}, a time of seconds and nanos", class.class_name());
-                return Err(expected(&text, object));
-            };
+                expected(&text, object)
+            })?;
             number(scalar, value.raw(), place)
                 .map_err(|fault| fault.at(|| format!("`{}`", class.name(index))))?;
         }

@@ -39,6 +39,28 @@ class ProcessTest(unittest.TestCase):
             """
         )
 
+    def test_a_program_ends_while_a_listener_takes_longer_than_the_end_waits(self):
+        program(
+            """
+            timer = make()
+            heard = threading.Event()
+            def slow(_):
+                heard.set()
+                end = time.monotonic() + 20
+                while time.monotonic() < end:
+                    sum(range(200))
+            timer.on_echo_fired(slow)
+            async def echo():
+                await timer.echo(EchoRequest("x", 1))
+            threading.Thread(target=lambda: asyncio.run(echo()), daemon=True).start()
+            assert heard.wait(10)
+            class Slow:
+                def __del__(self, sleep=time.sleep):
+                    sleep(0.3)
+            sys.slow = Slow()
+            """
+        )
+
     def test_a_loop_that_is_closed_with_calls_pending(self):
         program(
             """
