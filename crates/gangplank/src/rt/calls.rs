@@ -1,41 +1,23 @@
-//! Async calls: from a future to exactly one ending.
+//! Async calls: from a future to a result at once, or to a [`Task`].
 //!
 //! Comes in: a future and the C side of its call. Goes out: a status at once, or `GP_PENDING` and one `done` later. The
-//! future is polled on the caller's thread first; what is not ready moves to the executor as a `Task`.
+//! future is polled on the caller's thread first; what is not ready moves to the executor.
 //!
-//! Invariants:
-//! 1. Until a task exists, `begin` reports the call's end by its return value; from then on the task does, through its
-//!    `Ticket`, which is used up by it. So `done` runs once if and only if `begin` returned `GP_PENDING`.
-//! 2. At its end a task drops the future, then takes its id out of the table, then runs `done`.
-//! 3. `call` and `out` belong to the library from `begin` until its return or `done`, so they may be written until then.
+//! Until a task exists, `begin` reports the call's end by its return value; from then on the task does. So `done` runs once
+//! if and only if `begin` returned `GP_PENDING`.
 
 use core::ffi::c_void;
 use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::EnterGuard;
-use tokio::time::Sleep;
 
 use super::guard::{self, guard};
 use super::pending::{self, Reason};
-use super::{Fault, FnMeta, executor, handles, poll, running};
+use super::task::{Alarm, Task, Ticket};
+use super::{Fault, FnMeta, executor, handles, line, poll, running};
 use crate::abi::{RawCall, RawDone, Status};
-
-type Done = unsafe extern "C" fn(*mut c_void, *mut RawCall, i32);
-
-/// The C side of a call.
-struct Ticket {
-    meta: &'static FnMeta,
-    object: u64,
-    call: *mut RawCall,
-    done: Done,
-    user_data: *mut c_void,
-}
-
-// SAFETY: the pointers are the library's until the call has ended (invariant 3); C promises they may be used from any
-// thread.
-unsafe impl Send for Ticket {}
 
 /// Starts an async call and returns `GP_PENDING`, or how it ended. Runs inside the caller's guard.
 ///
@@ -82,7 +64,8 @@ where
                 done,
                 user_data,
             };
-            hand_over(ticket, deadline, future, finish)
+            // SAFETY: the call is accepted, so what C passed is the library's until its end.
+            unsafe { hand_over(P::onwards, ticket, deadline, future, finish) }
         }
     }
 }
@@ -109,6 +92,9 @@ pub trait Phase {
         object: u64,
         make: impl FnOnce() -> Result<F, Fault>,
     ) -> Result<First<F::Output, Self::Placed<F>>, Fault>;
+
+    /// Brings a call that is not ready to the executor.
+    fn onwards(id: u64, task: Task);
 }
 
 /// On the caller's thread; what is not ready moves to the executor, in the box that it was polled in.
@@ -135,6 +121,10 @@ impl Phase for Inline {
     ) -> Result<First<F::Output, Pin<Box<F>>>, Fault> {
         poll_here(meta, object, Box::pin(make()?))
     }
+
+    fn onwards(id: u64, task: Task) {
+        line::set_out(id, task);
+    }
 }
 
 impl Phase for Hop {
@@ -152,6 +142,10 @@ impl Phase for Hop {
         make: impl FnOnce() -> Result<F, Fault>,
     ) -> Result<First<F::Output, F>, Fault> {
         make().map(First::Pending)
+    }
+
+    fn onwards(id: u64, task: Task) {
+        line::join(id, task);
     }
 }
 
@@ -211,8 +205,12 @@ fn poll_here<F: Future>(
 }
 
 /// Makes the call pending.
+///
+/// # Safety
+/// As [`Task::new`].
 #[inline(never)]
-fn hand_over<F, W>(
+unsafe fn hand_over<F, W>(
+    onwards: fn(u64, Task),
     ticket: Ticket,
     deadline: Option<Instant>,
     future: F,
@@ -231,24 +229,14 @@ where
             return Err(fault);
         }
     };
-    // SAFETY: `call` is ours (invariant 3), and nobody else knows of the call before it is spawned.
+    // SAFETY: the call is ours, and nobody else knows of it yet.
     unsafe { (*ticket.call).id = id };
-    let task = Task {
-        id,
-        ticket: Some(ticket),
-        future: Some(future),
-        finish: Some(finish),
-        sleep,
-    };
-    // From here on the task ends the call, also if spawning itself fails (invariant 1).
-    if let Ok(abort) = guard(|| executor::spawn(task)) {
-        pending::spawned(id, abort);
-    }
+    // SAFETY: the caller promises the same.
+    let task = unsafe { Task::new(id, ticket, future, finish, sleep) };
+    // From here on the task ends the call, wherever it gets lost.
+    onwards(id, task);
     Ok(Status::Pending as i32)
 }
-
-/// What ends a call whose time is up.
-type Alarm = Option<Pin<Box<Sleep>>>;
 
 /// Lists the call and sets its alarm.
 #[inline]
@@ -264,106 +252,10 @@ fn list(ticket: &Ticket, deadline: Option<Instant>) -> Result<(u64, Alarm), Faul
 }
 
 #[cold]
-fn alarm(deadline: Instant) -> Result<Pin<Box<Sleep>>, Fault> {
+fn alarm(deadline: Instant) -> Result<Pin<Box<tokio::time::Sleep>>, Fault> {
     // What makes timers finds the executor.
     let _inside = executor::enter()?;
     Ok(Box::pin(tokio::time::sleep_until(deadline.into())))
-}
-
-/// A pending call on the executor. Built before it is spawned, so that a task which is aborted before its first poll
-/// ends its call as well.
-struct Task<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> {
-    id: u64,
-    /// Missing once the call has ended.
-    ticket: Option<Ticket>,
-    /// Pinned with the task: polled in place, dropped in place, never moved.
-    future: Option<F>,
-    finish: Option<W>,
-    sleep: Alarm,
-}
-
-impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Future for Task<F, W> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
-        // SAFETY: nothing moves out of `future`; the other fields are not pinned.
-        let this = unsafe { self.get_unchecked_mut() };
-        let (Some(ticket), Some(future)) = (&this.ticket, &mut this.future) else {
-            return Poll::Ready(());
-        };
-        // SAFETY: the task is pinned, and `end` drops the future where it is.
-        let mut future = unsafe { Pin::new_unchecked(future) };
-        let polled = {
-            let _frame = running::running(ticket.object, ticket.meta);
-            guard(|| Ok(future.as_mut().poll(context)))
-        };
-        let outcome = match polled {
-            Ok(Poll::Ready(output)) => Ok(output),
-            Err(fault) => Err(Some(fault)),
-            Ok(Poll::Pending) => {
-                let late = this
-                    .sleep
-                    .as_mut()
-                    .is_some_and(|sleep| sleep.as_mut().poll(context).is_ready());
-                if !late {
-                    return Poll::Pending;
-                }
-                Err(Some(Reason::Deadline.fault(ticket.meta.path)))
-            }
-        };
-        this.end(outcome);
-        Poll::Ready(())
-    }
-}
-
-impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Task<F, W> {
-    /// Ends the call with its output, with a fault, or (`Err(None)`) for the reason that its entry gives.
-    fn end(&mut self, outcome: Result<F::Output, Option<Fault>>) {
-        let Some(ticket) = self.ticket.take() else {
-            return;
-        };
-        let dropped = {
-            let _frame = running::running(ticket.object, ticket.meta);
-            guard(|| {
-                self.future = None;
-                Ok(())
-            })
-        };
-        let finish = self.finish.take();
-        // Everything of the user's is dropped in here.
-        let outcome = guard(move || match (outcome, finish) {
-            (Ok(output), Some(finish)) => dropped.map(|()| Some(finish(output, ticket.call))),
-            (Err(Some(fault)), _) if fault.status == Status::Panic => Err(fault),
-            (Err(Some(fault)), _) => dropped.and(Err(fault)),
-            _ => dropped.map(|()| None),
-        });
-        let reason = pending::remove(self.id).unwrap_or(Reason::Cancelled);
-        let status = match outcome {
-            Ok(Some(status)) => status,
-            // SAFETY: the call is ours until `done` (invariant 3), and it is begun.
-            Ok(None) => unsafe { reason.fault(ticket.meta.path).write(ticket.call) },
-            // SAFETY: as above.
-            Err(fault) => unsafe { fault.write(ticket.call) },
-        };
-        ticket.complete(status);
-    }
-}
-
-impl<F: Future, W: FnOnce(F::Output, *mut RawCall) -> i32> Drop for Task<F, W> {
-    fn drop(&mut self) {
-        self.end(Err(None));
-    }
-}
-
-impl Ticket {
-    /// Tells the host; the call is its own again.
-    fn complete(self, status: i32) {
-        // SAFETY: the call is ours until `done` runs, which happens here and once: `self` is used up.
-        unsafe {
-            (*self.call).status = status;
-            (self.done)(self.user_data, self.call, status);
-        }
-    }
 }
 
 /// Drops a user's future.

@@ -36,7 +36,7 @@ pub(crate) fn enter() -> Result<EnterGuard<'static>, Fault> {
 }
 
 #[cfg(all(test, loom))]
-pub(crate) use super::loom_models::executor::{AbortHandle, spawn};
+pub(crate) use super::loom_models::executor::{AbortHandle, spawn, spawn as spawn_for_all};
 #[cfg(not(all(test, loom)))]
 use tokio::task::JoinHandle;
 
@@ -49,6 +49,19 @@ pub(crate) type AbortHandle = JoinHandle<()>;
 #[cfg(not(all(test, loom)))]
 pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle, Fault> {
     Ok(handle()?.spawn(task))
+}
+
+/// [`spawn`] for a task that any thread of the executor can take. Tokio keeps what was spawned last on one of them for that
+/// thread, where it waits for the end of a poll; so another one is spawned after it.
+#[cfg(not(all(test, loom)))]
+pub(crate) fn spawn_for_all(
+    task: impl Future<Output = ()> + Send + 'static,
+) -> Result<AbortHandle, Fault> {
+    let spawned = spawn(task)?;
+    if WORKER.get() {
+        drop(spawn(std::future::ready(()))?);
+    }
+    Ok(spawned)
 }
 
 #[cold]

@@ -7,7 +7,8 @@
 //! | file | concern |
 //! | --- | --- |
 //! | `exports`, `queue_exports` | the C functions that every library has |
-//! | `calls`, `pending`, `poll`, `executor` | async calls: inline polls, hand-over, exactly one completion |
+//! | `calls`, `poll` | async calls: inline polls, hand-over |
+//! | `line`, `task`, `pending`, `executor` | pending calls: exactly one completion |
 //! | `handles`, `slots`, `word`, `closing` | objects behind handles, and closing them |
 //! | `context` | what belongs to one object: registrations, listeners, pending ids |
 //! | `host`, `registry`, `host_error` | host functions |
@@ -32,6 +33,7 @@ pub mod handles;
 pub mod host;
 pub mod host_error;
 pub(crate) mod ids;
+pub(crate) mod line;
 pub(crate) mod listeners;
 pub(crate) mod log;
 pub(crate) mod pending;
@@ -46,6 +48,7 @@ pub(crate) mod slots;
 pub mod state;
 pub(crate) mod stats;
 pub(crate) mod sync;
+pub mod task;
 pub(crate) mod user;
 #[cfg(all(not(all(test, loom)), target_os = "linux"))]
 #[path = "wake_linux.rs"]

@@ -4,10 +4,11 @@
 //! call's completion is pushed and is never used again, so a cancel either reaches its own call or finds nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::executor::AbortHandle;
 use super::shards::{self, Shards};
-use super::sync::modelled;
+use super::sync::{Ordering, modelled};
 use super::{Context, Fault, state};
 use crate::abi::Status;
 
@@ -41,8 +42,13 @@ struct Entry {
     /// Missing until the task has been spawned.
     abort: Option<AbortHandle>,
     reason: Option<Reason>,
+    /// Whether it is one of [`EARLY`].
+    early: bool,
     context: Option<Arc<Context>>,
 }
+
+/// How many calls are wanted to end that have no task yet. None, and nobody need look for them.
+static EARLY: AtomicUsize = AtomicUsize::new(0);
 
 modelled::shared! {
     static CALLS: Shards<Entry, { shards::CALLS }> = Shards::new();
@@ -55,6 +61,7 @@ pub(crate) fn register(context: Option<Arc<Context>>, path: &str) -> Result<u64,
     let entry = Entry {
         abort: None,
         reason: None,
+        early: false,
         context,
     };
     let id = CALLS
@@ -105,8 +112,15 @@ pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
             format!("call {id} is not pending"),
         ));
     };
-    entry.reason.get_or_insert(reason);
+    let first = entry
+        .reason
+        .replace(entry.reason.unwrap_or(reason))
+        .is_none();
     let abort = entry.abort.take();
+    if first && abort.is_none() {
+        entry.early = true;
+        EARLY.fetch_add(1, Ordering::Relaxed);
+    }
     drop(calls);
     if let Some(abort) = abort {
         abort.abort();
@@ -114,9 +128,19 @@ pub(crate) fn cancel(id: u64, reason: Reason) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether somebody wants the end of a call that has no task yet. Who has wanted it before the call is taken out of the line
+/// is heard; who does so meanwhile may be heard when it has a task.
+#[inline]
+pub(crate) fn is_unwanted(id: u64) -> bool {
+    EARLY.load(Ordering::Relaxed) > 0 && CALLS.of(id).get_mut(id).is_some_and(|entry| entry.early)
+}
+
 /// Takes a call out; why somebody wanted its end, if anybody did.
 pub(crate) fn remove(id: u64) -> Option<Reason> {
     let entry = CALLS.remove(id)?;
+    if entry.early {
+        EARLY.fetch_sub(1, Ordering::Relaxed);
+    }
     if let Some(context) = &entry.context {
         context.remove_pending(id);
     }

@@ -6,12 +6,11 @@
 //! has generations of its own, so an id that belongs to the other finds nothing either. There are several locks, and
 //! values that come one after the other lie behind different ones: threads that work at the same time seldom meet.
 //!
-//! The limit is exact, although who removes writes nothing that all share: `listed` counts what was ever let in, and
-//! `removed` never more than what has left, so their difference is never less than what is here. When it is too much, the
-//! removed are counted anew, behind every lock: who has seen a value leave finds its room.
+//! The limit is exact, although nothing is counted that all share: each lock has its part of the room that is left, which
+//! who lists takes from and who removes gives back. Where a part is used up, all locks are taken, and the rest is parted
+//! anew, or there is none.
 
-use super::sync::Ordering;
-use super::sync::modelled::{AtomicU64, Mutex, MutexGuard, lock};
+use super::sync::modelled::{Mutex, MutexGuard, lock};
 
 const SHARD_BITS: u32 = if cfg!(loom) { 1 } else { 4 };
 const INDEX_BITS: u32 = 24;
@@ -34,10 +33,6 @@ struct Apart<T>(T);
 /// See the module.
 pub(crate) struct Shards<V, const FIRST: u64> {
     shards: [Apart<Mutex<Shard<V, FIRST>>>; SHARDS],
-    /// How many were ever let in. Written by who lists.
-    listed: Apart<AtomicU64>,
-    /// At least so many of them were removed again: what somebody who lists has last found out.
-    removed: AtomicU64,
 }
 
 /// The places behind one lock.
@@ -45,8 +40,14 @@ pub(crate) struct Shard<V, const FIRST: u64> {
     places: Vec<Place<V>>,
     /// The first free place; the others follow from place to place.
     free: u32,
-    /// How many values were ever taken out.
-    removed: u64,
+    /// Whether who removes leaves its room here; if not, there was none when it was last parted.
+    keeps_room: bool,
+    /// How many values are here.
+    listed: usize,
+    /// How many more may come before the room is parted anew.
+    room: usize,
+    /// The limit that this room is part of.
+    limit: usize,
 }
 
 struct Place<V> {
@@ -62,8 +63,6 @@ impl<V, const FIRST: u64> Shards<V, FIRST> {
     pub(crate) const fn new() -> Self {
         Self {
             shards: [const { Apart(Mutex::new(Shard::new())) }; SHARDS],
-            listed: Apart(AtomicU64::new(0)),
-            removed: AtomicU64::new(0),
         }
     }
 
@@ -72,47 +71,43 @@ impl<V, const FIRST: u64> Shards<V, FIRST> {
     pub(crate) fn new() -> Self {
         Self {
             shards: std::array::from_fn(|_| Apart(Mutex::new(Shard::new()))),
-            listed: Apart(AtomicU64::new(0)),
-            removed: AtomicU64::new(0),
         }
     }
 
     /// Lists a value, unless as many as `limit` are listed; its id, which is not 0.
     pub(crate) fn insert(&self, limit: usize, value: V) -> Option<u64> {
-        let number = self.admit(limit)?;
-        let shard = number as usize % SHARDS;
-        let inserted = lock(&self.shards[shard].0).insert(value);
-        match inserted {
-            Some((generation, index)) => {
-                Some(generation << GENERATION | u64::from(index) << SHARD_BITS | shard as u64)
-            }
-            None => {
-                self.listed.0.fetch_sub(1, Ordering::Relaxed);
-                None
-            }
+        let number = turn::next();
+        let mut shard = lock(&self.shards[number].0);
+        if shard.limit != limit || shard.room == 0 {
+            drop(shard);
+            shard = self.part(limit, number)?;
         }
+        shard.insert(value).map(|(generation, index)| {
+            generation << GENERATION | u64::from(index) << SHARD_BITS | number as u64
+        })
     }
 
-    /// Counts one more, unless as many as `limit` are listed; how many were let in before it.
-    fn admit(&self, limit: usize) -> Option<u64> {
-        let limit = limit as u64;
-        // Nothing is counted for who is refused: that would keep others out for whom there is room.
-        let one_more = |number: u64| {
-            let has_room = |removed| number.saturating_sub(removed) < limit;
-            (has_room(self.removed.load(Ordering::Relaxed)) || has_room(self.count_removed()))
-                .then_some(number + 1)
-        };
-        self.listed
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
-            .ok()
+    /// Parts the room that is left, with at least one place for the shard with this number, which it returns; `None`:
+    /// there is none.
+    #[cold]
+    fn part(&self, limit: usize, number: usize) -> Option<MutexGuard<'_, Shard<V, FIRST>>> {
+        // Always in this order; nobody else holds more than one.
+        let mut shards: [_; SHARDS] = std::array::from_fn(|at| lock(&self.shards[at].0));
+        let listed: usize = shards.iter().map(|shard| shard.listed).sum();
+        let left = limit.saturating_sub(listed);
+        for shard in &mut shards {
+            shard.limit = limit;
+            shard.keeps_room = left > 0;
+            shard.room = left / SHARDS;
+        }
+        shards[number].room += left % SHARDS;
+        shards.into_iter().nth(number).filter(|_| left > 0)
     }
 
     /// The id that the next value gets, if its shard is empty.
     #[cfg(all(test, loom))]
     pub(crate) fn upcoming(&self) -> u64 {
-        let shard = self.listed.0.load(Ordering::Relaxed) % SHARDS as u64;
-        FIRST << GENERATION | shard
+        FIRST << GENERATION | turn::upcoming() as u64
     }
 
     /// The places behind the lock that this id's value would be behind.
@@ -139,19 +134,8 @@ impl<V, const FIRST: u64> Shards<V, FIRST> {
 
     /// How many are listed.
     pub(crate) fn len(&self) -> usize {
-        // In this order, so that what comes and goes meanwhile is not counted as less than nothing.
-        let removed = self.count_removed();
-        let listed = self.listed.0.load(Ordering::Relaxed);
-        listed.saturating_sub(removed) as usize
-    }
-
-    /// How many were removed. Who removes counts behind the lock that it holds anyway, so this visits every lock.
-    #[cold]
-    fn count_removed(&self) -> u64 {
         let shards = self.shards.iter();
-        let removed = shards.map(|shard| lock(&shard.0).removed).sum();
-        self.removed.store(removed, Ordering::Relaxed);
-        removed
+        shards.map(|shard| lock(&shard.0).listed).sum()
     }
 }
 
@@ -160,12 +144,22 @@ impl<V, const FIRST: u64> Shard<V, FIRST> {
         Self {
             places: Vec::new(),
             free: NONE,
-            removed: 0,
+            keeps_room: false,
+            listed: 0,
+            room: 0,
+            limit: 0,
         }
     }
 
     /// Generation and index; `None` when there are as many places as an id can name.
     fn insert(&mut self, value: V) -> Option<(u64, u32)> {
+        let at = self.put(value)?;
+        self.listed += 1;
+        self.room = self.room.saturating_sub(1);
+        Some(at)
+    }
+
+    fn put(&mut self, value: V) -> Option<(u64, u32)> {
         if let Some(place) = self.places.get_mut(self.free as usize) {
             let index = std::mem::replace(&mut self.free, place.next);
             place.value = Some(value);
@@ -203,7 +197,8 @@ impl<V, const FIRST: u64> Shard<V, FIRST> {
             place.next = free;
             self.free = index;
         }
-        self.removed += 1;
+        self.listed -= 1;
+        self.room += usize::from(self.keeps_room);
         Some(value)
     }
 
@@ -215,6 +210,40 @@ impl<V, const FIRST: u64> Shard<V, FIRST> {
                 place.generation << GENERATION | (index as u64) << SHARD_BITS | shard
             })
             .collect()
+    }
+}
+
+/// Whose turn it is: one shard after the other, for each thread by itself.
+#[cfg(not(all(test, loom)))]
+mod turn {
+    use std::cell::Cell;
+
+    thread_local! {
+        static NEXT: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn next() -> usize {
+        // A thread that is ending has no storage left.
+        NEXT.try_with(|next| next.replace((next.get() + 1) % super::SHARDS))
+            .unwrap_or(0)
+    }
+}
+
+/// The same for the models, in which all threads take turns, so that a run can be repeated.
+#[cfg(all(test, loom))]
+mod turn {
+    use crate::rt::sync::modelled::{self, AtomicU64};
+
+    modelled::shared! {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+    }
+
+    pub(super) fn next() -> usize {
+        NEXT.fetch_add(1, crate::rt::sync::Ordering::Relaxed) as usize % super::SHARDS
+    }
+
+    pub(super) fn upcoming() -> usize {
+        NEXT.load(crate::rt::sync::Ordering::Relaxed) as usize % super::SHARDS
     }
 }
 
@@ -275,6 +304,22 @@ mod tests {
         shards.remove(ids[1]);
         assert!(shards.insert(3, ()).is_some());
         assert_eq!((shards.insert(3, ()), shards.len()), (None, 3));
+    }
+
+    #[test]
+    fn a_limit_that_changes_holds_at_once() {
+        let shards = Shards::<_, CALLS>::new();
+        let fill =
+            |limit| -> Vec<u64> { std::iter::from_fn(|| shards.insert(limit, ())).collect() };
+        let first = fill(100);
+        assert_eq!((first.len(), shards.len()), (100, 100));
+        // Lower: who leaves makes no room before as many have left.
+        for id in &first[..60] {
+            assert!(shards.insert(50, ()).is_none() || shards.len() <= 50);
+            shards.remove(*id);
+        }
+        assert_eq!(shards.len() + fill(50).len(), 50);
+        assert_eq!((fill(70).len(), shards.len()), (20, 70));
     }
 
     #[test]

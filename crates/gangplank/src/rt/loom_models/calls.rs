@@ -1,7 +1,8 @@
-//! Pending calls: whatever races, a call ends once, its future is gone before that, and its id too.
+//! Pending calls: whatever races, a call ends once, its future is gone before that, and its id too;
+//! and nobody is left in line.
 
 use core::ffi::c_void;
-use std::future::{pending, poll_fn};
+use std::future::{pending, poll_fn, ready};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -96,6 +97,25 @@ fn yields() -> impl Future<Output = i32> {
         context.waker().wake_by_ref();
         Poll::Pending
     })
+}
+
+/// Ready when it is polled once more, which it does not ask for.
+fn goes_on() -> impl Future<Output = i32> {
+    let mut polled = false;
+    poll_fn(move |_| match std::mem::replace(&mut polled, true) {
+        true => Poll::Ready(0),
+        false => Poll::Pending,
+    })
+}
+
+#[test]
+fn nobody_is_left_in_line() {
+    explore(|| {
+        let (mut one, mut other) = (TestCall::new(), TestCall::new());
+        // The first one leaves the line to a turn that the second one, or nobody but the first one's, sends for.
+        let seen = [go(&mut one, goes_on()), go(&mut other, ready(0))];
+        assert_eq!(seen.each_ref().map(|seen| ended(seen)), [0, 0]);
+    });
 }
 
 #[test]

@@ -85,10 +85,11 @@ pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Result<A
     Ok(AbortHandle(signals))
 }
 
-/// Waits until every task has ended or was dropped.
+/// Waits until every task has ended or was dropped, also those that others spawn meanwhile.
 pub(super) fn join_all() {
-    let workers = std::mem::take(&mut *lock(&WORKERS));
-    for worker in workers {
+    loop {
+        let worker = lock(&WORKERS).pop();
+        let Some(worker) = worker else { return };
         worker.join().expect("a task's thread");
     }
 }

@@ -5,6 +5,7 @@ mod closing;
 mod events;
 mod handles;
 mod host;
+mod line;
 mod log;
 mod queue;
 pub(super) mod testing;
