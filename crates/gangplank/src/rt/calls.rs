@@ -15,7 +15,7 @@ use tokio::runtime::EnterGuard;
 
 use super::guard::{self, guard};
 use super::pending::{self, Reason};
-use super::task::{Alarm, Task, Ticket};
+use super::task::{Alarm, Room, Task, Ticket};
 use super::{Fault, FnMeta, executor, handles, line, poll, running};
 use crate::abi::{RawCall, RawDone, Status};
 
@@ -49,14 +49,16 @@ where
     // SAFETY: `call` is valid, as the caller promises.
     let deadline = deadline(meta, unsafe { (*call).timeout_ns })?;
     let _inside = P::enter()?;
-    match P::first(meta, object, make)? {
+    // SAFETY: the call is begun, and its scratch is ours until it has ended.
+    let room = unsafe { Room::new(call, make()?) };
+    match P::first(meta, object, room)? {
         First::Ready(output) => {
             let status = finish(output, call);
             // SAFETY: the call has not become pending, so it is still ours (invariant 1).
             unsafe { (*call).status = status };
             Ok(status)
         }
-        First::Pending(future) => {
+        First::Pending(room) => {
             let ticket = Ticket {
                 meta,
                 object,
@@ -65,61 +67,57 @@ where
                 user_data,
             };
             // SAFETY: the call is accepted, so what C passed is the library's until its end.
-            unsafe { hand_over(P::onwards, ticket, deadline, future, finish) }
+            unsafe { hand_over(P::onwards, ticket, deadline, room, finish) }
         }
     }
 }
 
 /// What a call came to before it is handed to the executor.
-pub enum First<O, F> {
+#[derive(Debug)]
+pub enum First<O, R> {
     /// It has ended.
     Ready(O),
     /// It goes on there.
-    Pending(F),
+    Pending(R),
 }
 
 /// Where a call is first polled.
 pub trait Phase {
-    /// The future as the executor gets it.
-    type Placed<F: Future + Send + 'static>: Future<Output = F::Output> + Send + 'static;
-
     /// Starts the executor if it was not, and lets this thread's polls find it if there are to be any.
     fn enter() -> Result<Option<EnterGuard<'static>>, Fault>;
 
-    /// Makes the future, and polls it if that is to be here. Runs inside a guard.
-    fn first<F: Future + Send + 'static>(
+    /// Polls the future if that is to be here. Runs inside a guard.
+    fn first<F: Future, W>(
         meta: &'static FnMeta,
         object: u64,
-        make: impl FnOnce() -> Result<F, Fault>,
-    ) -> Result<First<F::Output, Self::Placed<F>>, Fault>;
+        room: Room<F, W>,
+    ) -> Result<First<F::Output, Room<F, W>>, Fault>;
 
     /// Brings a call that is not ready to the executor.
     fn onwards(id: u64, task: Task);
 }
 
-/// On the caller's thread; what is not ready moves to the executor, in the box that it was polled in.
+/// On the caller's thread; what is not ready moves to the executor.
 #[derive(Debug)]
 pub struct Inline;
 
-/// On the executor: what `#[gangplank(hop)]` asks for. The future needs no box of its own there.
+/// On the executor: what `#[gangplank(hop)]` asks for.
 #[derive(Debug)]
 pub struct Hop;
 
 impl Phase for Inline {
-    type Placed<F: Future + Send + 'static> = Pin<Box<F>>;
-
     #[inline(always)]
     fn enter() -> Result<Option<EnterGuard<'static>>, Fault> {
         executor::enter().map(Some)
     }
 
     #[inline(always)]
-    fn first<F: Future + Send + 'static>(
+    fn first<F: Future, W>(
         meta: &'static FnMeta,
         object: u64,
-        make: impl FnOnce() -> Result<F, Fault>,
-    ) -> Result<First<F::Output, Pin<Box<F>>>, Fault> {
-        poll_here(meta, object, Box::pin(make()?))
+        room: Room<F, W>,
+    ) -> Result<First<F::Output, Room<F, W>>, Fault> {
+        poll_here(meta, object, room)
     }
 
     fn onwards(id: u64, task: Task) {
@@ -128,20 +126,18 @@ impl Phase for Inline {
 }
 
 impl Phase for Hop {
-    type Placed<F: Future + Send + 'static> = F;
-
     #[inline(always)]
     fn enter() -> Result<Option<EnterGuard<'static>>, Fault> {
         executor::handle().map(|_| None)
     }
 
     #[inline(always)]
-    fn first<F: Future + Send + 'static>(
+    fn first<F: Future, W>(
         _: &'static FnMeta,
         _: u64,
-        make: impl FnOnce() -> Result<F, Fault>,
-    ) -> Result<First<F::Output, F>, Fault> {
-        make().map(First::Pending)
+        room: Room<F, W>,
+    ) -> Result<First<F::Output, Room<F, W>>, Fault> {
+        Ok(First::Pending(room))
     }
 
     fn onwards(id: u64, task: Task) {
@@ -175,21 +171,21 @@ fn deadline_after(meta: &FnMeta, left: i64) -> Result<Option<Instant>, Fault> {
 
 /// Polls the future on this thread, and drops it here if that was enough.
 #[inline]
-fn poll_here<F: Future>(
+fn poll_here<F: Future, W>(
     meta: &'static FnMeta,
     object: u64,
-    future: Pin<Box<F>>,
-) -> Result<First<F::Output, Pin<Box<F>>>, Fault> {
+    room: Room<F, W>,
+) -> Result<First<F::Output, Room<F, W>>, Fault> {
     // A thread that is ending has no storage left to poll with.
     let Some(record) = running::record() else {
-        return Ok(First::Pending(future));
+        return Ok(First::Pending(room));
     };
     let _frame = running::running(object, meta);
     // Outside the guard, so that no unwinding has to drop it.
-    let mut first = First::Pending(future);
+    let mut first = First::Pending(room);
     let polled = guard::within(|| {
-        if let First::Pending(future) = &mut first
-            && let Poll::Ready(output) = poll::inline(future.as_mut(), &record.woken)
+        if let First::Pending(room) = &mut first
+            && let Poll::Ready(output) = poll::inline(room.future(), &record.woken)
         {
             drop(std::mem::replace(&mut first, First::Ready(output)));
         }
@@ -207,13 +203,13 @@ fn poll_here<F: Future>(
 /// Makes the call pending.
 ///
 /// # Safety
-/// As [`Task::new`].
+/// As [`Room::into_task`].
 #[inline(never)]
 unsafe fn hand_over<F, W>(
     onwards: fn(u64, Task),
     ticket: Ticket,
     deadline: Option<Instant>,
-    future: F,
+    room: Room<F, W>,
     finish: W,
 ) -> Result<i32, Fault>
 where
@@ -225,14 +221,14 @@ where
         Err(fault) => {
             // What does not even start finds the executor as well when it is dropped.
             let _inside = executor::enter();
-            drop((future, finish));
+            drop((room, finish));
             return Err(fault);
         }
     };
     // SAFETY: the call is ours, and nobody else knows of it yet.
     unsafe { (*ticket.call).id = id };
     // SAFETY: the caller promises the same.
-    let task = unsafe { Task::new(id, ticket, future, finish, sleep) };
+    let task = unsafe { room.into_task(id, ticket, finish, sleep) };
     // From here on the task ends the call, wherever it gets lost.
     onwards(id, task);
     Ok(Status::Pending as i32)

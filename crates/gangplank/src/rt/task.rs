@@ -12,7 +12,7 @@
 //!    scratch.
 
 use core::ffi::c_void;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
@@ -69,42 +69,60 @@ struct Content<F, W> {
     future: F,
 }
 
-impl Task {
-    /// A call that has become pending.
+/// A future where its call's content is going to be: it can be polled, and stays there when the call becomes pending.
+#[derive(Debug)]
+pub struct Room<F, W> {
+    /// Only the future is there yet. Memory of the call's scratch, or of a box.
+    at: NonNull<Content<F, W>>,
+    boxed: bool,
+}
+
+impl<F, W> Room<F, W> {
+    /// Moves a future in.
     ///
     /// # Safety
-    /// What `ticket` names is the library's until `done`, and `finish` may be run with it; nothing is in the scratch.
+    /// `call` is begun, and its scratch is the library's for as long as this lives or the call that it becomes part of.
     #[inline]
-    pub(super) unsafe fn new<F, W>(
-        id: u64,
-        ticket: Ticket,
-        future: F,
-        finish: W,
-        sleep: Alarm,
-    ) -> Self
+    pub(super) unsafe fn new(call: *mut RawCall, future: F) -> Self {
+        let place = scratch::<Content<F, W>>(call);
+        let boxed = place.is_none();
+        let at = place.unwrap_or_else(|| {
+            let memory = Box::<Content<F, W>>::new_uninit();
+            NonNull::from(Box::leak(memory)).cast()
+        });
+        // SAFETY: there is room for content, which a future is part of.
+        unsafe { (&raw mut (*at.as_ptr()).future).write(future) };
+        Self { at, boxed }
+    }
+
+    /// The future, which stays where it is.
+    #[inline]
+    pub(super) fn future(&mut self) -> Pin<&mut F> {
+        // SAFETY: it is there, and is dropped there.
+        unsafe { Pin::new_unchecked(&mut (*self.at.as_ptr()).future) }
+    }
+
+    /// The call has become pending.
+    ///
+    /// # Safety
+    /// What `ticket` names is the library's until `done`, and `finish` may be run with it.
+    pub(super) unsafe fn into_task(self, id: u64, ticket: Ticket, finish: W, sleep: Alarm) -> Task
     where
         F: Future + Send + 'static,
         W: FnOnce(F::Output, *mut RawCall) -> i32 + Send + 'static,
     {
-        let place = scratch::<Content<F, W>>(ticket.call);
-        let content = Content {
-            id,
-            ticket,
-            finish,
-            sleep,
-            boxed: place.is_none(),
-            future,
-        };
-        let content = match place {
-            // SAFETY: the scratch is ours, and `scratch` found room in it for this type.
-            Some(place) => unsafe {
-                place.write(content);
-                place
-            },
-            None => NonNull::from(Box::leak(Box::new(content))),
-        };
-        Self {
-            content: Some(content.cast()),
+        let Self { at, boxed } = *ManuallyDrop::new(self);
+        let content = at.as_ptr();
+        // SAFETY: there is room for content, of which all but the future is written here.
+        unsafe {
+            (&raw mut (*content).id).write(id);
+            (&raw mut (*content).ticket).write(ticket);
+            (&raw mut (*content).finish).write(finish);
+            (&raw mut (*content).sleep).write(sleep);
+            (&raw mut (*content).boxed).write(boxed);
+        }
+        Task {
+            content: Some(at.cast()),
             steps: const {
                 &Steps {
                     poll: poll::<F, W>,
@@ -113,6 +131,25 @@ impl Task {
             },
         }
     }
+}
+
+impl<F, W> Drop for Room<F, W> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: it was leaked by `new`. Freed when the future has been dropped, also if that panics.
+        let _memory = self.boxed.then(|| unsafe { unbox(self.at) });
+        // SAFETY: the future is there, and this is its end.
+        unsafe { std::ptr::drop_in_place(&raw mut (*self.at.as_ptr()).future) };
+    }
+}
+
+/// The box of content whose parts have been read or dropped, or are about to be.
+///
+/// # Safety
+/// It was leaked by [`Room::new`], and nobody else unboxes it.
+unsafe fn unbox<F, W>(at: NonNull<Content<F, W>>) -> Box<MaybeUninit<Content<F, W>>> {
+    // SAFETY: the caller's promise.
+    unsafe { Box::from_raw(at.cast().as_ptr()) }
 }
 
 impl Future for Task {
@@ -144,7 +181,7 @@ impl Drop for Task {
 
 /// Where a `T` can lie in the scratch of a call.
 fn scratch<T>(call: *mut RawCall) -> Option<NonNull<T>> {
-    // SAFETY: a task's call is begun (contract of `Task::new`).
+    // SAFETY: the call is begun (contract of `Room::new`).
     let (start, len) = unsafe { ((*call).scratch, (*call).scratch_len) };
     let fits =
         len >= size_of::<T>() && align_of::<T>() <= ALIGN && start.addr().is_multiple_of(ALIGN);
@@ -219,12 +256,10 @@ where
             Ok(())
         })
     };
-    // SAFETY: everything in it has been read or dropped; a box of this type was leaked if it says so.
+    // SAFETY: everything in it has been read or dropped; it says whether it is in a box.
     unsafe {
         if (*content.as_ptr()).boxed {
-            drop(Box::from_raw(
-                content.cast::<ManuallyDrop<Content<F, W>>>().as_ptr(),
-            ));
+            drop(unbox(content));
         }
     }
     // Everything of the user's is dropped in here.

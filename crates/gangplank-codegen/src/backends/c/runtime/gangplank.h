@@ -126,7 +126,7 @@ typedef struct gp_call {
     uint32_t size;                          /* yours: sizeof(gp_call) */
     int32_t status;                         /* how the call ended */
     GP_MUT_PTR(uint8_t) scratch;            /* yours: memory for results, 16-byte aligned; NULL: the library allocates.
-                                             * The library's while a call is pending */
+                                             * The library's until an async call has ended */
     size_t scratch_len;
     GP_MUT_PTR(void) owned;                 /* memory of the results outside scratch: gp_call_reset frees it */
     void (*free_owned)(struct gp_call *call);
