@@ -57,6 +57,7 @@ func newFixture() *fixture {
 	f.job = gp.Job{Name: "nightly backup", Queue: "background", Priority: 7, Retries: new(int64(3)), Tags: textsOf(10)}
 	f.handJob = hand.Job(f.job)
 	check(hand.Start())
+	check(hand.Open(os.Getenv("BENCH_HAND_LIBRARY")))
 	f.asker.SetAnswer(func(_ context.Context, value int64) (int64, error) { return value + 1, nil })
 	hand.SetAnswer(func(value int64) int64 { return value + 1 })
 	hand.SetAnswerOrGiveUp(func(_ context.Context, value int64) (int64, error) { return value + 1, nil })

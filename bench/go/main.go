@@ -26,7 +26,7 @@ func main() {
 	}
 	client, stop := startRPC()
 	defer stop()
-	rows := slices.Concat(f.goalRows(), f.jobsRows(), f.guestRows(), f.handRows(), f.rpcRows(client))
+	rows := slices.Concat(f.goalRows(), f.jobsRows(), f.guestRows(), f.handRows(), f.handJobsRows(), f.rpcRows(client))
 	few, many := 30*time.Second, 30*time.Second
 	if *quick {
 		few, many = 11*time.Second, 12*time.Second

@@ -1,6 +1,9 @@
 package main
 
-import "example.com/gangplank/bench/jobs"
+import (
+	"example.com/gangplank/bench/hand"
+	"example.com/gangplank/bench/jobs"
+)
 
 // goToRust begins the names of the rows of a host in Go and a guest in Rust, both of jobs.proto.
 const goToRust = "Go host -> Rust guest: "
@@ -24,4 +27,29 @@ func (f *fixture) jobsRows() []row {
 			}
 		}},
 	}
+}
+
+// handJobsRows are the same crossings by hand, into a library that is opened as well: with panics caught.
+func (f *fixture) handJobsRows() []row {
+	rows := []row{
+		{name: goToRust + "div, prepared", run: func(n int) {
+			for range n {
+				if _, err := hand.Div(10, 2); err != nil {
+					fail(err)
+				}
+			}
+		}},
+		{name: goToRust + "record both ways", run: func(n int) {
+			for range n {
+				if _, err := hand.OpenedEchoJob(&f.handJob); err != nil {
+					fail(err)
+				}
+			}
+		}},
+	}
+	for i := range rows {
+		rows[i].name = byHand + rows[i].name
+		rows[i].goal, rows[i].allocsGoal = none, none
+	}
+	return rows
 }

@@ -327,6 +327,7 @@ fn with_guests<'c>(session: &Session, command: &'c mut Command) -> &'c mut Comma
             ),
         )
         .env(JOBS.variable, library("bench_guest"))
+        .env("BENCH_HAND_LIBRARY", library("bench_hand"))
 }
 
 /// The go command in the bench's module. It does not notice that an archive has changed, but that a flag has: the time

@@ -18,6 +18,7 @@ typedef struct hand_job {
 } hand_job;
 
 typedef struct hand_checked { int64_t value; int32_t refused; } hand_checked;
+typedef struct hand_divided { float quotient; int32_t status; } hand_divided;
 typedef struct hand_started { int64_t value; int32_t pending; } hand_started;
 typedef struct hand_record { uint32_t kind; uint64_t key; int64_t value; hand_text text; } hand_record;
 

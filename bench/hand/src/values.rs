@@ -13,7 +13,7 @@ pub(crate) struct RawText {
 /// `struct hand_job`.
 #[derive(Clone, Copy)]
 #[repr(C)]
-struct RawJob {
+pub(crate) struct RawJob {
     name: RawText,
     queue: RawText,
     priority: i64,
@@ -190,7 +190,7 @@ unsafe extern "C" fn hand_take_job(job: *const RawJob) -> i64 {
 /// # Safety
 /// `job` is what `bench/go/hand` made; `out` and `room` octets at `scratch`, which is 8-byte aligned, can be written.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn hand_echo_job(
+pub(crate) unsafe extern "C" fn hand_echo_job(
     job: *const RawJob,
     out: *mut RawJob,
     scratch: *mut u8,

@@ -1,13 +1,13 @@
-//! The guest in Go: its functions through generated stubs and in bytes, and the empty call beside them.
+//! The guest in Go: its functions through generated stubs, in bytes, and by hand.
 //!
 //! Comes in: the path of its library. Goes out: what the rows call.
 
 use std::error::Error;
-use std::ffi::{CStr, CString};
 
 use gangplank_host::{Module, ModuleFunction, Options};
 use prost::Message;
 
+use crate::by_hand::ByHand;
 use crate::jobs_host::{Job, Jobs};
 
 /// The guest, open.
@@ -15,31 +15,20 @@ pub(crate) struct Guest {
     pub(crate) jobs: Jobs,
     /// `Jobs.echo` in bytes.
     echo: ModuleFunction,
-    /// The call that has neither parameters nor a result.
-    pub(crate) empty: extern "C" fn(),
-    /// What `div` is by hand.
-    pub(crate) div: extern "C" fn(i32, i32) -> Divided,
-}
-
-/// What cgo makes of Go's two results.
-#[repr(C)]
-pub(crate) struct Divided {
-    _quotient: f32,
-    _status: i32,
+    pub(crate) by_hand: ByHand,
 }
 
 impl Guest {
     pub(crate) fn open(path: &str) -> Result<Self, Box<dyn Error>> {
         let module = Module::open("native", path, &Options::default())?;
-        let (empty, div) = by_hand(module.location())?;
+        let by_hand = ByHand::find(module.location())?;
         let echo = module.function("Jobs.echo")?;
         let jobs = Jobs::new(module);
         jobs.check()?;
         Ok(Self {
             jobs,
             echo,
-            empty,
-            div,
+            by_hand,
         })
     }
 
@@ -48,36 +37,6 @@ impl Guest {
         let response = self.echo.call_bytes(&request.encode_to_vec())?;
         Ok(Echo::decode(&*response)?)
     }
-}
-
-/// Empty, and `div`.
-type ByHand = (extern "C" fn(), extern "C" fn(i32, i32) -> Divided);
-
-/// Finds what is exported by hand in the library, which is loaded already.
-fn by_hand(path: &str) -> Result<ByHand, Box<dyn Error>> {
-    let path = CString::new(path)?;
-    // SAFETY: the path ends with a zero; nothing is loaded or initialized, the handle lives as long as the process.
-    let library = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_NOLOAD) };
-    if library.is_null() {
-        return Err("the guest's library is not loaded".into());
-    }
-    let find = |name: &CStr| {
-        // SAFETY: the handle is valid and the name ends with a zero.
-        let found = unsafe { libc::dlsym(library, name.as_ptr()) };
-        match found.is_null() {
-            true => Err(format!("the guest has no {}", name.to_string_lossy())),
-            false => Ok(found),
-        }
-    };
-    let (empty, div) = (find(c"bench_empty")?, find(c"bench_div")?);
-    // SAFETY: `bench_empty` of bench/proto/jobs.go takes nothing and returns nothing; `bench_div` takes two `int32` and
-    // returns a `float32` and an `int32`.
-    Ok(unsafe {
-        (
-            std::mem::transmute::<*mut libc::c_void, extern "C" fn()>(empty),
-            std::mem::transmute::<*mut libc::c_void, extern "C" fn(i32, i32) -> Divided>(div),
-        )
-    })
 }
 
 /// `DivRequest` in protobuf.

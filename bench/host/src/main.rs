@@ -11,6 +11,7 @@ gangplank::proto!(
     words_host
 );
 
+mod by_hand;
 mod guest;
 mod python;
 mod report;

@@ -62,6 +62,12 @@ const DIV: &str = "Rust host -> Go guest: div, prepared, native";
 const RECORD: &str = "Rust host -> Go guest: record both ways, native";
 const RECORD_BYTES: &str = "Rust host -> Go guest: record both ways, protobuf";
 
+/// The same by hand.
+const DIV_BY_HAND: &str = "hand-written: Rust host -> Go guest: div, prepared, native";
+const RECORD_BY_HAND: &str = "hand-written: Rust host -> Go guest: record both ways, native";
+const RECORD_BYTES_BY_HAND: &str =
+    "hand-written: Rust host -> Go guest: record both ways, protobuf";
+
 /// All rows.
 pub(crate) fn rows<'a>(guest: &'a Guest, python: &'a Python, rpc: &'a Rpc) -> Vec<Row<'a>> {
     let mut rows = go(guest);
@@ -69,7 +75,7 @@ pub(crate) fn rows<'a>(guest: &'a Guest, python: &'a Python, rpc: &'a Rpc) -> Ve
     rows.extend(in_python(python));
     rows.push(Row::new(EMPTY, EMPTY, |calls| {
         for _ in 0..calls {
-            (guest.empty)();
+            (guest.by_hand.empty)();
         }
     }));
     rows
@@ -78,10 +84,11 @@ pub(crate) fn rows<'a>(guest: &'a Guest, python: &'a Python, rpc: &'a Rpc) -> Ve
 /// Calls of the guest in Go.
 fn go(guest: &Guest) -> Vec<Row<'_>> {
     // What comes back is what goes there the next time: stubs take values, and a copy is not part of the call.
-    let job = Cell::new(job());
+    let (job, same) = (Cell::new(job()), Cell::new(job()));
     let echo = Echo {
         job: Some(plain_job()),
     };
+    let echo_by_hand = echo.clone();
     vec![
         Row::new(DIV, EMPTY, |calls| {
             for _ in 0..calls {
@@ -101,9 +108,19 @@ fn go(guest: &Guest) -> Vec<Row<'_>> {
             }
         })
         .goal(50.0),
-        Row::new("by hand: C -> Go: div, panics caught", EMPTY, |calls| {
+        Row::new(DIV_BY_HAND, EMPTY, |calls| {
             for _ in 0..calls {
-                black_box((guest.div)(black_box(10), 2));
+                black_box((guest.by_hand.div)(black_box(10), 2));
+            }
+        }),
+        Row::new(RECORD_BY_HAND, EMPTY, move |calls| {
+            for _ in 0..calls {
+                same.set(done(guest.by_hand.echo(&same.take())));
+            }
+        }),
+        Row::new(RECORD_BYTES_BY_HAND, EMPTY, move |calls| {
+            for _ in 0..calls {
+                black_box(done(guest.by_hand.echo_bytes(&echo_by_hand)));
             }
         }),
     ]

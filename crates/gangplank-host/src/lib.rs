@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use gangplank::memory::lower;
-use gangplank::types::{Output, Reader, Results, Sink};
+use gangplank::types::{BadValue, Output, Reader, Results, ScalarResult, Scalars, Sink};
 use xllr::abi::{RawCall, RawText};
 use xllr::{Expected, ExpectedItem, Typed};
 pub use xllr::{Function as ModuleFunction, Kind, Module, Options};
@@ -190,11 +190,56 @@ impl Function {
         }
         // SAFETY: the call has filled the struct, which is plain data; its memory is freed after it was read.
         let results = unsafe { R::read(out.assume_init_ref(), &mut Reader::default()) };
-        results.map_err(|bad| Error::Refused {
+        results.map_err(|bad| self.malformed(&bad))
+    }
+}
+
+/// The scalar form: values stay in registers, and there is no header.
+impl Function {
+    /// [`call_within`](Self::call_within) for functions whose parameters and result are numbers.
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn call_scalar_within<P: Scalars, R: ScalarResult>(
+        &self,
+        module: &Module,
+        timeout: Option<Duration>,
+        params: P,
+    ) -> Result<R, Error> {
+        // Only a header can say how much time is left. Whatever else is not at hand, such as the function itself at its first
+        // call, is the other form's business.
+        let (None, Some(typed)) = (timeout, self.typed.get()) else {
+            return self.call_within(module, timeout, params);
+        };
+        let Some(function) = typed.scalar() else {
+            return self.call_within(module, timeout, params);
+        };
+        // SAFETY: the hashes say that the function has these parameters and this result, and its flags that it has this form.
+        let (value, status, slot) = R::came(unsafe { params.call::<R>(function) });
+        if status != 0 {
+            return Err(taken(typed, status, slot));
+        }
+        // SAFETY: a scalar refers to nothing.
+        let result = unsafe { R::read(&value, &mut Reader::default()) };
+        result.map_err(|bad| self.malformed(&bad))
+    }
+
+    #[cold]
+    fn malformed(&self, bad: &BadValue) -> Error {
+        Error::Refused {
             status: bad.status() as i32,
             message: format!("the result of `{}` is malformed: {bad}", self.name),
-        })
+        }
     }
+}
+
+/// The error that a call in the scalar form has left in a slot.
+#[cold]
+fn taken(typed: &Typed, status: i32, slot: u32) -> Error {
+    let mut call = Call(RawCall::new());
+    typed.take_error(slot, &mut call.0);
+    call.error(status)
 }
 
 /// As `gp_call` has it: a span that is over is negative, because 0 is none at all.

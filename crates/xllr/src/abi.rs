@@ -108,6 +108,8 @@ pub type RawUniform = unsafe extern "C" fn(
     RawDone,
     *mut c_void,
 ) -> i32;
+/// A function in the scalar form, which has a type of its own for each signature.
+pub type RawScalar = unsafe extern "C" fn();
 pub(crate) type RawSink = Option<unsafe extern "C" fn(*mut c_void, *const u8, usize)>;
 pub(crate) type RawDescribe = unsafe extern "C" fn(RawSink, *mut c_void);
 pub(crate) type RawFree = unsafe extern "C" fn(*mut RawCall);
@@ -176,6 +178,9 @@ pub(crate) struct RawExpect {
     pub(crate) items: *const RawItem,
     pub(crate) items_len: usize,
 }
+
+/// `GP_ENTRY_SCALAR`.
+pub(crate) const ENTRY_SCALAR: u32 = 8;
 
 /// Format bit: C structs.
 pub(crate) const FORMAT_NATIVE: u32 = 1;

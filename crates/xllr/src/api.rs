@@ -5,7 +5,7 @@ use std::fmt;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::abi::{RawCall, RawDone, RawFunction, RawUniform};
+use crate::abi::{RawCall, RawDone, RawFunction, RawScalar, RawUniform};
 use crate::call;
 use crate::dynamic::Translated;
 use crate::error::{Error, Kind};
@@ -216,12 +216,13 @@ impl Function {
     /// It is not what is expected, or can be called in neither form.
     pub fn typed(&self, expected: &Expected, items: &[&[u8]]) -> Result<Typed, Error> {
         let described = self.target.native.as_ref();
-        let form = match described.filter(|native| native.describe.is_some()) {
-            Some(_) => Form::Native(self.prepare(Some(expected))?),
-            None => Form::Bytes(Box::new(Translated::new(items)?)),
+        let (form, scalar) = match described.filter(|native| native.describe.is_some()) {
+            Some(native) => (Form::Native(self.prepare(Some(expected))?), native.scalar()),
+            None => (Form::Bytes(Box::new(Translated::new(items)?)), None),
         };
         Ok(Typed {
             form,
+            scalar,
             function: self.clone(),
         })
     }
@@ -289,6 +290,7 @@ impl Prepared {
 /// A function whose interface the host knows.
 pub struct Typed {
     form: Form,
+    scalar: Option<RawScalar>,
     function: Function,
 }
 
@@ -316,6 +318,24 @@ impl Typed {
         match &self.form {
             Form::Native(prepared) => Some(prepared),
             Form::Bytes(_) => None,
+        }
+    }
+
+    /// The function in the scalar form, to be called at once with numbers alone. `None` when it is not there in this form, and
+    /// in a forked child, where [`call`](Self::call) says so.
+    #[inline]
+    #[must_use]
+    pub fn scalar(&self) -> Option<RawScalar> {
+        self.scalar.filter(|_| !fork::is_child())
+    }
+
+    /// Moves the error of a call in the scalar form out of its slot.
+    pub fn take_error(&self, slot: u32, call: &mut RawCall) {
+        if let Some(native) = &self.function.target.native
+            && let Some(take) = native.exports.take_error
+        {
+            // SAFETY: a call of our own; the module that exports this is held here.
+            unsafe { take(slot, call) };
         }
     }
 

@@ -18,10 +18,16 @@ pub(crate) fn flag() -> *const u32 {
     FORKED.as_ptr()
 }
 
+/// Whether this is a child: for calls of what was found, so after [`started`].
+#[inline]
+pub(crate) fn is_child() -> bool {
+    FORKED.load(Ordering::Relaxed) != 0
+}
+
 /// Goes before everything, above all before every lock: in a child another thread may hold it for ever.
 #[inline]
 pub(crate) fn started() -> Result<(), Error> {
-    if FORKED.load(Ordering::Relaxed) != 0 {
+    if is_child() {
         return Err(forked());
     }
     WATCHING.call_once(watch);

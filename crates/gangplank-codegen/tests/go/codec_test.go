@@ -29,14 +29,32 @@ func through[T any](read func([]byte, *T) error, write func(*T) ([]byte, error))
 	}
 }
 
+func kindsMarshal[T any](v *T, write func(*kinds_writer, *T)) ([]byte, error) {
+	w, err := kinds_marshal(v, write)
+	if err != nil {
+		return nil, err
+	}
+	defer w.release()
+	return bytes.Clone(w.b), nil
+}
+
+func shopMarshal[T any](v *T, write func(*shop_writer, *T)) ([]byte, error) {
+	w, err := shop_marshal(v, write)
+	if err != nil {
+		return nil, err
+	}
+	defer w.release()
+	return bytes.Clone(w.b), nil
+}
+
 func kinds[T any](read func(*kinds_reader, *T), write func(*kinds_writer, *T)) again {
 	return through(func(b []byte, v *T) error { return kinds_unmarshal(b, v, read) },
-		func(v *T) ([]byte, error) { return kinds_marshal(v, write) })
+		func(v *T) ([]byte, error) { return kindsMarshal(v, write) })
 }
 
 func shop[T any](read func(*shop_reader, *T), write func(*shop_writer, *T)) again {
 	return through(func(b []byte, v *T) error { return shop_unmarshal(b, v, read) },
-		func(v *T) ([]byte, error) { return shop_marshal(v, write) })
+		func(v *T) ([]byte, error) { return shopMarshal(v, write) })
 }
 
 var all = []struct {
@@ -257,7 +275,7 @@ func TestUnknownFieldsAreSkipped(t *testing.T) {
 	if err := kinds_unmarshal(b, &v, kinds_read_All); err != nil || v.OString != nil {
 		t.Fatal(v.OString, err)
 	}
-	if b, err := kinds_marshal(&v, kinds_write_All); err != nil || len(b) != 0 {
+	if b, err := kindsMarshal(&v, kinds_write_All); err != nil || len(b) != 0 {
 		t.Fatal(b, err)
 	}
 }
@@ -270,7 +288,7 @@ func TestLimits(t *testing.T) {
 		}
 		return v
 	}
-	b, err := kinds_marshal(nest(99), kinds_write_Deep)
+	b, err := kindsMarshal(nest(99), kinds_write_Deep)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +298,7 @@ func TestLimits(t *testing.T) {
 	circle := new(Deep)
 	circle.Next = circle
 	for _, v := range []*Deep{nest(100), circle} {
-		if _, err := kinds_marshal(v, kinds_write_Deep); err == nil || !strings.Contains(err.Error(), "deeper than 100") {
+		if _, err := kindsMarshal(v, kinds_write_Deep); err == nil || !strings.Contains(err.Error(), "deeper than 100") {
 			t.Fatal(err)
 		}
 	}
@@ -289,14 +307,14 @@ func TestLimits(t *testing.T) {
 		t.Fatal("101 levels")
 	}
 	large := strings.Repeat("x", 16<<20)
-	if _, err := kinds_marshal(&All{OString: &large}, kinds_write_All); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := kindsMarshal(&All{OString: &large}, kinds_write_All); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Fatal(err)
 	}
 	if err := kinds_unmarshal(make([]byte, 16<<20+1), new(All), kinds_read_All); err == nil {
 		t.Fatal("too large")
 	}
 	bad := "a\xff"
-	if _, err := kinds_marshal(&All{OString: &bad}, kinds_write_All); err == nil || !strings.Contains(err.Error(), "invalid UTF-8") {
+	if _, err := kindsMarshal(&All{OString: &bad}, kinds_write_All); err == nil || !strings.Contains(err.Error(), "invalid UTF-8") {
 		t.Fatal(err)
 	}
 	err = kinds_unmarshal([]byte{9<<3 | 2, 1, 0xff}, new(All), kinds_read_All)
@@ -369,7 +387,7 @@ func TestAbsentMessages(t *testing.T) {
 	if err := kinds_unmarshal(nil, &box, kinds_read_response_Kinds_give_all); err != nil || box.All == nil {
 		t.Fatal(box, err)
 	}
-	b, err := kinds_marshal(&All{LNested: []*AllNestedType{nil}}, kinds_write_All)
+	b, err := kindsMarshal(&All{LNested: []*AllNestedType{nil}}, kinds_write_All)
 	if err != nil || !bytes.Equal(b, []byte{0xb2, 2, 0}) {
 		t.Fatal(b, err)
 	}

@@ -16,6 +16,7 @@ mod option;
 mod output;
 mod results;
 mod scalar;
+mod scalars;
 mod text;
 mod time;
 mod untyped;
@@ -37,6 +38,7 @@ pub use object::ObjectType;
 pub use option::{Nullable, OptionForm, Tagged};
 pub use output::{Detail, ErrorType, Failure, HostReturn, NoError, Output, Return, causes, layout};
 pub use results::Results;
+pub use scalars::{RawScalar, ScalarResult, Scalars};
 pub use time::{Duration, TimeError, Timestamp};
 pub use untyped::Error;
 

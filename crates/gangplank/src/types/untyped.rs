@@ -9,7 +9,11 @@ use crate::abi::{RawCall, Status};
 use crate::memory;
 
 /// Why a function failed, in words. Every error becomes one with `?`.
-pub struct Error {
+///
+/// One word, so that a result with it is small: a number then comes back from the user's function in a register.
+pub struct Error(Box<Texts>);
+
+struct Texts {
     message: String,
     causes: Vec<String>,
 }
@@ -17,47 +21,46 @@ pub struct Error {
 impl Error {
     /// From a text.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self {
+        Self(Box::new(Texts {
             message: message.to_string(),
             causes: Vec::new(),
-        }
+        }))
     }
 
     /// The text.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The texts of the causes below it, nearest first.
     #[must_use]
     pub fn causes(&self) -> &[String] {
-        &self.causes
+        &self.0.causes
     }
 }
 
 // Like the error types of the field it is no `std::error::Error` itself: only then can every error become one.
 impl<E: std::error::Error> From<E> for Error {
     fn from(error: E) -> Self {
-        Self {
+        Self(Box::new(Texts {
             message: error.to_string(),
             causes: causes(&error),
-        }
+        }))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        self.causes
-            .iter()
-            .try_for_each(|cause| write!(f, ": {cause}"))
+        f.write_str(&self.0.message)?;
+        let mut causes = self.0.causes.iter();
+        causes.try_for_each(|cause| write!(f, ": {cause}"))
     }
 }
 
@@ -68,9 +71,9 @@ impl Failure for Error {
     /// All of it in any case: there is no struct.
     unsafe fn write(self, call: *mut RawCall, _: Detail) -> i32 {
         // SAFETY: the caller promises a prepared call.
-        let message = unsafe { memory::write_text(call, &self.message) };
+        let message = unsafe { memory::write_text(call, &self.0.message) };
         // SAFETY: as above.
-        let (causes, causes_len) = unsafe { memory::write_texts(call, &self.causes) };
+        let (causes, causes_len) = unsafe { memory::write_texts(call, &self.0.causes) };
         // SAFETY: as above; nothing else refers to the call.
         let fields = unsafe { &mut *call };
         fields.status = Status::Err as i32;

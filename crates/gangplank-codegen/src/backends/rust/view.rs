@@ -79,6 +79,8 @@ pub(super) struct Function {
     /// All parameters as one value, and its type.
     tuple: String,
     params_type: String,
+    /// The function of the crate `gangplank-host` that calls it.
+    call: &'static str,
     /// What holds it in the host's struct.
     member: String,
     depends: Vec<Depends>,
@@ -204,6 +206,10 @@ pub(super) fn function(library: &Library, function: &lowered::Function) -> Funct
                 .map(|param| param.ty)
                 .collect::<Vec<_>>(),
         ),
+        call: match function.ret {
+            lowered::Return::Scalar(_) => "call_scalar_within",
+            lowered::Return::Out => "call_within",
+        },
         member: names::member(&common.name),
         depends: depends.collect(),
         params,

@@ -31,7 +31,7 @@ pub(crate) struct Host<'a> {
 const C_RUNTIME: &str = include_str!("../runtime/idl/host.h");
 const GO_RUNTIME: &str = include_str!("../runtime/idl/host.go.in");
 
-const IMPORTS: [&str; 10] = [
+const IMPORTS: [&str; 9] = [
     "bytes",
     "cmp",
     "context",
@@ -39,7 +39,6 @@ const IMPORTS: [&str; 10] = [
     "path/filepath",
     "runtime",
     "strings",
-    "sync",
     "sync/atomic",
     "unsafe",
 ];
@@ -123,8 +122,8 @@ struct Direct {
     direct: bool,
     /// Type of the result; empty without one.
     c_value: String,
-    /// `, int32_t a0`, `int32_t`, `a0`, and for Go `, C.int32_t(x)`.
-    c_params: String,
+    /// `int32_t a0`, `int32_t`, `a0`, and for Go `, C.int32_t(x)`.
+    c_params: Vec<String>,
     c_types: String,
     c_args: String,
     go_args: String,
@@ -337,7 +336,7 @@ fn direct(idl: &Idl<'_>, function: &Function, named: &[(String, String)]) -> Dir
     let (mut types, mut args) = (Vec::new(), Vec::new());
     for (index, (param, (name, _))) in function.params.iter().zip(named).enumerate() {
         let c = c_type(param.ty);
-        direct.c_params += &format!(", {c} a{index}");
+        direct.c_params.push(format!("{c} a{index}"));
         direct.go_args += &match is_bool(param.ty) {
             true => format!(", {}({name})", idl.own("flag")),
             false => format!(", C.{c}({name})"),

@@ -63,7 +63,8 @@ const TEMPLATES: Templates = &[
 const RUNTIME: &str = include_str!("../runtime/idl/codec.go");
 
 /// The packages that `Idl::codec` needs, in the order of Go's import blocks.
-pub(crate) const CODEC_IMPORTS: &[&str] = &["errors", "fmt", "math", "time", "unicode/utf8"];
+pub(crate) const CODEC_IMPORTS: &[&str] =
+    &["errors", "fmt", "math", "sync", "time", "unicode/utf8"];
 
 /// Those of [`CODEC_IMPORTS`] that are not Go's own.
 pub(crate) const CODEC_MODULES: &[&str] = &["google.golang.org/protobuf/encoding/protowire"];
@@ -158,7 +159,7 @@ impl<'a> Idl<'a> {
     /// What writes and reads protobuf bytes, with everything it needs but imports ([`CODEC_IMPORTS`]).
     ///
     /// For each request and response `calc_write_<struct>(w, v)` or `calc_read_<struct>(r, v)`, to be called through
-    /// `calc_marshal(v, write) ([]byte, error)` and `calc_unmarshal(b, v, read) error`.
+    /// `calc_marshal(v, write) (*calc_writer, error)` and `calc_unmarshal(b, v, read) error`.
     pub(crate) fn codec(&self, direction: Direction) -> String {
         let functions = text("idl_codec.go.j2", &codec::view(self, direction));
         format!("{}{functions}", self.runtime(RUNTIME))

@@ -233,13 +233,31 @@ impl<'i, 'a> Native<'i, 'a> {
         match self.shape(id) {
             Shape::Record(record) => {
                 let parts = message::record(self.idl.library, record).parts;
-                let mut lines = vec![format!("v := new({})", go.trim_start_matches('*'))];
+                let name = go.trim_start_matches('*');
+                let (mut beside, mut lines) = (String::new(), Vec::new());
                 for (field, part) in record.fields.iter().zip(parts) {
-                    let value = self.get(field.ty, &add("p", field.offset));
-                    lines.push(format!("v.{} = {value}", part.go));
+                    let at = add("p", field.offset);
+                    if let Some((ty, value)) = self.optional_number(field.ty, &at) {
+                        beside += &format!("; o{} {ty}", field.offset);
+                        lines.extend([
+                            format!("if {}({at}) {{", self.own("getBool")),
+                            format!("\tm.o{} = {value}", field.offset),
+                            format!("\tv.{} = &m.o{}", part.go, field.offset),
+                            "}".into(),
+                        ]);
+                        continue;
+                    }
+                    lines.push(format!("v.{} = {}", part.go, self.get(field.ty, &at)));
                 }
+                let head = match beside.as_str() {
+                    "" => vec![format!("v := new({name})")],
+                    beside => vec![
+                        format!("m := new(struct{{ {name}{beside} }})"),
+                        format!("v := &m.{name}"),
+                    ],
+                };
                 lines.push("return v".into());
-                lines
+                [head, lines].concat()
             }
             Shape::List(inner) => {
                 let (size, _) = self.size_align(*inner);
@@ -321,6 +339,20 @@ impl<'i, 'a> Native<'i, 'a> {
             Shape::Variant(variant) => self.get_variant(id, variant),
             _ => Vec::new(),
         }
+    }
+
+    /// Of an option of a number, the number's type and the expression that reads it: it lies beside its message, in one
+    /// allocation with it.
+    fn optional_number(&mut self, id: TypeId, at: &str) -> Option<(String, String)> {
+        let Shape::Option(inner) = self.shape(id) else {
+            return None;
+        };
+        let is_plain = self.is_number(*inner) || matches!(self.shape(*inner), Shape::Bool);
+        if !is_plain || spell::has_nil(self.idl, id) {
+            return None;
+        }
+        let value = self.get(*inner, &add(at, self.size_align(*inner).1));
+        Some((self.idl.go_type(*inner), value))
     }
 
     /// The cases of a oneof: wrapper, member, its field.

@@ -22,6 +22,8 @@ struct View {
     abi: u32,
     /// Whether calls can be cancelled.
     contexts: bool,
+    /// Whether a function has the scalar form.
+    scalars: bool,
     library_item: String,
     items: Vec<Item>,
     functions: Vec<Entry>,
@@ -42,8 +44,8 @@ struct Entry {
     entry: String,
     returns: &'static str,
     scalar: bool,
-    /// Of the scalar form, whether there is a value.
-    value: bool,
+    /// Of the scalar form, the member that cgo has for the status.
+    status: &'static str,
     /// Whether there is an `out`.
     out: Option<String>,
     /// Declarations of the C function, each with its comma.
@@ -85,6 +87,7 @@ pub(super) fn files(
         version: string(&idl.library.version),
         abi: idl.library.abi,
         contexts,
+        scalars: functions.iter().any(|function| is_scalar(function)),
         library_item: bytes(&idl.library.item),
         functions: entries.collect(),
         items: items
@@ -153,7 +156,7 @@ fn entry(idl: &Idl<'_>, items: &[(String, Vec<u8>, String)], function: &Function
             false => format!("p{at}"),
         });
     }
-    let scalar = matches!(function.ret, Return::Scalar(_));
+    let scalar = is_scalar(function);
     let out = match (&function.results_struct, function.results.as_slice()) {
         (Some(found), _) => Some(format!("{} *", found.c_name)),
         (None, [one]) => Some(declared(&c_name(*one), "*").trim_end().to_owned()),
@@ -166,7 +169,10 @@ fn entry(idl: &Idl<'_>, items: &[(String, Vec<u8>, String)], function: &Function
         entry: function.entry_symbol.clone(),
         returns: function.return_c_name,
         scalar,
-        value: matches!(function.ret, Return::Scalar(Some(_))),
+        status: match function.ret {
+            Return::Scalar(Some(_)) => "r1",
+            _ => "r0",
+        },
         out: out.filter(|_| !scalar),
         params,
         members,
@@ -174,6 +180,10 @@ fn entry(idl: &Idl<'_>, items: &[(String, Vec<u8>, String)], function: &Function
         item: place(&function.common.path).unwrap_or_default(),
         reachable,
     }
+}
+
+fn is_scalar(function: &Function) -> bool {
+    matches!(function.ret, Return::Scalar(_))
 }
 
 /// `int32_t x`, `const T *x`.

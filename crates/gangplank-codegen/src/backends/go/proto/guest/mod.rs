@@ -4,10 +4,11 @@
 //! for the build C with the exported functions of `docs/abi.md`. Both forms of a call meet in `calc_invoke_…`: a request
 //! struct in, a response struct out.
 //!
-//! `wanted` says what is looked for, `call` calls it, `glue` is the C side.
+//! `wanted` says what is looked for, `call` calls it, `scalar` is the form without structs, `glue` is the C side.
 
 mod call;
 mod glue;
+mod scalar;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +50,10 @@ pub(super) const RUNTIME: &str = include_str!("../../runtime/idl/guest.go");
 const CONTEXTS: &str = include_str!("../../runtime/idl/context.go");
 
 /// The packages that those need besides.
-const CONTEXT_IMPORTS: &[&str] = &["context", "sync", "sync/atomic"];
+const CONTEXT_IMPORTS: &[&str] = &["context", "sync/atomic"];
+
+/// What functions in the scalar form need.
+const KEPT: &str = include_str!("../../runtime/idl/kept.go");
 
 /// The packages that the runtime needs.
 const IMPORTS: &[&str] = &[
@@ -76,6 +80,8 @@ struct View {
     runtime: String,
     /// Whether a function is given a context.
     contexts: bool,
+    /// Whether a function has the scalar form.
+    scalars: bool,
     conversions: Vec<String>,
     messages: Vec<String>,
     rpcs: Vec<Rpc>,
@@ -103,6 +109,8 @@ struct Rpc {
     sizes: Vec<String>,
     puts: Vec<String>,
     arena: bool,
+    /// The form without structs, of those that have it.
+    scalar: Option<scalar::Scalar>,
 }
 
 /// Writes the guest of the definition `stem`; `homes` are the import paths of messages by their full names.
@@ -147,11 +155,16 @@ pub(crate) fn guest(
         modules.into_iter().partition(|line| line.contains(' '));
     let quote = |path: &&str| format!("\"{path}\"");
     let contexts = rpcs.iter().any(|rpc| rpc.context);
-    let of_contexts = if contexts { CONTEXT_IMPORTS } else { &[] };
+    let scalars = rpcs.iter().any(|rpc| rpc.scalar.is_some());
+    let parts = [
+        (true, RUNTIME, IMPORTS),
+        (contexts, CONTEXTS, CONTEXT_IMPORTS),
+        (scalars, KEPT, &[]),
+    ];
+    let parts = || parts.iter().filter(|part| part.0);
     let imports: BTreeSet<String> = CODEC_IMPORTS
         .iter()
-        .chain(IMPORTS)
-        .chain(of_contexts)
+        .chain(parts().flat_map(|part| part.2))
         .map(quote)
         .chain(plain)
         .collect();
@@ -168,11 +181,9 @@ pub(crate) fn guest(
         modules,
         types: idl.types(),
         codec: idl.codec(Direction::Guest),
-        runtime: match contexts {
-            true => idl.runtime(RUNTIME) + &idl.runtime(CONTEXTS),
-            false => idl.runtime(RUNTIME),
-        },
+        runtime: parts().map(|part| idl.runtime(part.1)).collect(),
         contexts,
+        scalars,
         conversions: native.functions(),
         messages,
         rpcs,
@@ -252,6 +263,7 @@ fn rpc(
         sizes,
         puts,
         arena,
+        scalar: scalar::scalar(idl, function),
     }
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -17,6 +18,10 @@ const (
 	idl_maxDepth = 100
 	// idl_maxSize is the most that a request or a response may have in protobuf's form.
 	idl_maxSize = 16 << 20
+	// idl_mostShared is how large a message may be for its texts to share their memory: one of them keeps all of it alive.
+	idl_mostShared = 4 << 10
+	// idl_mostKept is how large a message may be for its memory to be kept for the next one.
+	idl_mostKept = 64 << 10
 )
 
 // idl_tooDeep and idl_tooLarge are what is said of values over the limits.
@@ -35,17 +40,26 @@ type idl_writer struct {
 	err   error
 }
 
-// idl_marshal is protobuf's form of v.
-func idl_marshal[T any](v *T, write func(*idl_writer, *T)) ([]byte, error) {
-	var w idl_writer
-	write(&w, v)
+var idl_writers = sync.Pool{New: func() any { return new(idl_writer) }}
+
+// idl_marshal is protobuf's form of v, until the writer that has it is released.
+func idl_marshal[T any](v *T, write func(*idl_writer, *T)) (*idl_writer, error) {
+	w := idl_writers.Get().(*idl_writer)
+	*w = idl_writer{b: w.b[:0]}
+	write(w, v)
 	if w.err == nil && len(w.b) > idl_maxSize {
 		w.err = idl_tooLarge()
 	}
 	if w.err != nil {
 		return nil, w.err
 	}
-	return w.b, nil
+	return w, nil
+}
+
+func (w *idl_writer) release() {
+	if cap(w.b) <= idl_mostKept {
+		idl_writers.Put(w)
+	}
 }
 
 // idl_write writes a message inside another; none is an empty one.
@@ -136,6 +150,8 @@ func (w *idl_writer) pair(seconds, nanos int64) {
 // idl_reader takes protobuf's form of a message apart. The first error counts, and ends everything.
 type idl_reader struct {
 	b     []byte // what is left of the message being read
+	whole []byte // all of it
+	texts string // the same once a text was read, where that is little enough
 	tag   uint64
 	depth int
 	err   error
@@ -146,7 +162,7 @@ func idl_unmarshal[T any](b []byte, v *T, read func(*idl_reader, *T)) error {
 	if len(b) > idl_maxSize {
 		return idl_tooLarge()
 	}
-	r := idl_reader{b: b}
+	r := idl_reader{b: b, whole: b}
 	read(&r, v)
 	return r.err
 }
@@ -269,7 +285,14 @@ func (r *idl_reader) text(what string) string {
 	if r.err == nil && !utf8.Valid(v) {
 		r.err = errors.New("invalid UTF-8 in " + what)
 	}
-	return string(v)
+	if len(v) == 0 || len(r.whole) > idl_mostShared {
+		return string(v)
+	}
+	if r.texts == "" {
+		r.texts = string(r.whole)
+	}
+	at := cap(r.whole) - cap(v) // views reach to the end of the whole
+	return r.texts[at : at+len(v)]
 }
 
 // pair reads the fields of a point in time or a span over what was there.

@@ -157,7 +157,10 @@ func idl_elements(p unsafe.Pointer, size uintptr) (unsafe.Pointer, int) {
 }
 
 func idl_getBool(p unsafe.Pointer) bool {
-	v := *(*uint8)(p)
+	return idl_isTrue(*(*uint8)(p))
+}
+
+func idl_isTrue(v uint8) bool {
 	if v > 1 {
 		idl_throw(idl_statusBadArgument, fmt.Sprintf("a bool that is %d", v))
 	}
@@ -170,9 +173,6 @@ type idl_texts struct {
 	size   uintptr
 	memory []byte
 }
-
-// idl_mostShared is how much texts may share.
-const idl_mostShared = 4 << 10
 
 // add counts a text. Its length may be anything as yet.
 func (t *idl_texts) add(p unsafe.Pointer) {
@@ -434,10 +434,14 @@ func idl_putNumbers[T any](a *idl_arena, p unsafe.Pointer, v []T) {
 }
 
 func idl_putBool(p unsafe.Pointer, v bool) {
-	*(*uint8)(p) = 0
+	*(*uint8)(p) = idl_octet(v)
+}
+
+func idl_octet(v bool) uint8 {
 	if v {
-		*(*uint8)(p) = 1
+		return 1
 	}
+	return 0
 }
 
 func idl_putTime(p unsafe.Pointer, v time.Time) {
