@@ -20,6 +20,13 @@ const TOOLS: &[&str] = &[
     "build==1.6.1",
 ];
 
+/// What a wheel's name says: every CPython, and a platform that package indexes take.
+const WHEEL: &str = if cfg!(all(target_os = "linux", target_env = "gnu")) {
+    "-cp310-abi3-manylinux_2_"
+} else {
+    "-cp310-abi3-"
+};
+
 /// The folder of the library with every feature, and the name of its module.
 const KITCHEN: &str = "tests/fixtures/kitchen_sink";
 
@@ -231,8 +238,8 @@ fn wheel_of(session: &Session, front: &str) -> Result<String, String> {
     let names = found.flatten().map(|entry| entry.path());
     let wheel = names
         .filter(|path| path.extension().is_some_and(|end| end == "whl"))
-        .find(|path| path.to_string_lossy().contains("-cp310-abi3-"))
-        .ok_or_else(|| format!("no cp310-abi3 wheel in {}", wheels.display()))?;
+        .find(|path| path.to_string_lossy().contains(WHEEL))
+        .ok_or_else(|| format!("no wheel with {WHEEL} in {}", wheels.display()))?;
     let clean = session.binaries.with_file_name("python").join("clean");
     let mut venv = session.command("python3", ".");
     quiet(venv.args(["-m", "venv", "--clear"]).arg(&clean))?;

@@ -84,7 +84,7 @@ fn placed(package: &Path) -> Vec<String> {
     let entries = fs::read_dir(package.join("answers")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names
-        .filter(|name| !name.contains(".py") && name != "py.typed")
+        .filter(|name| !name.contains(".py") && name != "py.typed" && name != "platform.txt")
         .collect();
     names.sort();
     names

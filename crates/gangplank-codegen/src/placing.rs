@@ -87,6 +87,9 @@ pub enum Source {
     Shared,
     /// A file of the toolkit's.
     Companion(&'static Companion),
+    /// A line with the platform that the libraries before it run on, as Python's wheels name it; empty when there is no name that
+    /// holds for more than this machine.
+    Platform,
 }
 
 /// A file of the toolkit's that goes beside what is generated: it lies beside the command and beside compiler plugins.

@@ -4,6 +4,8 @@
 //! and the files that go with them. What goes where is decided by each language's line in the table; here it is read, checked
 //! and written: nothing is written before all of it is known to be there, and each file is replaced at once or not at all.
 
+mod wheel;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -235,6 +237,7 @@ fn put(jobs: Vec<Job<'_>>) -> Outcome<Placed> {
         for note in &job.plan.notes {
             progress::step("Note", note);
         }
+        let first = contents.len();
         for (path, source) in job.plan.files {
             let path = job.package.join(path);
             let bytes = match source {
@@ -244,6 +247,7 @@ fn put(jobs: Vec<Job<'_>>) -> Outcome<Placed> {
                 Source::Companion(companion) => {
                     find(companion, toolkit.as_deref(), &path, &mut placed.lacking)?
                 }
+                Source::Platform => Some(wheel::platform(&contents[first..]).into_bytes()),
             };
             contents.extend(bytes.map(|bytes| (path, bytes)));
         }

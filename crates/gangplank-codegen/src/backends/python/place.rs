@@ -35,6 +35,9 @@ fn plan(package: &Package<'_>, built: &Built<'_>) -> Result<Plan, Diagnostics> {
         Shared::Opens => {
             let name = format!("{module}/{DLL_PREFIX}{}{DLL_SUFFIX}", built.lib);
             plan.files.push((name, Source::Shared));
+            // `setup.py` reads it.
+            let platform = format!("{module}/platform.txt");
+            plan.files.push((platform, Source::Platform));
         }
         Shared::Lacking(why) | Shared::Elsewhere(why) => {
             plan.notes
@@ -101,7 +104,12 @@ mod tests {
     fn the_library_gets_the_name_that_the_module_asks_for() {
         let plan = planned(PROJECT, Shared::Opens).unwrap();
         let library = format!("toolbox/{DLL_PREFIX}kit{DLL_SUFFIX}");
-        assert_eq!(paths(&plan), ["toolbox/_gangplank.abi3.so", &library]);
+        let all = [
+            "toolbox/_gangplank.abi3.so",
+            &library,
+            "toolbox/platform.txt",
+        ];
+        assert_eq!(paths(&plan), all);
         assert!(plan.notes.is_empty());
     }
 
