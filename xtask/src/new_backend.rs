@@ -129,7 +129,7 @@ fn plugin(text: &str, name: &str) -> String {
     capital[..1].make_ascii_uppercase();
     text.replace("compiler-go", &format!("compiler-{name}"))
         .replace("compiler_go", &format!("compiler_{name}"))
-        .replace("compile::GO", &format!("backends::{name}::COMPILER"))
+        .replace("backends::go::", &format!("backends::{name}::"))
         .replace("Go", &capital)
 }
 

@@ -9,6 +9,7 @@ mod guest;
 use std::fs;
 use std::path::Path;
 
+use gangplank_codegen::backends::go::COMPILER as GO;
 use gangplank_codegen::compile::matching::{Call, Convert};
 use gangplank_codegen::compile::wanted::{Module, Shape};
 use go::{has_go, here};
@@ -447,15 +448,11 @@ fn definitions_that_give_no_guest() {
     let idl = folder.path().join("empty.proto");
     fs::write(&idl, "syntax = \"proto3\";").unwrap();
     let request = gangplank_codegen::compile::Request::new(&idl, folder.path());
-    let text = gangplank_codegen::compile::to_guest(&request)
-        .unwrap_err()
-        .to_string();
+    let text = request.run(GO.to_guest).unwrap_err().to_string();
     assert!(text.contains("error[GP0607]"), "{text}");
     let absent =
         gangplank_codegen::compile::Request::new(Path::new("no/such.proto"), folder.path());
-    let text = gangplank_codegen::compile::from_host(&absent)
-        .unwrap_err()
-        .to_string();
+    let text = absent.run(GO.from_host).unwrap_err().to_string();
     assert!(
         text.contains("error[GP0601]") && text.contains("no/such.proto"),
         "{text}"

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gangplank_codegen::compile::{PYTHON, Request};
+use gangplank_codegen::backends::python::COMPILER as PYTHON;
+use gangplank_codegen::compile::Request;
 use tempfile::TempDir;
 
 /// A folder with these files.

@@ -7,11 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::backends::go::COMPILER as GO;
+use gangplank_codegen::compile::Request;
 use go::{calc, has_go, here, offline};
 
 fn serialization(idl: &Path, output: &Path) -> Result<Vec<String>, String> {
-    let written = compile::serialization(&Request::new(idl, output));
+    let written = Request::new(idl, output).run(GO.serialization);
     let written = written.map_err(|found| found.to_string())?;
     let name = |path: &std::path::PathBuf| {
         let path = path.strip_prefix(output).unwrap();

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::backends::go::COMPILER as GO;
+use gangplank_codegen::compile::Request;
 use go::{calc, has_go, here};
 use host_support::{built, c_guest, go, module, text, xllr};
 
@@ -110,7 +111,7 @@ fn a_guest_in_go_is_refused_unless_it_is_asked_for() {
         fs::copy(example.join(name), idl.join(name)).unwrap();
     }
     let idl = idl.join("calc.proto");
-    compile::to_guest(&Request::new(&idl, folder.path())).unwrap();
+    Request::new(&idl, folder.path()).run(GO.to_guest).unwrap();
     module(folder.path(), &idl, include_str!("go/host_main.go"));
     let run = |in_process: &str| {
         let mut command = go(folder.path());
@@ -138,7 +139,9 @@ fn without_libxllr_every_call_says_what_was_tried() {
     module(folder.path(), &calc(), program);
     // Two hosts in one package share no name.
     let kinds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/proto/corpus/kinds.proto");
-    compile::from_host(&Request::new(&kinds, folder.path())).unwrap();
+    Request::new(&kinds, folder.path())
+        .run(GO.from_host)
+        .unwrap();
     let run = go(folder.path())
         .args(["run", "."])
         .env("GANGPLANK_PATH", "/nowhere/at/all")
@@ -165,7 +168,9 @@ fn host(idl: &str, package: Option<&str>) -> Result<String, String> {
         host_package: package,
         ..Request::new(&path, &out)
     };
-    let written = compile::from_host(&request).map_err(|found| found.to_string())?;
+    let written = request
+        .run(GO.from_host)
+        .map_err(|found| found.to_string())?;
     Ok(fs::read_to_string(&written[0]).unwrap())
 }
 

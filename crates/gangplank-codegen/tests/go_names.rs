@@ -11,7 +11,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gangplank_codegen::compile::{self, GO, Request, compilers};
+use gangplank_codegen::backends::{go::COMPILER as GO, rust};
+use gangplank_codegen::compile::{self, Request, compilers};
 use go::{calc, has_go, here};
 use host_support::{c_guest, go, go_mod, is_clean, text, xllr};
 
@@ -272,7 +273,7 @@ fn one_line_is_enough_for_two_services() {
     fs::write(&idl, text).unwrap();
     let code = "package main\n\nfunc F(x int32) int32 { return x }\n";
     fs::write(folder.path().join("two.go"), code).unwrap();
-    let made = compile::to_guest(&Request::new(&idl, folder.path()));
+    let made = Request::new(&idl, folder.path()).run(GO.to_guest);
     let made = made.unwrap_or_else(|found| panic!("{found}"));
     let guest = fs::read_to_string(&made[0]).unwrap();
     for name in ["ForeignA_f", "ForeignB_f"] {
@@ -308,7 +309,7 @@ fn comments_are_carried_over() {
         .run(GO.to_guest)
         .unwrap_or_else(|found| panic!("{found}"));
     request.run(GO.from_host).unwrap();
-    request.run(compile::RUST.from_host).unwrap();
+    request.run(rust::COMPILER.from_host).unwrap();
     for (name, mark) in [
         ("docsMetaFFIGuest.go", "//"),
         ("docsMetaFFIHost.go", "//"),

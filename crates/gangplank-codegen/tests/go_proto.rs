@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gangplank_codegen::backends::go::COMPILER as GO;
 use gangplank_codegen::backends::go::proto::messages;
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::compile::Request;
 use gangplank_codegen::proto;
 use gangplank_model::{assemble, check, lower, lowered};
 use go::{has_go, here, offline};
@@ -35,7 +36,7 @@ fn module(folder: &Path, idls: &[PathBuf]) {
         let stem = idl.file_stem().unwrap().to_str().unwrap();
         let text = messages(&lowered(idl), "idl").unwrap();
         fs::write(folder.join(format!("{stem}.go")), text).unwrap();
-        compile::serialization(&Request::new(idl, folder)).unwrap();
+        Request::new(idl, folder).run(GO.serialization).unwrap();
     }
 }
 

@@ -4,7 +4,8 @@ mod support;
 
 use std::process::Command;
 
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::backends::go::COMPILER as GO;
+use gangplank_codegen::compile::Request;
 use support::Case;
 
 /// Whether the Go command is there; without it the test says so, and fails where all tools are to be there.
@@ -30,7 +31,9 @@ fn a_go_host_calls_a_guest_in_python() {
     let sums = include_str!("../../gangplank-codegen/src/compile/tools/protoc-gen-go.sum");
     std::fs::write(folder.join("go.sum"), sums).unwrap();
     std::fs::write(folder.join("main.go"), include_str!("go/main.go")).unwrap();
-    compile::from_host(&Request::new(&folder.join("calc.proto"), folder)).unwrap();
+    Request::new(&folder.join("calc.proto"), folder)
+        .run(GO.from_host)
+        .unwrap();
     let run = |command: &mut Command| {
         let output = command.current_dir(folder).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

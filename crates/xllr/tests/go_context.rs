@@ -291,7 +291,9 @@ fn a_go_hosts_context_reaches_the_guest() {
     let folder = FOLDER.path();
     drop(open(&Options::default()));
     let idl = folder.join("waits.proto");
-    gangplank_codegen::compile::from_host(&gangplank_codegen::compile::Request::new(&idl, folder))
+    let request = gangplank_codegen::compile::Request::new(&idl, folder);
+    request
+        .run(gangplank_codegen::backends::go::COMPILER.from_host)
         .unwrap();
     let module = "module example.com/x\n\ngo 1.25\n\nrequire google.golang.org/protobuf v1.36.12\n";
     fs::write(folder.join("go.mod"), module).unwrap();

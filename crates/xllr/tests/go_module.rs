@@ -6,7 +6,8 @@ mod support;
 
 use std::fs;
 
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::backends::go::COMPILER as GO;
+use gangplank_codegen::compile::Request;
 use messages::{difference, filled};
 use prost::Message;
 use protox::prost_reflect::DynamicMessage;
@@ -32,8 +33,10 @@ fn messages_of_another_package_there_and_back() {
     fs::copy(from.join("impl.go"), at("impl/impl.go")).unwrap();
     fs::write(at("impl/go.mod"), GO_MOD).unwrap();
     let (idl, module) = (at("orders.proto"), at("impl"));
-    compile::serialization(&Request::new(&idl, &module)).unwrap_or_else(|found| panic!("{found}"));
-    let made = compile::to_guest(&Request::new(&idl, folder.path()));
+    Request::new(&idl, &module)
+        .run(GO.serialization)
+        .unwrap_or_else(|found| panic!("{found}"));
+    let made = Request::new(&idl, folder.path()).run(GO.to_guest);
     made.unwrap_or_else(|found| panic!("{found}"));
 
     let mut compiler = protox::Compiler::new([folder.path()]).unwrap();
@@ -71,7 +74,8 @@ fn messages_without_a_package() {
         "module example.com/impl\n\ngo 1.24\n",
     )
     .unwrap();
-    let found = compile::to_guest(&Request::new(&idl, folder.path()))
+    let found = Request::new(&idl, folder.path())
+        .run(GO.to_guest)
         .unwrap_err()
         .to_string();
     assert!(

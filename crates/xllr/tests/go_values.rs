@@ -214,7 +214,8 @@ fn functions_that_do_not_fit() {
         "package main\n\nfunc HelloWorld() {}\nfunc Div(x string, y int) float32 { return 0 }\n";
     std::fs::write(folder.path().join("calc.go"), source).unwrap();
     let request = gangplank_codegen::compile::Request::new(&idl, folder.path());
-    let text = gangplank_codegen::compile::to_guest(&request)
+    let text = request
+        .run(gangplank_codegen::backends::go::COMPILER.to_guest)
         .unwrap_err()
         .to_string();
     for words in [

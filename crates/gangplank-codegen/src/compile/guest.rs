@@ -15,14 +15,15 @@ use super::wanted::Module;
 use super::{Request, Results};
 
 /// Writes the guest's source and builds its library.
-pub(super) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
     results_with(request, templates::templates())
 }
 
 /// Builds a guest with these templates, and puts it in place.
 ///
 /// # Errors
-/// See [`super::to_guest`].
+/// The definition has faults, the implementation does not fit or does not build, a tool is missing, the output cannot be
+/// written.
 pub fn to_guest_with(
     request: &Request<'_>,
     templates: &dyn GoTemplates,

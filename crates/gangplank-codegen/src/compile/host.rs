@@ -13,7 +13,7 @@ use crate::backend::File;
 use crate::backends::go;
 
 /// Writes the host package.
-pub(super) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read_without_code()?;
     let package = package(&idl, request.host_package)?;
     let host = file(&idl, &package)?;

@@ -12,8 +12,8 @@ mod go_mod;
 mod go_templates;
 mod go_tool;
 mod grpc_tools;
-mod guest;
-mod host;
+pub(crate) mod guest;
+pub(crate) mod host;
 pub mod idl;
 mod implementation;
 mod language;
@@ -22,12 +22,12 @@ mod module_text;
 mod module_version;
 mod one_folder;
 mod protoc_gen_go;
-mod python;
+pub(crate) mod python;
 mod request;
 mod results;
 mod run;
-mod rust;
-mod serialization;
+pub(crate) mod rust;
+pub(crate) mod serialization;
 pub mod signature;
 mod sums;
 mod templates;
@@ -35,8 +35,6 @@ pub mod toolchain;
 mod types;
 pub mod wanted;
 mod workspace;
-
-use std::path::PathBuf;
 
 use gangplank_model::Diagnostics;
 
@@ -50,10 +48,11 @@ pub use run::{Listener, Progress};
 pub use templates::{GoTemplates, Guest, Implemented, Import};
 
 use crate::backend::{BACKENDS, Language};
+use crate::backends::go;
 use crate::config::Options;
 
-/// What a language can do with a definition. [`crate::backend::BACKENDS`] has it for each language; command line, help and
-/// plugins read it there.
+/// What a language can do with a definition. It stands in the language's backend as `COMPILER`, and
+/// [`crate::backend::BACKENDS`] has it for each language; command line, help and plugins read it there.
 #[derive(Clone, Copy)]
 pub struct Compiler {
     /// The word in tags and after `--from-host`.
@@ -97,41 +96,8 @@ impl Compiler {
 /// One thing to compile; [`Request::run`] puts what it has made in place.
 pub type Door = fn(&Request<'_>) -> Result<Results, Diagnostics>;
 
-/// Go.
-pub const GO: Compiler = Compiler {
-    name: "go",
-    also: &[],
-    guests: Guests::LIBRARIES,
-    to_guest: guest::results,
-    from_host: host::results,
-    serialization: serialization::results,
-};
-
-/// Rust.
-pub const RUST: Compiler = Compiler {
-    name: "rust",
-    also: &[],
-    guests: Guests::LIBRARIES,
-    to_guest: rust::to_guest,
-    from_host: rust::from_host,
-    serialization: rust::serialization,
-};
-
-/// Python.
-pub const PYTHON: Compiler = Compiler {
-    name: "python",
-    also: &["python3"],
-    guests: Guests {
-        runtime: "python3",
-        ending: "py",
-    },
-    to_guest: python::to_guest,
-    from_host: python::from_host,
-    serialization: python::serialization,
-};
-
 /// The language that implements a definition whose tags name none.
-pub const GUEST: Compiler = GO;
+pub const GUEST: Compiler = go::COMPILER;
 
 /// Every compiler that is built in, in the order of the table.
 pub fn compilers() -> impl Iterator<Item = &'static Compiler> {
@@ -160,29 +126,4 @@ pub fn package(request: &Request<'_>, language: &Language) -> Result<Results, Di
 /// How hosts reach guests in this language. Those of a language that only a plugin knows are libraries.
 pub fn guests(language: &str) -> Guests {
     find(language).map_or(Guests::LIBRARIES, |compiler| compiler.guests)
-}
-
-/// Writes protobuf's own Go code into `<idl>pb/`; returns the files.
-///
-/// # Errors
-/// The definition has faults, `protoc-gen-go` cannot be had, the output cannot be written.
-pub fn serialization(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.run(serialization::results)
-}
-
-/// Writes the guest's source and builds its library; returns the files.
-///
-/// # Errors
-/// The definition has faults, the implementation does not fit or does not build, a tool is missing, the output cannot be
-/// written.
-pub fn to_guest(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.run(guest::results)
-}
-
-/// Writes the host package; returns the files.
-///
-/// # Errors
-/// The definition has faults, Go cannot express it, the output cannot be written.
-pub fn from_host(request: &Request<'_>) -> Result<Vec<PathBuf>, Diagnostics> {
-    request.run(host::results)
 }

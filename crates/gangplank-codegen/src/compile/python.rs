@@ -11,13 +11,13 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Common;
 
 use super::idl::Idl;
-use super::{PYTHON, Request, Results, grpc_tools, guest_module};
+use super::{Request, Results, grpc_tools, guest_module};
 use crate::backends::python::{self, EXTENSION, HostFile, Place};
 
 /// Writes `<idl>MetaFFIGuest.py`.
-pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read()?;
-    let file = guest_module(&idl.stem, PYTHON.name).file();
+    let file = guest_module(&idl.stem, python::COMPILER.name).file();
     let place = |function: &Common| place(&idl, request.output, function);
     let guest = python::guest(&idl.library, &idl.name, &file, &place)?;
     Ok(Results::of(vec![guest]))
@@ -69,7 +69,7 @@ fn relative(path: &Path, output: &Path) -> String {
 }
 
 /// Writes `<idl>MetaFFIHost.py` and its outline, beside the extension that they open.
-pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read_without_code()?;
     let guest = idl.guest_module()?;
     let file = HostFile {
@@ -84,7 +84,7 @@ pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
 
 /// Writes protobuf's own code, `<idl>_pb2.py`. Neither guests nor hosts need it, so that its tool is missing keeps nothing else
 /// from being written.
-pub(super) fn serialization(request: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn serialization(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read_without_code()?;
     match grpc_tools::files(&idl, request.python, request.progress) {
         Err(found)

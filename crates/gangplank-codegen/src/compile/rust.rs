@@ -10,12 +10,12 @@ use super::{Request, Results, package};
 use crate::backends::rust;
 
 /// Writes `<idl>_host.rs`.
-pub(super) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
     package(request, &rust::HOST)
 }
 
 /// Says how guests are built.
-pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
     request.read()?;
     let text = "a guest in Rust is a crate of its own, which `gangplank build` builds";
     Err(Diagnostic::new(codes::NO_TEMPLATES, text)
@@ -25,6 +25,6 @@ pub(super) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
 
 /// Hosts and guests in Rust need none of protobuf's own code, so there is nothing to write; `prost` writes it for other
 /// uses.
-pub(super) fn serialization(_: &Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn serialization(_: &Request<'_>) -> Result<Results, Diagnostics> {
     Ok(Results::default())
 }

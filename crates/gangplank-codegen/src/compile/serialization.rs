@@ -31,7 +31,7 @@ struct Request {
 }
 
 /// Writes protobuf's own Go code into `<idl>pb/`.
-pub(super) fn results(request: &super::Request<'_>) -> Result<Results, Diagnostics> {
+pub(crate) fn results(request: &super::Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read_without_code()?;
     let program = protoc_gen_go::find(request.protoc_gen_go, request.progress)?;
     files(&idl, &program, request.progress).map(Results::of)

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::backends::go::COMPILER as GO;
+use gangplank_codegen::compile::Request;
 
 use crate::go::offline;
 
@@ -47,7 +48,7 @@ pub(crate) fn text(output: &Output) -> String {
 pub(crate) fn module(folder: &Path, idl: &Path, program: &str) {
     go_mod(folder);
     fs::write(folder.join("main.go"), program).unwrap();
-    compile::from_host(&Request::new(idl, folder)).unwrap();
+    Request::new(idl, folder).run(GO.from_host).unwrap();
 }
 
 /// Makes a folder the module `example.com/x`, which has what hosts import.

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::backends::python::COMPILER as PYTHON;
+use gangplank_codegen::compile::Request;
 use gangplank_codegen::config::Config;
 use gangplank_codegen::{Input, backend, output};
 
@@ -58,8 +59,8 @@ impl Bench {
         }
         let idl = folder.join(format!("{name}.proto"));
         let request = Request::new(&idl, folder);
-        request.run(compile::PYTHON.to_guest).unwrap();
-        request.run(compile::PYTHON.from_host).unwrap();
+        request.run(PYTHON.to_guest).unwrap();
+        request.run(PYTHON.from_host).unwrap();
         let runtime = build(&["xllr-python3"]).join("libxllr_python3.so");
         std::fs::copy(runtime, folder.join("libxllr_python3.so")).unwrap();
     }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use gangplank_codegen::compile::{self, Request};
+use gangplank_codegen::backends::python::COMPILER as PYTHON;
+use gangplank_codegen::compile::Request;
 use xllr::{Module, Options};
 
 /// Set in the processes that a test starts.
@@ -45,7 +46,7 @@ impl Case {
     pub(crate) fn compile(&self, name: &str) -> String {
         let idl = self.folder.join(format!("{name}.proto"));
         let request = Request::new(&idl, &self.folder);
-        let files = request.run(compile::PYTHON.to_guest).unwrap();
+        let files = request.run(PYTHON.to_guest).unwrap();
         assert_eq!(files.len(), 1);
         let path = self.folder.join(format!("{name}MetaFFIGuest.py"));
         path.to_str().unwrap().to_owned()

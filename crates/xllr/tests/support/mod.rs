@@ -111,7 +111,7 @@ pub(crate) fn go_guest(folder: &Path, name: &str, idl: &str, more: &[(PathBuf, &
     }
     let idl = folder.join(idl);
     let request = gangplank_codegen::compile::Request::new(&idl, folder);
-    let made = gangplank_codegen::compile::to_guest(&request);
+    let made = request.run(gangplank_codegen::backends::go::COMPILER.to_guest);
     let made = made.unwrap_or_else(|found| panic!("{found}"));
     let library = made
         .iter()

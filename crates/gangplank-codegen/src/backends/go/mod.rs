@@ -26,7 +26,7 @@ use gangplank_model::lowered::{
 };
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk};
-use crate::compile;
+use crate::compile::{self, Compiler, Guests};
 
 /// This backend's line in the table.
 pub(crate) const LANGUAGE: Language = Language {
@@ -67,9 +67,19 @@ pub(crate) const LANGUAGE: Language = Language {
             "new names for items, by their path without the crate",
         ),
     ],
-    compiler: Some(compile::GO),
+    compiler: Some(COMPILER),
     placing: Some(place::PLACING),
     run: walk::<Go>,
+};
+
+/// What it does with `.proto` files.
+pub const COMPILER: Compiler = Compiler {
+    name: "go",
+    also: &[],
+    guests: Guests::LIBRARIES,
+    to_guest: compile::guest::results,
+    from_host: compile::host::results,
+    serialization: compile::serialization::results,
 };
 
 /// The name that the package of the library `prefix` gets when its author says nothing.

@@ -29,7 +29,7 @@ use gangplank_model::lowered::{
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk, walk_with};
-use crate::compile::{self, GuestModule};
+use crate::compile::{self, Compiler, GuestModule, Guests};
 use crate::config::Options;
 use crate::placing::Companion;
 use names::Names;
@@ -66,9 +66,22 @@ pub(crate) const LANGUAGE: Language = Language {
             "new names for items, by their path without the crate",
         ),
     ],
-    compiler: Some(compile::PYTHON),
+    compiler: Some(COMPILER),
     placing: Some(place::PLACING),
     run: walk::<Package>,
+};
+
+/// What it does with `.proto` files.
+pub const COMPILER: Compiler = Compiler {
+    name: "python",
+    also: &["python3"],
+    guests: Guests {
+        runtime: "python3",
+        ending: "py",
+    },
+    to_guest: compile::python::to_guest,
+    from_host: compile::python::from_host,
+    serialization: compile::python::serialization,
 };
 
 /// A host of a `.proto` file: `<file>.py` and `<file>.pyi`.

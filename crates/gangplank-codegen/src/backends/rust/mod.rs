@@ -15,7 +15,7 @@ use gangplank_model::lowered::{
 };
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk};
-use crate::compile;
+use crate::compile::{self, Compiler, Guests};
 use crate::render::{Templates, render};
 use names::Names;
 use view::View;
@@ -43,9 +43,19 @@ pub(crate) const HOST: Language = Language {
         "types, and a struct per service that calls it",
     )],
     options: &[],
-    compiler: Some(compile::RUST),
+    compiler: Some(COMPILER),
     placing: None,
     run: walk::<Rust<true>>,
+};
+
+/// What it does with `.proto` files.
+pub const COMPILER: Compiler = Compiler {
+    name: "rust",
+    also: &[],
+    guests: Guests::LIBRARIES,
+    to_guest: compile::rust::to_guest,
+    from_host: compile::rust::from_host,
+    serialization: compile::rust::serialization,
 };
 
 const TEMPLATES: Templates = &[

@@ -20,6 +20,7 @@ use serde::Serialize;
 use super::native::{self, Native};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl};
 use crate::backend::File;
+use crate::backends::go::COMPILER;
 use crate::compile::{self, Guest, Implemented};
 use crate::render::{Templates, render};
 pub(crate) use wanted::modules;
@@ -123,7 +124,7 @@ pub(crate) fn guest(
     homes: &BTreeMap<String, String>,
     implemented: &[Implemented<'_>],
 ) -> Result<Guest, Diagnostics> {
-    let module = compile::guest_module(stem, compile::GO.name);
+    let module = compile::guest_module(stem, COMPILER.name);
     let mut calls = call::Calls::new(idl, homes);
     let mut native = Native::new(idl);
     let twice = names_twice(idl.library);

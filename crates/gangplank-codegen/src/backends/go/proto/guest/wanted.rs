@@ -10,8 +10,9 @@ use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::super::{Idl, Message, spell};
 use crate::backend::no_streams;
+use crate::backends::go::COMPILER;
+use crate::compile::language;
 use crate::compile::wanted::{Module, Shape, Value, Wanted};
-use crate::compile::{GO, language};
 use crate::proto::{Tag, Tags};
 
 /// The modules behind the rpcs, in order of their first rpc. Rpcs that another language implements are left out.
@@ -26,7 +27,7 @@ pub(crate) fn modules(
     let mut elsewhere: Option<&Tag> = None;
     for function in &idl.library.functions {
         let tags = tags.get(&function.common.path).unwrap_or(&none);
-        if language(Some(tags)) != GO.name {
+        if language(Some(tags)) != COMPILER.name {
             elsewhere = tags.target_language.as_ref().or(elsewhere);
             continue;
         }
