@@ -7,8 +7,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use gangplank_codegen::backends::go::COMPILER as GO;
 use gangplank_codegen::backends::python::COMPILER as PYTHON;
-use gangplank_codegen::compile::Request;
+use gangplank_codegen::backends::rust::COMPILER as RUST;
+use gangplank_codegen::compile::{Compiler, Door, Request};
 use tempfile::TempDir;
 
 /// A folder with these files.
@@ -123,7 +125,7 @@ fn what_the_file_needs_itself_is_no_message() {
     let message = |name: &str| format!("message {name} {{ {name} {name} = 1; }}\n");
     let field = |(index, name): (usize, &str)| format!("{name} f{index} = {}; ", index + 2);
     let text = format!(
-        "syntax = \"proto3\";\nimport \"google/protobuf/timestamp.proto\";\nservice S {{ rpc f (In) returns (In); }}\nmessage In {{ All all = 1; }}\n{}\
+        "syntax = \"proto3\";\n// metaffi_target_language: \"python3\"\n\nimport \"google/protobuf/timestamp.proto\";\nservice S {{ rpc f (In) returns (In); }}\nmessage In {{ All all = 1; }}\n{}\
          message All {{ google.protobuf.Timestamp at = 1; {} }}\n",
         words.split(' ').map(message).collect::<String>(),
         words.split(' ').enumerate().map(field).collect::<String>(),
@@ -153,7 +155,7 @@ for index, name in enumerate("{words}".split()):
 fn names_that_meet_are_reported() {
     let define = |body: &str| {
         let text = format!(
-            "syntax = \"proto3\";\npackage p;\nservice S {{ rpc f (M) returns (M); }}\n{body}\n"
+            "syntax = \"proto3\";\npackage p;\n// metaffi_target_language: \"python3\"\n\nservice S {{ rpc f (M) returns (M); }}\n{body}\n"
         );
         let folder = folder(&[("p.proto", &text)]);
         let said = guest(folder.path(), "p").unwrap_err();
@@ -185,7 +187,7 @@ fn two_definitions_in_one_program() {
     let Some(interpreter) = interpreter() else {
         return;
     };
-    let text = "syntax = \"proto3\";\npackage p;\nservice S { rpc f (N) returns (N); }\nmessage N { M m = 1; }\nmessage M { int32 x = 1; }\n";
+    let text = "syntax = \"proto3\";\npackage p;\n// metaffi_target_language: \"python3\"\n\nservice S { rpc f (N) returns (N); }\nmessage N { M m = 1; }\nmessage M { int32 x = 1; }\n";
     let folder = folder(&[("one.proto", text), ("two.proto", text)]);
     for name in ["one", "two"] {
         guest(folder.path(), name).unwrap();
@@ -340,4 +342,65 @@ fn tools_that_write_no_outline_and_tools_that_refuse() {
         "{said}"
     );
     assert!(!out.exists(), "nothing is written");
+}
+
+#[test]
+fn guests_of_another_language_are_refused_by_every_door() {
+    let define = |tags: [&str; 2]| {
+        let [one, two] = tags;
+        format!(
+            "syntax = \"proto3\";\nmessage M {{ string s = 1; }}\nservice S {{\n{one}\n  rpc get (M) returns (M);\n\n{two}\n  rpc put (M) returns (M);\n}}\n"
+        )
+    };
+    let (go, python) = (
+        "  // metaffi_target_language: \"go\"",
+        "  // metaffi_target_language: \"python\"",
+    );
+    let said = |text: &str, door: Door| {
+        let folder = folder(&[("two.proto", text)]);
+        let (idl, out) = (folder.path().join("two.proto"), folder.path().join("out"));
+        let said = Request::new(&idl, &out).run(door).unwrap_err().to_string();
+        assert!(!out.exists(), "nothing is written");
+        said
+    };
+    // One of each, in both orders.
+    for text in [
+        define([go, python]),
+        define([python, go]),
+        define(["", python]),
+    ] {
+        for compiler in [GO, PYTHON, RUST] {
+            for door in [compiler.to_guest, compiler.from_host] {
+                let said = said(&text, door);
+                assert!(
+                    said.contains("GP0610") && said.contains("a guest is of one language"),
+                    "{}: {said}",
+                    compiler.name
+                );
+            }
+        }
+    }
+    // All of them in the other language.
+    let said_of = |text: &str, compiler: Compiler| said(text, compiler.to_guest);
+    for (text, compiler, words) in [
+        (
+            define([go, go]),
+            PYTHON,
+            "is in `go`, and this compiler makes guests in `python`",
+        ),
+        (
+            define(["", ""]),
+            PYTHON,
+            "help: say so: `// metaffi_target_language: \"python3\"`",
+        ),
+        (
+            define([python, python]),
+            GO,
+            "is in `python`, and this compiler makes guests in `go`",
+        ),
+        (define([python, python]), RUST, "two.proto:4: says `python`"),
+    ] {
+        let said = said_of(&text, compiler);
+        assert!(said.contains("GP0707") && said.contains(words), "{said}");
+    }
 }

@@ -13,6 +13,7 @@ use super::templates::{self, GoTemplates, Implemented};
 use super::toolchain::Go;
 use super::wanted::Module;
 use super::{Request, Results};
+use crate::backends::go;
 
 /// Writes the guest's source and builds its library.
 pub(crate) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
@@ -36,6 +37,7 @@ fn results_with(
     templates: &dyn GoTemplates,
 ) -> Result<Results, Diagnostics> {
     let idl = request.read()?;
+    idl.guest_of(&go::COMPILER)?;
     let modules = templates.modules(&idl)?;
     let go = Go::find()?;
     go.check_c()?;

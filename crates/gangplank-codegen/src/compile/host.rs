@@ -8,7 +8,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::{Idl, IdlFile};
 use super::run::Progress;
-use super::{Request, Results, language, one_folder};
+use super::{Request, Results, one_folder};
 use crate::backend::File;
 use crate::backends::go;
 
@@ -39,11 +39,10 @@ fn package(idl: &Idl, named: Option<&str>) -> Result<String, Diagnostics> {
 
 /// The host's file in this package.
 fn file(idl: &Idl, package: &str) -> Result<File, Diagnostics> {
-    let of = |(path, tags): (&String, _)| (path.clone(), language(Some(tags)).to_owned());
     let host = go::proto::Host {
         stem: &idl.stem,
         package,
-        languages: idl.tags.iter().map(of).collect(),
+        guest: &idl.guest_module()?,
     };
     go::proto::host(&idl.library, &host)
 }

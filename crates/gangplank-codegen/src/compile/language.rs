@@ -4,11 +4,12 @@
 //! hosts open.
 
 use gangplank_model::diagnostics::codes;
+use gangplank_model::lowered::Common;
 use gangplank_model::model::Location;
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::Idl;
-use super::{GUEST, Guests, Request, find, guests};
+use super::{Compiler, GUEST, Guests, Request, find, guests};
 use crate::proto::Tags;
 
 /// The language that implements a definition.
@@ -53,7 +54,7 @@ pub(crate) fn guest_module(stem: &str, language: &str) -> GuestModule {
 }
 
 /// The language behind an rpc; a language has one name, however many words mean it.
-pub(crate) fn language(tags: Option<&Tags>) -> &str {
+fn language(tags: Option<&Tags>) -> &str {
     let said = tags.and_then(|tags| tags.target_language.as_ref());
     match said.map(|tag| tag.value.trim()) {
         None | Some("") => GUEST.name,
@@ -66,7 +67,7 @@ pub(crate) fn language(tags: Option<&Tags>) -> &str {
 /// # Errors
 /// The definition has faults, or its functions are in more than one language: a guest is of one.
 pub fn guest_language(request: &Request<'_>) -> Result<GuestLanguage, Diagnostics> {
-    of_all(&request.read_without_code()?)
+    request.read_without_code()?.guest_language()
 }
 
 impl Idl {
@@ -75,43 +76,79 @@ impl Idl {
     /// # Errors
     /// Its functions are in more than one language.
     pub fn guest_module(&self) -> Result<GuestModule, Diagnostics> {
-        Ok(guest_module(&self.stem, &of_all(self)?.name))
+        Ok(guest_module(&self.stem, &self.guest_language()?.name))
+    }
+
+    /// The module that a compiler makes of it, for the door that makes guests.
+    ///
+    /// # Errors
+    /// Its functions are in more than one language, or in another one: its hosts would open another module.
+    pub(crate) fn guest_of(&self, compiler: &Compiler) -> Result<GuestModule, Diagnostics> {
+        let found = self.guest_language()?;
+        if found.name == compiler.name {
+            return Ok(guest_module(&self.stem, &found.name));
+        }
+        let text = format!(
+            "the guest of {} is in `{}`, and this compiler makes guests in `{}`",
+            self.name, found.name, compiler.name
+        );
+        let fault = Diagnostic::new(codes::NO_IMPLEMENTATION, text);
+        let fault = match (&found.said, self.library.functions.first()) {
+            (Some(tag), _) => fault.label(tag, format!("says `{}`", found.name)),
+            (None, Some(function)) => {
+                fault.label(&function.common, format!("no tag: `{}`", found.name))
+            }
+            (None, None) => fault,
+        };
+        let word = compiler.also.first().unwrap_or(&compiler.name);
+        Err(fault
+            .help(format!("say so: `// metaffi_target_language: \"{word}\"`"))
+            .into())
+    }
+
+    fn guest_language(&self) -> Result<GuestLanguage, Diagnostics> {
+        let mut first: Option<GuestLanguage> = None;
+        for function in &self.library.functions {
+            let tags = self.tags.get(&function.common.path);
+            let name = language(tags);
+            let tag = tags.and_then(|tags| tags.target_language.as_ref());
+            let said = tag.map(|tag| tag.location.clone());
+            match &first {
+                None => {
+                    let name = name.to_owned();
+                    first = Some(GuestLanguage { name, said });
+                }
+                Some(first) if first.name != name => {
+                    return Err(two_languages(first, name, said, &function.common));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(first.unwrap_or_else(|| GuestLanguage {
+            name: GUEST.name.to_owned(),
+            said: None,
+        }))
     }
 }
 
-fn of_all(idl: &Idl) -> Result<GuestLanguage, Diagnostics> {
-    let mut first: Option<GuestLanguage> = None;
-    for function in &idl.library.functions {
-        let tags = idl.tags.get(&function.common.path);
-        let name = language(tags);
-        let tag = tags.and_then(|tags| tags.target_language.as_ref());
-        let said = tag.map(|tag| tag.location.clone());
-        match &first {
-            None => {
-                let name = name.to_owned();
-                first = Some(GuestLanguage { name, said });
-            }
-            Some(first) if first.name != name => {
-                let (one, other) = (&first.name, name);
-                let text =
-                    format!("functions in `{one}` and in `{other}`: a guest is of one language");
-                let mut fault = Diagnostic::new(codes::PROTO_TAG, text);
-                fault = match &said {
-                    Some(tag) => fault.label(tag, format!("says `{other}`")),
-                    None => fault.label(&function.common, format!("no tag: `{other}`")),
-                };
-                if let Some(tag) = &first.said {
-                    fault = fault.label(tag, format!("says `{one}`"));
-                }
-                return Err(fault
-                    .help("put the functions of each language into a file of their own")
-                    .into());
-            }
-            Some(_) => {}
-        }
+/// A function in another language than those before it.
+fn two_languages(
+    first: &GuestLanguage,
+    other: &str,
+    said: Option<Location>,
+    function: &Common,
+) -> Diagnostics {
+    let one = &first.name;
+    let text = format!("functions in `{one}` and in `{other}`: a guest is of one language");
+    let mut fault = Diagnostic::new(codes::PROTO_TAG, text);
+    fault = match &said {
+        Some(tag) => fault.label(tag, format!("says `{other}`")),
+        None => fault.label(function, format!("no tag: `{other}`")),
+    };
+    if let Some(tag) = &first.said {
+        fault = fault.label(tag, format!("says `{one}`"));
     }
-    Ok(first.unwrap_or_else(|| GuestLanguage {
-        name: GUEST.name.to_owned(),
-        said: None,
-    }))
+    fault
+        .help("put the functions of each language into a file of their own")
+        .into()
 }

@@ -40,7 +40,7 @@ use gangplank_model::Diagnostics;
 
 pub use guest::to_guest_with;
 pub use language::{GuestLanguage, GuestModule, guest_language};
-pub(crate) use language::{guest_module, language, module_stem};
+pub(crate) use language::{guest_module, module_stem};
 pub use protoc_gen_go::protobuf_of_go;
 pub use request::Request;
 pub use results::Results;

@@ -11,13 +11,13 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Common;
 
 use super::idl::Idl;
-use super::{Request, Results, grpc_tools, guest_module};
+use super::{Request, Results, grpc_tools};
 use crate::backends::python::{self, EXTENSION, HostFile, Place};
 
 /// Writes `<idl>MetaFFIGuest.py`.
 pub(crate) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
     let idl = request.read()?;
-    let file = guest_module(&idl.stem, python::COMPILER.name).file();
+    let file = idl.guest_of(&python::COMPILER)?.file();
     let place = |function: &Common| place(&idl, request.output, function);
     let guest = python::guest(&idl.library, &idl.name, &file, &place)?;
     Ok(Results::of(vec![guest]))

@@ -16,7 +16,7 @@ pub(crate) fn from_host(request: &Request<'_>) -> Result<Results, Diagnostics> {
 
 /// Says how guests are built.
 pub(crate) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
-    request.read()?;
+    request.read()?.guest_of(&rust::COMPILER)?;
     let text = "a guest in Rust is a crate of its own, which `gangplank build` builds";
     Err(Diagnostic::new(codes::NO_TEMPLATES, text)
         .help("call `gangplank_codegen::build::guest` in its build script, or run `gangplank generate rust-guest`")

@@ -1,6 +1,6 @@
 //! A host: functions with plain Go parameters that call a guest through libxllr.
 //!
-//! Comes in: a lowered library, and which language each rpc is implemented in. Goes out: one Go file.
+//! Comes in: a lowered library, and the module that it opens. Goes out: one Go file.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::names::param;
 use super::native::{Native, add};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, guest, spell, text};
 use crate::backend::{File, no_streams};
-use crate::compile;
+use crate::compile::{self, GuestModule};
 
 /// What a host is called, and whom it calls.
 pub(crate) struct Host<'a> {
@@ -23,8 +23,8 @@ pub(crate) struct Host<'a> {
     pub(crate) stem: &'a str,
     /// The package of the file.
     pub(crate) package: &'a str,
-    /// The language of each rpc, by its path; without one it is native.
-    pub(crate) languages: BTreeMap<String, String>,
+    /// The module that it opens.
+    pub(crate) guest: &'a GuestModule,
 }
 
 /// The file's runtime in C and in Go, with the names of [`Idl::own`] instead of `idl_`.
@@ -147,9 +147,7 @@ struct ItemView {
 pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnostics> {
     refuse_streams(library)?;
     let idl = Idl::new(library)?;
-    // A guest is of one language: see `compile::guest_language`.
-    let language = host.languages.values().next().map_or("", String::as_str);
-    let module = compile::guest_module(host.stem, language).file();
+    let module = host.guest.file();
     let variable = format!("GANGPLANK_MODULE_{}", library.prefix.to_uppercase());
     let load = format!("Load{}", plain::exported(&library.prefix));
     let mut native = Native::new(&idl);
@@ -246,8 +244,6 @@ fn function(
             .collect::<String>()
     };
     let struct_name = |name: &str| name.trim_start_matches(&idl.own("")).to_owned();
-    let language = host.languages.get(&function.common.path);
-    let guests = compile::guests(language.map_or("", String::as_str));
     FunctionView {
         context_docs: docs::paragraphs(&[
             &format!(
@@ -268,7 +264,7 @@ fn function(
             all => format!("({})", all.join(", ")),
         },
         rpc: idl.own(&format!("rpc_{}", idl.rpc(function))),
-        runtime: quoted(guests.runtime.as_bytes()),
+        runtime: quoted(host.guest.guests.runtime.as_bytes()),
         path: quoted(path.as_bytes()),
         write: idl.own(&format!("write_{}", struct_name(&request.name))),
         read: idl.own(&format!("read_{}", struct_name(&response.name))),

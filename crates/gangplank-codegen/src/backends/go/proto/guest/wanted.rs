@@ -4,18 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use gangplank_model::diagnostics::{Place, codes};
+use gangplank_model::Diagnostics;
+use gangplank_model::diagnostics::Place;
 use gangplank_model::lowered::{Function, Shape as Lowered, TypeId};
-use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::super::{Idl, Message, spell};
 use crate::backend::no_streams;
-use crate::backends::go::COMPILER;
-use crate::compile::language;
 use crate::compile::wanted::{Module, Shape, Value, Wanted};
 use crate::proto::{Tag, Tags};
 
-/// The modules behind the rpcs, in order of their first rpc. Rpcs that another language implements are left out.
+/// The modules behind the rpcs, in order of their first rpc.
 pub(crate) fn modules(
     idl: &Idl<'_>,
     tags: &BTreeMap<String, Tags>,
@@ -24,13 +22,8 @@ pub(crate) fn modules(
     let mut modules: Vec<Module> = Vec::new();
     let mut found = Diagnostics::default();
     let none = Tags::default();
-    let mut elsewhere: Option<&Tag> = None;
     for function in &idl.library.functions {
         let tags = tags.get(&function.common.path).unwrap_or(&none);
-        if language(Some(tags)) != COMPILER.name {
-            elsewhere = tags.target_language.as_ref().or(elsewhere);
-            continue;
-        }
         if let Some(fault) = no_streams(idl.library, function, "guests in Go") {
             found.push(fault);
             continue;
@@ -54,14 +47,6 @@ pub(crate) fn modules(
                 functions: vec![wanted],
             }),
         }
-    }
-    if modules.is_empty() && found.is_empty() {
-        let text = "no rpc of this definition is implemented in Go";
-        let mut fault = Diagnostic::new(codes::NO_IMPLEMENTATION, text);
-        if let Some(tag) = elsewhere {
-            fault = fault.label(&tag.location, format!("says `{}`", tag.value));
-        }
-        found.push(fault.help("say so: `// metaffi_target_language: \"go\"`"));
     }
     found.into_result(modules)
 }
