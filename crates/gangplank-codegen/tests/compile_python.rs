@@ -404,3 +404,37 @@ fn guests_of_another_language_are_refused_by_every_door() {
         assert!(said.contains("GP0707") && said.contains(words), "{said}");
     }
 }
+
+#[test]
+fn the_tag_names_a_file_or_a_package() {
+    let text = |module: &str| {
+        format!(
+            "syntax = \"proto3\";\n// metaffi_target_language: \"python3\"\n// metaffi_module: \"{module}\"\n\nmessage M {{}}\nservice S {{ rpc f (M) returns (M); rpc g (M) returns (M); }}\n"
+        )
+    };
+    let guest_of = |module: &str| {
+        let folder = folder(&[("p.proto", &text(module)), ("package/__init__.py", "")]);
+        guest(folder.path(), "p")
+    };
+    for (module, file) in [
+        ("./impl", "../impl.py"),
+        ("./impl.py", "../impl.py"),
+        ("./impl.v1", "../impl.v1.py"),
+        ("sub/impl.v1.py", "../sub/impl.v1.py"),
+        ("./package", "../package/__init__.py"),
+        ("./package/", "../package/__init__.py"),
+        ("impl.v1", "impl.v1"),
+    ] {
+        let made = guest_of(module).unwrap();
+        let line = format!("\"S.f\": (\"{file}\", \"f\"),");
+        assert!(made.contains(&line), "{module}: {made}");
+    }
+    for module in [".", "..", "./", "../..", "sub/"] {
+        let said = guest_of(module).unwrap_err();
+        let words = format!(
+            "error[GP0707]: `{module}` is a folder, and no module of Python\n--> p.proto:3: said here"
+        );
+        assert!(said.contains(&words), "{said}");
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
+    }
+}

@@ -6,9 +6,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use gangplank_model::Diagnostics;
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Common;
+use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::Idl;
 use super::{Request, Results, grpc_tools};
@@ -24,7 +24,7 @@ pub(crate) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
 }
 
 /// Where a function is: `module=`, then `package=` and `function=` in it.
-fn place(idl: &Idl, output: &Path, function: &Common) -> Place {
+fn place(idl: &Idl, output: &Path, function: &Common) -> Result<Place, Diagnostic> {
     let tags = idl.tags.get(&function.path).cloned().unwrap_or_default();
     let value =
         |tag: Option<crate::proto::Tag>| tag.map(|tag| tag.value).filter(|value| !value.is_empty());
@@ -34,22 +34,38 @@ fn place(idl: &Idl, output: &Path, function: &Common) -> Place {
         Some(package) => format!("{package}.{name}"),
         None => name,
     };
+    let said = tags.module.as_ref().map(|tag| tag.location.clone());
     let module = value(tags.module).unwrap_or_else(|| format!("{}.py", idl.stem));
     let is_file = module.ends_with(".py") || module.contains('/') || module.starts_with('.');
-    let module = match is_file {
-        true => relative(&file(&idl.folder.join(module)), output),
-        false => module,
+    if !is_file {
+        return Ok(Place { module, path });
+    }
+    let Some(file) = file(&idl.folder, &module) else {
+        let text = format!("`{module}` is a folder, and no module of Python");
+        let fault = Diagnostic::new(codes::NO_IMPLEMENTATION, text);
+        let fault = match said {
+            Some(tag) => fault.label(&tag, "said here"),
+            None => fault,
+        };
+        return Err(fault.help(
+            "name a file: `metaffi_module: \"./impl.py\"`, or a folder with an `__init__.py`",
+        ));
     };
-    Place { module, path }
+    let module = relative(&file, output);
+    Ok(Place { module, path })
 }
 
-/// The file that a path without `.py` means: a module, or a package.
-fn file(path: &Path) -> PathBuf {
-    let with = |name: &str| path.join(name);
-    match path.extension() {
-        Some(extension) if extension == "py" => path.to_owned(),
-        _ if with("__init__.py").is_file() => with("__init__.py"),
-        _ => path.with_extension("py"),
+/// The file that a tag means: the one that it names, with or without `.py`, or that of a package. Nothing: a folder.
+fn file(folder: &Path, module: &str) -> Option<PathBuf> {
+    let path = folder.join(module);
+    let package = path.join("__init__.py");
+    let last = module.rsplit('/').next().unwrap_or_default();
+    match last {
+        _ if last.ends_with(".py") => Some(path),
+        _ if package.is_file() => Some(package),
+        "" | "." | ".." => None,
+        // What stands behind another dot is part of the name.
+        _ => Some(path.with_file_name(format!("{last}.py"))),
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn guest(
     library: &Library,
     idl: &str,
     file: &str,
-    place: &dyn Fn(&Common) -> Place,
+    place: &dyn Fn(&Common) -> Result<Place, Diagnostic>,
 ) -> Result<File, Diagnostics> {
     let options = Options::default();
     let with = Spelling::new(library, &options, State::new(library, &options));
@@ -45,12 +45,16 @@ pub(crate) fn guest(
             types.names.found.push(fault);
         }
         types.bytes.extend(&function.common.item);
-        let place = place(&function.common);
-        functions.push(view::Place {
-            name: function.common.local_path().replace("::", "."),
-            module: spell::text(&place.module),
-            path: spell::text(&place.path),
-        });
+        match place(&function.common) {
+            Ok(place) => functions.push(view::Place {
+                name: function.common.local_path().replace("::", "."),
+                module: spell::text(&place.module),
+                path: spell::text(&place.path),
+            }),
+            // Functions may have one tag, that of their service or of the file.
+            Err(fault) if types.names.found.iter().any(|known| *known == fault) => {}
+            Err(fault) => types.names.found.push(fault),
+        }
     }
     types.finish(&with);
     types.names.found.into_result(())?;
