@@ -29,7 +29,8 @@ fn guest(folder: &Path, name: &str) -> Result<String, String> {
     let (idl, out) = (folder.join(format!("{name}.proto")), folder.join("out"));
     let made = Request::new(&idl, &out).run(PYTHON.to_guest);
     let made = made.map_err(|found| found.to_string())?;
-    assert_eq!(made, [out.join(format!("{name}MetaFFIGuest.py"))]);
+    let module = name.replace(['-', '.'], "_");
+    assert_eq!(made, [out.join(format!("{module}MetaFFIGuest.py"))]);
     Ok(fs::read_to_string(&made[0]).unwrap())
 }
 
@@ -436,5 +437,38 @@ fn the_tag_names_a_file_or_a_package() {
         );
         assert!(said.contains(&words), "{said}");
         assert_eq!(said.matches("error[").count(), 1, "{said}");
+    }
+}
+
+/// Whatever the definition is called, its types can be imported, and its hosts open the file that is there.
+#[test]
+fn guests_have_names_that_can_be_imported() {
+    let Some(interpreter) = interpreter() else {
+        return;
+    };
+    let text = "syntax = \"proto3\";\n// metaffi_target_language: \"python3\"\n\nmessage Pair { int32 x = 1; Pair of = 2; }\nmessage In { Pair p = 1; }\nservice S { rpc f (In) returns (In); }\n";
+    let folder = folder(&[
+        ("my-calc.proto", text),
+        ("calc.v1.proto", text),
+        ("_gangplank.abi3.so", "the extension of hosts"),
+    ]);
+    let out = folder.path().join("out");
+    for (name, module) in [("my-calc", "my_calc"), ("calc.v1", "calc_v1")] {
+        guest(folder.path(), name).unwrap();
+        let program = format!("from {module}MetaFFIGuest import Pair; print(Pair(7))");
+        let said = python(&interpreter, folder.path(), &program);
+        assert_eq!(said, "Pair(x=7, of=None)\n");
+        let idl = folder.path().join(format!("{name}.proto"));
+        for compiler in [PYTHON, RUST, GO] {
+            let request = Request {
+                toolkit: Some(folder.path()),
+                ..Request::new(&idl, &out)
+            };
+            let made = request.run(compiler.from_host).unwrap();
+            let text = |path: &std::path::PathBuf| fs::read_to_string(path).unwrap();
+            let host: String = made.iter().map(text).collect();
+            let opened = format!("\"{module}MetaFFIGuest");
+            assert!(host.contains(&opened), "{}: {host}", compiler.name);
+        }
     }
 }

@@ -141,12 +141,13 @@ fn hosts_open_the_module_of_the_language_that_the_tags_name() {
         folder.path().join("My-Sums.proto"),
     );
     let rust = compile::find("rust").unwrap();
-    for (language, runtime) in [
-        ("python3", "python3"),
-        ("python", "python3"),
-        ("go", "native"),
-        ("rust", "native"),
-        ("cobol", "native"),
+    // A file of Python's is one that can be imported.
+    for (language, runtime, module) in [
+        ("python3", "python3", "My_SumsMetaFFIGuest"),
+        ("python", "python3", "My_SumsMetaFFIGuest"),
+        ("go", "native", "My-SumsMetaFFIGuest"),
+        ("rust", "native", "My-SumsMetaFFIGuest"),
+        ("cobol", "native", "My-SumsMetaFFIGuest"),
     ] {
         let opened = |module| format!("Self::open_module(\"{runtime}\", \"{module}\")");
         let generated = &files("rust-host", &idl(language)).unwrap()[0].contents;
@@ -158,10 +159,7 @@ fn hosts_open_the_module_of_the_language_that_the_tags_name() {
         std::fs::write(&path, idl(language)).unwrap();
         let made = Request::new(&path, &output).run(rust.from_host).unwrap();
         let compiled = std::fs::read_to_string(&made[0]).unwrap();
-        assert!(
-            compiled.contains(&opened("My-SumsMetaFFIGuest")),
-            "{language}: {compiled}"
-        );
+        assert!(compiled.contains(&opened(module)), "{language}: {compiled}");
     }
     let two = "syntax = \"proto3\";
         service S { // metaffi_target_language: \"go\"

@@ -45,11 +45,27 @@ pub(crate) fn module_stem(stem: &str) -> String {
     }
 }
 
+/// The stem of a file that programs import: `my_calc` of `my-calc`, as protobuf's own code is called.
+pub(crate) fn identifier(stem: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    let stem: String = stem.chars().map(plain).collect();
+    match stem.starts_with(|c: char| c.is_numeric()) {
+        true => format!("_{stem}"),
+        false => stem,
+    }
+}
+
 /// The module that a guest in `language` is.
 pub(crate) fn guest_module(stem: &str, language: &str) -> GuestModule {
+    let guests = guests(language);
+    let stem = module_stem(stem);
+    let stem = match guests.imported {
+        true => identifier(&stem),
+        false => stem,
+    };
     GuestModule {
-        guests: guests(language),
-        name: format!("{}MetaFFIGuest", module_stem(stem)),
+        guests,
+        name: format!("{stem}MetaFFIGuest"),
     }
 }
 

@@ -40,7 +40,7 @@ use gangplank_model::Diagnostics;
 
 pub use guest::to_guest_with;
 pub use language::{GuestLanguage, GuestModule, guest_language};
-pub(crate) use language::{guest_module, module_stem};
+pub(crate) use language::{guest_module, identifier, module_stem};
 pub use protoc_gen_go::protobuf_of_go;
 pub use request::Request;
 pub use results::Results;
@@ -76,6 +76,8 @@ pub struct Guests {
     pub runtime: &'static str,
     /// What stands behind the dot of their files.
     pub ending: &'static str,
+    /// Whether programs import them by their names, which are identifiers then.
+    pub imported: bool,
 }
 
 impl Guests {
@@ -83,6 +85,7 @@ impl Guests {
     pub const LIBRARIES: Guests = Guests {
         runtime: "native",
         ending: "so",
+        imported: false,
     };
 }
 

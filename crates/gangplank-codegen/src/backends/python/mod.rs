@@ -78,6 +78,7 @@ pub const COMPILER: Compiler = Compiler {
     guests: Guests {
         runtime: "python3",
         ending: "py",
+        imported: true,
     },
     to_guest: compile::python::to_guest,
     from_host: compile::python::from_host,

@@ -10,6 +10,7 @@ use gangplank_model::diagnostics::{ANOTHER_NAME, codes};
 use gangplank_model::lowered::{Case, Common, Library, Variant};
 use gangplank_model::{Diagnostic, Diagnostics};
 
+use crate::compile;
 use crate::config::Options;
 
 const KEYWORDS: &[&str] = &[
@@ -205,14 +206,7 @@ pub(super) fn package(prefix: &str) -> String {
 
 /// The file of a host, without its ending: what `import` takes.
 pub(crate) fn host_file(stem: &str) -> String {
-    let stem: String = stem
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { '_' })
-        .collect();
-    match stem.starts_with(|c: char| c.is_numeric()) {
-        true => format!("_{stem}MetaFFIHost"),
-        false => format!("{stem}MetaFFIHost"),
-    }
+    format!("{}MetaFFIHost", compile::identifier(stem))
 }
 
 /// What wheels call a version of Cargo's: `1.2.0-rc.1+build.5` → `1.2.0rc1+build.5`; nothing where Python has no word for it.
