@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use gangplank_model::{Diagnostics, assemble, check, lower};
+use gangplank_model::lowered::Library;
+use gangplank_model::{Diagnostics, Source, assemble, check, lower};
 
 use crate::backend::{File, Language};
 use crate::compile::idl;
@@ -37,16 +38,20 @@ pub fn generate(
 ) -> Result<Vec<File>, Diagnostics> {
     let mut options = config.options(language.name);
     options.check(language)?;
-    let source = match input {
-        Input::LibraryFile(path) => library_file::read(path)?,
+    let library = match input {
+        Input::LibraryFile(path) => lowered(library_file::read(path)?)?,
         Input::ProtoFile { path, includes } => {
             let idl = idl::read_without_code(path, includes)?;
             options.guest = Some(idl.guest_module()?);
-            return (language.run)(&idl.library, &options);
+            idl.library
         }
     };
+    (language.run)(&library, &options) //                → the language's view → templates → files
+}
+
+/// The first half of the line, for [`generate`] and for guests and hosts of `.proto` files, which need their tags besides.
+pub(crate) fn lowered(source: Source) -> Result<Library, Diagnostics> {
     let interface = assemble(source)?; //                source → model
     let checked = check(interface)?; //                  model → checked model: every name found, every rule held
-    let library = lower(&checked); //                    → the ABI: layouts, ownership, symbols
-    (language.run)(&library, &options) //                → the language's view → templates → files
+    Ok(lower(&checked)) //                               → the ABI: layouts, ownership, symbols
 }

@@ -18,4 +18,5 @@ pub mod proto;
 pub mod render;
 
 pub use gangplank_model::library_file;
+pub(crate) use generate::lowered;
 pub use generate::{Input, generate};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::Library;
-use gangplank_model::{Diagnostic, Diagnostics, assemble, check, lower};
+use gangplank_model::{Diagnostic, Diagnostics};
 use prost::Message;
 use prost_types::FileDescriptorProto;
 
@@ -83,7 +83,7 @@ struct RawSet {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn read(path: &Path, includes: &[PathBuf]) -> Result<Idl, Diagnostics> {
-    lowered(path, proto::read(path, includes)?)
+    idl(path, proto::read(path, includes)?)
 }
 
 /// The same for those who do not ask which code is behind it, and need not have the variables of its tags set.
@@ -92,11 +92,11 @@ pub fn read(path: &Path, includes: &[PathBuf]) -> Result<Idl, Diagnostics> {
 /// As [`read`].
 pub fn read_without_code(path: &Path, includes: &[PathBuf]) -> Result<Idl, Diagnostics> {
     let as_written = |name: &str| Some(format!("${{{name}}}"));
-    lowered(path, proto::read_with(path, includes, &as_written)?)
+    idl(path, proto::read_with(path, includes, &as_written)?)
 }
 
-fn lowered(path: &Path, front: proto::Front) -> Result<Idl, Diagnostics> {
-    let library = lower(&check(assemble(front.source)?)?);
+fn idl(path: &Path, front: proto::Front) -> Result<Idl, Diagnostics> {
+    let library = crate::lowered(front.source)?;
     let unread = |error: prost::DecodeError| {
         let text = format!("cannot read the descriptors of {}: {error}", path.display());
         Diagnostic::new(codes::PROTO_INVALID, text)

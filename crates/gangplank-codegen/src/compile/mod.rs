@@ -49,7 +49,8 @@ pub use templates::{GoTemplates, Guest, Implemented, Import};
 
 use crate::backend::{BACKENDS, Language};
 use crate::backends::go;
-use crate::config::Options;
+use crate::config::Config;
+use crate::{Input, generate};
 
 /// What a language can do with a definition. It stands in the language's backend as `COMPILER`, and
 /// [`crate::backend::BACKENDS`] has it for each language; command line, help and plugins read it there.
@@ -118,12 +119,11 @@ pub fn find(word: &str) -> Option<&'static Compiler> {
 /// # Errors
 /// The definition has faults, or the language cannot express it.
 pub fn package(request: &Request<'_>, language: &Language) -> Result<Results, Diagnostics> {
-    let idl = request.read_without_code()?;
-    let options = Options {
-        guest: Some(idl.guest_module()?),
-        ..Options::default()
+    let input = Input::ProtoFile {
+        path: request.idl,
+        includes: request.includes,
     };
-    (language.run)(&idl.library, &options).map(Results::of)
+    generate(input, language, &Config::default()).map(Results::of)
 }
 
 /// How hosts reach guests in this language. Those of a language that only a plugin knows are libraries.
