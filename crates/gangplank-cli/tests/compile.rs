@@ -74,6 +74,24 @@ fn what_cannot_be_asked_for() {
     );
 }
 
+/// Rust needs none of protobuf's own code, which is all that a command without more asks for.
+#[test]
+fn a_command_that_makes_nothing_says_what_to_ask_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let idl = fs::read_to_string(calc()).unwrap();
+    let idl = idl.replace("target_language: \"go\"", "target_language: \"rust\"");
+    fs::write(folder.path().join("calc.proto"), idl).unwrap();
+    let mut command = gangplank(folder.path());
+    let (code, stdout, stderr) = run(command.args(["compile", "--idl", "calc.proto"]));
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.starts_with("error: nothing is made: ")
+            && stderr.contains("add --to-guest or --from-host"),
+        "{stderr}"
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 #[test]
 fn faults_of_the_definition_are_shown_with_their_line() {
     let folder = tempfile::tempdir().unwrap();

@@ -47,6 +47,12 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
     };
     let results = request.ask(&doors);
     let mut results = results.map_err(|found| failure(&found, &request))?;
+    if results.is_empty() && calls.is_empty() {
+        return Err(Failure::Usage(
+            "nothing is made: the language that the tags name needs no code of protobuf's own; add --to-guest or --from-host"
+                .to_owned(),
+        ));
+    }
     for (plugin, function) in &calls {
         plugin::call(plugin, *function, &args.idl, &args.output)?;
     }

@@ -56,9 +56,14 @@ impl Results {
         (!lacking.is_empty()).then_some(lacking)
     }
 
+    /// Whether nothing has been made.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.libraries.is_empty()
+    }
+
     /// The results, unless they are nothing but missing tools.
     pub(super) fn unless_lacking(mut self) -> Result<Results, Diagnostics> {
-        if !self.files.is_empty() || !self.libraries.is_empty() {
+        if !self.is_empty() {
             return Ok(self);
         }
         self.take_lacking().map_or(Ok(self), Err)
