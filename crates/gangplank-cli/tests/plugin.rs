@@ -247,6 +247,45 @@ fn an_unknown_languages_plugin_lies_beside_the_command() {
     assert!(folder.path().join("out/compile_to_guest").exists());
 }
 
+/// A plugin writes by itself: it is called when everything else can only take its place.
+#[test]
+fn what_cannot_be_written_is_found_before_a_plugin_is_called() {
+    let bin = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let command = bin.path().join("gangplank");
+    fs::hard_link(env!("CARGO_BIN_EXE_gangplank"), &command).unwrap();
+    let cobol = format!("{DLL_PREFIX}gangplank_compiler_cobol{DLL_SUFFIX}");
+    let cobol = bin.path().join(cobol);
+    plugin(&cobol, "note(name, output, output_length)");
+    fs::write(bin.path().join("_gangplank.abi3.so"), "the extension").unwrap();
+    let compile = |folder: &Path, languages: &str| {
+        let mut there = Command::new(&command);
+        there.current_dir(folder);
+        let words = ["--skip-compile-serialization", "-f", languages];
+        run(&mut compile(there, &words))
+    };
+    for (languages, taken) in [
+        ("go,cobol", "calcMetaFFIHost.go"),
+        ("python,cobol", "_gangplank.abi3.so"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("out").join(taken)).unwrap();
+        let (code, stdout, stderr) = compile(folder.path(), languages);
+        assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
+        assert!(
+            stderr.contains("error[GP0712]: ") && stderr.contains(taken),
+            "{stderr}"
+        );
+        let entries = fs::read_dir(folder.path().join("out")).unwrap().count();
+        assert_eq!(entries, 1, "nothing is written");
+    }
+    // The other way round: what is ours does not stay when a plugin fails.
+    plugin(&cobol, "fail(\"no luck\", out_err, out_err_len)");
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, stderr) = compile(folder.path(), "go,cobol");
+    assert!(code == 1 && stderr.contains("no luck"), "{stderr}");
+    assert!(!folder.path().join("out").exists(), "nothing is written");
+}
+
 #[test]
 fn a_plugins_error_is_shown() {
     let folder = tempfile::tempdir().unwrap();

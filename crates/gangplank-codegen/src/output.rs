@@ -62,6 +62,32 @@ pub fn write_with(
     made: &[Made<'_>],
     folder: &Path,
 ) -> Result<Vec<(PathBuf, Outcome)>, OutputError> {
+    stage(files, made, folder)?.put()
+}
+
+/// Files that are written beside their places. Dropped before [`Staged::put`], they leave nothing.
+#[must_use]
+pub struct Staged {
+    change: Change,
+    outcomes: Vec<(PathBuf, Outcome)>,
+}
+
+impl Staged {
+    /// Lets them take their places.
+    ///
+    /// # Errors
+    /// A place has been taken by something else meanwhile; what was there before is still there then.
+    pub fn put(self) -> Result<Vec<(PathBuf, Outcome)>, OutputError> {
+        self.change.commit()?;
+        Ok(self.outcomes)
+    }
+}
+
+/// The first half of [`write_with()`], which finds what can fail.
+///
+/// # Errors
+/// As [`write()`].
+pub fn stage(files: &[File], made: &[Made<'_>], folder: &Path) -> Result<Staged, OutputError> {
     let mut outcomes = compare(files, folder)?;
     let mut change = Change::default();
     for (file, (path, outcome)) in files.iter().zip(&outcomes) {
@@ -74,8 +100,7 @@ pub fn write_with(
         change.stage_file(&path, made.from)?;
         outcomes.push((path, Outcome::Written));
     }
-    change.commit()?;
-    Ok(outcomes)
+    Ok(Staged { change, outcomes })
 }
 
 /// What [`write()`] would do, without doing it (`--check`).

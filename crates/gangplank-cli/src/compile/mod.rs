@@ -23,8 +23,9 @@ use crate::{beside, lines, progress};
 /// Compiles; the result is the list of files.
 ///
 /// Compilers that are built in only say what they have made, and it is put in place at the end: a command that fails has
-/// written nothing. A plugin writes by itself, so it is called when nothing else can fail any more. Where only a tool is
-/// missing that nothing else needs, the rest is written, and the exit code is that of a missing tool.
+/// written nothing. A plugin writes by itself, so it is called when everything else lies beside its place; when it fails, none
+/// of that is left, but for what another plugin has written before. Where only a tool is missing that nothing else needs, the
+/// rest is written, and the exit code is that of a missing tool.
 ///
 /// # Errors
 /// The definition or its implementation has faults, a tool is missing, there is no compiler for a language.
@@ -53,11 +54,13 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
                 .to_owned(),
         ));
     }
+    let lacking = results.take_lacking();
+    let staged = results.stage(&args.output);
+    let staged = staged.map_err(|found| failure(&found, &request))?;
     for (plugin, function) in &calls {
         plugin::call(plugin, *function, &args.idl, &args.output)?;
     }
-    let lacking = results.take_lacking();
-    let made = results.write(&args.output);
+    let made = staged.put();
     let mut made = made.map_err(|found| failure(&found, &request))?;
     made.sort();
     let Some(lacking) = lacking else {

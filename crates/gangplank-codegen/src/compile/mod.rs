@@ -43,7 +43,7 @@ pub use language::{GuestLanguage, GuestModule, guest_language};
 pub(crate) use language::{guest_module, identifier, module_stem};
 pub use protoc_gen_go::protobuf_of_go;
 pub use request::Request;
-pub use results::Results;
+pub use results::{Results, Staged};
 pub use run::{Listener, Progress};
 pub use templates::{GoTemplates, Guest, Implemented, Import};
 

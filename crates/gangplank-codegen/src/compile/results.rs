@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::Request;
 use crate::backend::File;
-use crate::output::{self, Made};
+use crate::output::{self, Made, OutputError};
 use crate::placing::Companion;
 
 /// Files, and libraries that tools have built.
@@ -121,6 +121,14 @@ impl Results {
     /// # Errors
     /// A file cannot be written; what was there before is still there then.
     pub fn write(&self, output: &Path) -> Result<Vec<PathBuf>, Diagnostics> {
+        self.stage(output)?.put()
+    }
+
+    /// Writes everything beside its place, for those who have something to do before it is put there.
+    ///
+    /// # Errors
+    /// A file cannot be written; nothing is left then.
+    pub fn stage(&self, output: &Path) -> Result<Staged, Diagnostics> {
         let made: Vec<Made<'_>> = self
             .libraries
             .iter()
@@ -129,8 +137,26 @@ impl Results {
                 from: &library.built,
             })
             .collect();
-        let outcomes = output::write_with(&self.files, &made, output)
-            .map_err(|error| Diagnostic::new(codes::OUTPUT, error.to_string()))?;
+        let staged = output::stage(&self.files, &made, output).map_err(unwritten)?;
+        Ok(Staged(staged))
+    }
+}
+
+/// Results beside their places. Dropped, they leave nothing.
+#[must_use]
+pub struct Staged(output::Staged);
+
+impl Staged {
+    /// Lets them take their places; returns where.
+    ///
+    /// # Errors
+    /// A place has been taken by something else meanwhile; what was there before is still there then.
+    pub fn put(self) -> Result<Vec<PathBuf>, Diagnostics> {
+        let outcomes = self.0.put().map_err(unwritten)?;
         Ok(outcomes.into_iter().map(|(path, _)| path).collect())
     }
+}
+
+fn unwritten(error: OutputError) -> Diagnostics {
+    Diagnostic::new(codes::OUTPUT, error.to_string()).into()
 }

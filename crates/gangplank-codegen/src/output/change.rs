@@ -42,6 +42,10 @@ impl Change {
     }
 
     fn temporary(&mut self, path: &Path) -> Result<NamedTempFile, OutputError> {
+        if path.is_dir() {
+            let folder = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(failed("write", path, folder));
+        }
         let parent = path.parent().unwrap_or(Path::new("."));
         self.make_folders(parent)?;
         let mut builder = tempfile::Builder::new();
@@ -126,5 +130,37 @@ fn take_back(done: Vec<(PathBuf, Option<TempPath>)>) {
             None if path.is_file() => drop(fs::remove_file(&path)),
             None => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_taken_at_the_last_moment_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("a"), "old").unwrap();
+        fs::write(at("made"), "new").unwrap();
+        let mut change = Change::default();
+        for name in ["a", "sub/b", "c"] {
+            change.stage_file(&at(name), &at("made")).unwrap();
+        }
+        fs::create_dir_all(at("c/full")).unwrap();
+        let said = change.commit().unwrap_err().to_string();
+        assert!(
+            said.contains("cannot write") && said.contains("/c: "),
+            "{said}"
+        );
+        let names = fs::read_dir(folder.path()).unwrap().flatten();
+        let mut names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+        names.sort();
+        assert_eq!(
+            names,
+            ["a", "c", "made"],
+            "no folder `sub`, no temporary files"
+        );
+        assert_eq!(fs::read_to_string(at("a")).unwrap(), "old");
     }
 }
