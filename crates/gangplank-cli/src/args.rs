@@ -178,7 +178,7 @@ pub(crate) struct CompileArgs {
     /// Write the packages that call the guest, for these languages
     #[arg(short = 'f', long, value_name = "LANGUAGE", num_args = 1.., value_delimiter = ',')]
     pub(crate) from_host: Vec<String>,
-    /// The package of Go hosts; by default the last element of go_package, or main
+    /// The package of Go hosts, refused without any; by default the last element of go_package, or main
     #[arg(long, value_name = "NAME")]
     pub(crate) host_package: Option<String>,
     /// Leave out protobuf's own code for the messages

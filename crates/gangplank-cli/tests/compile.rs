@@ -74,6 +74,62 @@ fn what_cannot_be_asked_for() {
     );
 }
 
+/// An option that nothing of what is asked for reads would be left out silently.
+#[test]
+fn options_that_nobody_reads_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (words, said) in [
+        (
+            &["-f", "python", "--host-package", "foo"][..],
+            "--host-package is for hosts in go",
+        ),
+        (
+            &[
+                "-f",
+                "rust",
+                "--skip-compile-serialization",
+                "--host-package",
+                "foo",
+            ],
+            "--host-package is for hosts in go",
+        ),
+        (
+            &["-f", "python", "--protoc-gen-go", "/bin/false"],
+            "--protoc-gen-go is for protobuf's own code in go",
+        ),
+        (
+            &[
+                "-f",
+                "go",
+                "--skip-compile-serialization",
+                "--protoc-gen-go",
+                "/bin/false",
+            ],
+            "--protoc-gen-go is for protobuf's own code in go",
+        ),
+        (
+            &["-f", "go", "--python", "/bin/false"],
+            "--python is for protobuf's own code in python",
+        ),
+    ] {
+        let (code, stdout, stderr) = run(&mut compile(folder.path(), words));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{words:?}");
+        assert!(stderr.starts_with(&format!("error: {said}, ")), "{stderr}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    // With somebody who reads it.
+    let words = [
+        "-f",
+        "go,rust",
+        "--skip-compile-serialization",
+        "--host-package",
+        "foo",
+    ];
+    succeed(&mut compile(folder.path(), &words));
+    let host = fs::read_to_string(folder.path().join("calcMetaFFIHost.go")).unwrap();
+    assert!(host.contains("\npackage foo\n"), "{host}");
+}
+
 /// Rust needs none of protobuf's own code, which is all that a command without more asks for.
 #[test]
 fn a_command_that_makes_nothing_says_what_to_ask_for() {

@@ -235,6 +235,17 @@ fn an_unknown_languages_plugin_lies_beside_the_command() {
         called.keys().collect::<Vec<_>>(),
         [Path::new("compile_from_host")]
     );
+    // Options that no plugin takes are not left out silently.
+    for words in [
+        &["-f", "cobol", "--host-package", "calc"][..],
+        &["-f", "cobol", "--python", "/bin/false"],
+        &["-f", "cobol", "--protoc-gen-go", "/bin/false"],
+    ] {
+        let mut there = Command::new(&command);
+        there.current_dir(folder.path());
+        let (code, _, stderr) = run(&mut compile(there, words));
+        assert!(code == 2 && stderr.contains(words[2]), "{stderr}");
+    }
     // The same for the language that the definition names.
     let calc = repository().join("tests/fixtures/calc/calc.proto");
     let calc = fs::read_to_string(calc).unwrap();

@@ -9,11 +9,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gangplank_codegen::compile::{
-    self, Compiler, Door, GuestLanguage, Progress, Request, guest_language,
+    self, Compiler, Door, GuestLanguage, Part, Progress, Request, Setting, guest_language,
 };
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
-use plugin::Function;
 use xllr::CompilerPlugin;
 
 use crate::args::CompileArgs;
@@ -57,8 +56,8 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
     let lacking = results.take_lacking();
     let staged = results.stage(&args.output);
     let staged = staged.map_err(|found| failure(&found, &request))?;
-    for (plugin, function) in &calls {
-        plugin::call(plugin, *function, &args.idl, &args.output)?;
+    for (plugin, part) in &calls {
+        plugin::call(plugin, *part, &args.idl, &args.output)?;
     }
     let made = staged.put();
     let mut made = made.map_err(|found| failure(&found, &request))?;
@@ -86,19 +85,17 @@ fn request(args: &CompileArgs) -> Request<'_> {
 }
 
 /// A plugin, and what is called of it. It does not say which files it has made.
-type Call = (Rc<CompilerPlugin>, Function);
+type Call = (Rc<CompilerPlugin>, Part);
 
 /// A plugin has one language, whatever it is called.
 fn of_plugin(args: &CompileArgs, plugin: &Rc<CompilerPlugin>) -> Vec<Call> {
     let asked = [
-        (args.to_guest, Function::ToGuest),
-        (!args.from_host.is_empty(), Function::FromHost),
-        (!args.skip_compile_serialization, Function::Serialization),
+        (args.to_guest, Part::Guest),
+        (!args.from_host.is_empty(), Part::Host),
+        (!args.skip_compile_serialization, Part::Serialization),
     ];
     let asked = asked.into_iter().filter(|(asked, _)| *asked);
-    asked
-        .map(|(_, function)| (Rc::clone(plugin), function))
-        .collect()
+    asked.map(|(_, part)| (Rc::clone(plugin), part)).collect()
 }
 
 /// The compilers of the languages that are asked for.
@@ -106,34 +103,37 @@ fn of_languages(args: &CompileArgs, request: &Request<'_>) -> Outcome<(Vec<Door>
     let guest = guest_language(request).map_err(|found| failure(&found, request))?;
     let mut asked = Vec::new();
     if args.to_guest {
-        asked.push((guest.name.as_str(), Function::ToGuest));
+        asked.push((guest.name.as_str(), Part::Guest));
     }
     // A language has one name, however many words mean it.
     let name = |word| compile::find(word).map_or(word, |compiler| compiler.name);
     let words = args.from_host.iter().map(String::as_str);
     let hosts: BTreeSet<&str> = words.map(name).collect();
-    asked.extend(hosts.iter().map(|host| (*host, Function::FromHost)));
+    asked.extend(hosts.iter().map(|host| (*host, Part::Host)));
     if !args.skip_compile_serialization {
         let mut languages = hosts;
         if args.to_guest || languages.is_empty() {
             languages.insert(&guest.name);
         }
         let each = languages.into_iter();
-        asked.extend(each.map(|language| (language, Function::Serialization)));
+        asked.extend(each.map(|language| (language, Part::Serialization)));
     }
-    let (mut doors, mut calls) = (Vec::new(), Vec::new());
-    for (language, function) in asked {
+    let (mut built_in, mut calls) = (Vec::new(), Vec::new());
+    for (language, part) in asked {
         match compile::find(language) {
-            Some(compiler) => doors.push(door(compiler, function)),
+            Some(compiler) => built_in.push((compiler, part)),
             None if !args.includes.is_empty() => {
                 let text = format!(
                     "the plugin for `{language}` takes no -I: imports lie beside the definition"
                 );
                 return Err(Failure::Usage(text));
             }
-            None => calls.push((find(language, &guest, request)?, function)),
+            None => calls.push((find(language, &guest, request)?, part)),
         }
     }
+    unread(request, &built_in)?;
+    let doors = built_in.iter();
+    let doors = doors.map(|(compiler, part)| compiler.door(*part)).collect();
     Ok((doors, calls))
 }
 
@@ -153,12 +153,40 @@ fn find(
     }
 }
 
-fn door(compiler: &Compiler, function: Function) -> Door {
-    match function {
-        Function::ToGuest => compiler.to_guest,
-        Function::FromHost => compiler.from_host,
-        Function::Serialization => compiler.serialization,
+/// Refuses an option that nothing of what is asked for reads.
+fn unread(request: &Request<'_>, asked: &[(&Compiler, Part)]) -> Outcome<()> {
+    for setting in request.settings() {
+        let reads = |(compiler, part): &(&Compiler, Part)| {
+            compiler
+                .reads
+                .iter()
+                .any(|known| *known == (setting, *part))
+        };
+        if asked.iter().any(reads) {
+            continue;
+        }
+        let option = match setting {
+            Setting::HostPackage => "--host-package",
+            Setting::ProtocGenGo => "--protoc-gen-go",
+            Setting::Python => "--python",
+        };
+        let mut readers = Vec::new();
+        for compiler in compile::compilers() {
+            for (_, part) in compiler.reads.iter().filter(|(known, _)| *known == setting) {
+                let what = match part {
+                    Part::Guest => "guests",
+                    Part::Host => "hosts",
+                    Part::Serialization => "protobuf's own code",
+                };
+                readers.push(format!("{what} in {}", compiler.name));
+            }
+        }
+        return Err(Failure::Usage(format!(
+            "{option} is for {}, which are not asked for: leave it out",
+            readers.join(" and ")
+        )));
     }
+    Ok(())
 }
 
 /// Findings with the lines they point to. A missing tool has an exit code of its own.

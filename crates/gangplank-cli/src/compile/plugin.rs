@@ -7,19 +7,11 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use gangplank_codegen::compile;
+use gangplank_codegen::compile::{self, Part};
 use xllr::CompilerPlugin;
 
 use crate::failure::{Failure, Outcome};
 use crate::progress;
-
-/// The functions of a plugin.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Function {
-    ToGuest,
-    FromHost,
-    Serialization,
-}
 
 /// The plugin at a path.
 pub(super) fn open(path: &Path) -> Outcome<Rc<CompilerPlugin>> {
@@ -63,18 +55,13 @@ fn beside(language: &str) -> Option<PathBuf> {
 }
 
 /// Calls a plugin; it does not say which files it has made.
-pub(super) fn call(
-    plugin: &CompilerPlugin,
-    function: Function,
-    idl: &Path,
-    output: &Path,
-) -> Outcome<()> {
+pub(super) fn call(plugin: &CompilerPlugin, part: Part, idl: &Path, output: &Path) -> Outcome<()> {
     let path = plugin.path().display();
     progress::step("Calling", &path.to_string());
-    let done = match function {
-        Function::ToGuest => plugin.to_guest(idl, output),
-        Function::FromHost => plugin.from_host(idl, output),
-        Function::Serialization => plugin.serialization(idl, output),
+    let done = match part {
+        Part::Guest => plugin.to_guest(idl, output),
+        Part::Host => plugin.from_host(idl, output),
+        Part::Serialization => plugin.serialization(idl, output),
     };
     done.map_err(|error| {
         // Ours read as the command's own errors do; what others say needs to be told apart.

@@ -68,6 +68,30 @@ pub struct Compiler {
     pub from_host: Door,
     /// Writes protobuf's own code.
     pub serialization: Door,
+    /// Options of a [`Request`] that only some doors read, with those of this language that do.
+    pub reads: &'static [(Setting, Part)],
+}
+
+/// A door by what it makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// [`Compiler::to_guest`].
+    Guest,
+    /// [`Compiler::from_host`].
+    Host,
+    /// [`Compiler::serialization`].
+    Serialization,
+}
+
+/// An option that means nothing to most doors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// [`Request::host_package`].
+    HostPackage,
+    /// [`Request::protoc_gen_go`].
+    ProtocGenGo,
+    /// [`Request::python`].
+    Python,
 }
 
 /// How hosts reach the guests of a language.
@@ -94,6 +118,15 @@ impl Compiler {
     /// Whether this word means it.
     pub fn is(&self, word: &str) -> bool {
         self.name == word || self.also.contains(&word)
+    }
+
+    /// The door that makes this.
+    pub fn door(&self, part: Part) -> Door {
+        match part {
+            Part::Guest => self.to_guest,
+            Part::Host => self.from_host,
+            Part::Serialization => self.serialization,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::{self, Idl};
 use super::run::Listener;
-use super::{Door, Results};
+use super::{Door, Results, Setting};
 use crate::proto;
 
 /// What to compile, and where to.
@@ -48,6 +48,17 @@ impl<'a> Request<'a> {
             host_package: None,
             progress: &|_| (),
         }
+    }
+
+    /// The options that are set and that only some doors read.
+    pub fn settings(&self) -> Vec<Setting> {
+        let all = [
+            (Setting::HostPackage, self.host_package.is_some()),
+            (Setting::ProtocGenGo, self.protoc_gen_go.is_some()),
+            (Setting::Python, self.python.is_some()),
+        ];
+        let set = all.into_iter().filter(|(_, is_set)| *is_set);
+        set.map(|(setting, _)| setting).collect()
     }
 
     /// Asks a door, and puts what it has made in place; returns the files.

@@ -39,6 +39,7 @@ pub(crate) const COMPILER: Compiler = Compiler {
     to_guest,
     from_host,
     serialization,
+    reads: &[],
 };
 
 /// Nothing can be called in an outline.

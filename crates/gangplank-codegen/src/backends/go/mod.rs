@@ -26,7 +26,7 @@ use gangplank_model::lowered::{
 };
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk};
-use crate::compile::{self, Compiler, Guests};
+use crate::compile::{self, Compiler, Guests, Part, Setting};
 
 /// This backend's line in the table.
 pub(crate) const LANGUAGE: Language = Language {
@@ -80,6 +80,10 @@ pub const COMPILER: Compiler = Compiler {
     to_guest: compile::guest::results,
     from_host: compile::host::results,
     serialization: compile::serialization::results,
+    reads: &[
+        (Setting::HostPackage, Part::Host),
+        (Setting::ProtocGenGo, Part::Serialization),
+    ],
 };
 
 /// The name that the package of the library `prefix` gets when its author says nothing.

@@ -29,7 +29,7 @@ use gangplank_model::lowered::{
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use crate::backend::{Backend, Context, File, Language, Owner, walk, walk_with};
-use crate::compile::{self, Compiler, GuestModule, Guests};
+use crate::compile::{self, Compiler, GuestModule, Guests, Part, Setting};
 use crate::config::Options;
 use crate::placing::Companion;
 use names::Names;
@@ -83,6 +83,7 @@ pub const COMPILER: Compiler = Compiler {
     to_guest: compile::python::to_guest,
     from_host: compile::python::from_host,
     serialization: compile::python::serialization,
+    reads: &[(Setting::Python, Part::Serialization)],
 };
 
 /// A host of a `.proto` file: `<file>.py` and `<file>.pyi`.

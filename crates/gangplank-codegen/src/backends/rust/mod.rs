@@ -56,6 +56,7 @@ pub const COMPILER: Compiler = Compiler {
     to_guest: compile::rust::to_guest,
     from_host: compile::rust::from_host,
     serialization: compile::rust::serialization,
+    reads: &[],
 };
 
 const TEMPLATES: Templates = &[
