@@ -23,6 +23,7 @@ const SCHEMA_VERSION: u32 = 1;
 /// # Errors
 /// One of the files cannot be read, is not a library, or carries no interface.
 pub(crate) fn diff(args: &DiffArgs) -> Outcome<Report> {
+    interface::check_includes(&[&args.old, &args.new], &args.includes)?;
     let old = interface::read(&args.old, &args.includes)?;
     let new = interface::read(&args.new, &args.includes)?;
     let found = compare(&old, &new).map_err(|found| diagnostics(&found, None))?;

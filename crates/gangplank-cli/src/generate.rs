@@ -15,6 +15,8 @@ use crate::args::GenerateArgs;
 use crate::build::{self, Built, Given, Placed, Target};
 use crate::cargo::{self, Crate};
 use crate::failure::{Failure, Outcome, Report};
+use crate::interface::{check_includes, is_definition};
+use crate::new::quoted;
 use crate::{config, interface, progress};
 
 /// What the input turned out to be.
@@ -36,6 +38,11 @@ struct Subject {
 pub(crate) fn generate(args: &GenerateArgs) -> Outcome<Report> {
     let language = backend::find(&args.language)
         .ok_or_else(|| Failure::Usage(format!("there is no language `{}`", args.language)))?;
+    check_includes(&[&args.input], &args.includes)?;
+    if args.debug_info && !args.input.is_dir() {
+        let text = "--debug-info is for a crate, which is built: leave it out";
+        return Err(Failure::Usage(text.to_owned()));
+    }
     let beside = if args.input.is_dir() {
         Some(args.input.as_path())
     } else {
@@ -81,7 +88,7 @@ impl Subject {
     }
 
     fn input(&self) -> Input<'_> {
-        if self.library.extension().is_some_and(|end| end == "proto") {
+        if is_definition(&self.library) {
             return Input::ProtoFile {
                 path: &self.library,
                 includes: &self.includes,
@@ -127,11 +134,27 @@ fn check(files: &[File], package: &Path, args: &GenerateArgs) -> Outcome<String>
         return Ok(String::new());
     }
     Err(Failure::Diagnostics(format!(
-        "{text}error: the package in {} is not up to date\n  help: run `gangplank generate {} {}`",
+        "{text}error: the package in {} is not up to date\n  help: run `{}`",
         package.display(),
-        args.language,
-        args.input.display()
+        command(args)
     )))
+}
+
+/// The command that writes what `--check` has compared.
+fn command(args: &GenerateArgs) -> String {
+    let mut words = format!(
+        "gangplank generate {} {}",
+        args.language,
+        quoted(&args.input)
+    );
+    let mut add = |option: &str, path: &Path| words += &format!(" {option} {}", quoted(path));
+    args.output.iter().for_each(|path| add("-o", path));
+    args.includes.iter().for_each(|path| add("-I", path));
+    args.config.iter().for_each(|path| add("--config", path));
+    if args.debug_info {
+        words += " --debug-info";
+    }
+    words
 }
 
 /// What would change in a file, as a diff.

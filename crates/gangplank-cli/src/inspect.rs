@@ -14,6 +14,7 @@ use crate::interface;
 /// # Errors
 /// The file cannot be read, is neither a library nor a `.proto` file, or carries no interface.
 pub(crate) fn inspect(args: &InspectArgs) -> Outcome<String> {
+    interface::check_includes(&[&args.library], &args.includes)?;
     let interface = interface::read(&args.library, &args.includes)?;
     Ok(match args.format {
         Format::Text => inspect::text(&interface),

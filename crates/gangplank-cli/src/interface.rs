@@ -13,6 +13,31 @@ use crate::failure::{Failure, Outcome};
 use crate::generate::diagnostics;
 use crate::progress;
 
+/// Whether a path is that of a `.proto` file.
+pub(crate) fn is_definition(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "proto")
+}
+
+/// Refuses `-I` where nothing has imports that could be looked up.
+///
+/// # Errors
+/// Folders are named, and none of the `inputs` is a `.proto` file.
+pub(crate) fn check_includes(inputs: &[&Path], includes: &[PathBuf]) -> Outcome<()> {
+    if includes.is_empty() || inputs.iter().any(|path| is_definition(path)) {
+        return Ok(());
+    }
+    let inputs: Vec<_> = inputs
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let verb = if inputs.len() == 1 { "is" } else { "are" };
+    let text = format!(
+        "-I is for the imports of .proto files, and {} {verb} none: leave it out",
+        inputs.join(" and ")
+    );
+    Err(Failure::Usage(text))
+}
+
 /// Reads an interface; nothing of a library runs.
 ///
 /// # Errors
@@ -27,7 +52,7 @@ pub(crate) fn read(path: &Path, includes: &[PathBuf]) -> Outcome<Interface> {
             path.display()
         )));
     }
-    if path.extension().is_none_or(|end| end != "proto") {
+    if !is_definition(path) {
         let read = library_file::read(path).and_then(assemble);
         return read.map_err(|found| diagnostics(&found, None));
     }

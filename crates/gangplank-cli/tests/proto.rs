@@ -82,3 +82,65 @@ fn diff_compares_files() {
         "{stdout}"
     );
 }
+
+#[test]
+fn folders_of_imports_are_refused_where_nothing_has_imports() {
+    let folder = folder();
+    fs::write(folder.path().join("lib.so"), "no library").unwrap();
+    for words in [
+        &["generate", "python", "lib.so", "-I", "protos"][..],
+        &["generate", "python", ".", "-I", "protos"],
+        &["inspect", "lib.so", "-I", "protos"],
+        &["diff", "lib.so", "lib.so", "-I", "protos"],
+    ] {
+        let output = gangplank(folder.path(), words);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.starts_with("error: -I is for the imports of .proto files, and "),
+            "{stderr}"
+        );
+    }
+    let words = [
+        "generate",
+        "python",
+        "shop.proto",
+        "-I",
+        "protos",
+        "--debug-info",
+    ];
+    let output = gangplank(folder.path(), &words);
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.starts_with("error: --debug-info is for a crate"),
+        "{stderr}"
+    );
+}
+
+/// The command that `check` ends with writes what was compared.
+#[test]
+fn check_repeats_the_options() {
+    let folder = folder();
+    fs::write(folder.path().join("my.toml"), "").unwrap();
+    let words = [
+        "generate",
+        "rust-host",
+        "shop.proto",
+        "-o",
+        "to there",
+        "-I",
+        "protos",
+        "--config",
+        "my.toml",
+    ];
+    let output = gangplank(folder.path(), &[&words[..], &["--check"]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = text(&output.stderr);
+    let help = "help: run `gangplank generate rust-host shop.proto -o 'to there' -I protos --config my.toml`\n";
+    assert!(stderr.ends_with(help), "{stderr}");
+    let output = gangplank(folder.path(), &words);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let output = gangplank(folder.path(), &[&words[..], &["--check"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
