@@ -315,6 +315,71 @@ fn the_new_package_names_what_the_old_library_lacks() {
     }
 }
 
+/// Opens a library that it must refuse, then one that it need not, and calls what only the first has.
+const TWO_LOADS: &str = r#"package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"example.com/growing"
+)
+
+func main() {
+	err := growing.Load(os.Args[1])
+	fmt.Println("changed", errors.Is(err, growing.ErrMismatch))
+	fmt.Println("older", growing.Load(os.Args[2]))
+	counter, err := growing.Create()
+	fmt.Println("create", err)
+	_, err = counter.Negative()
+	fmt.Println("negative", errors.Is(err, growing.ErrMismatch), err)
+	_, err = growing.Hang()
+	fmt.Println("hang", errors.Is(err, growing.ErrMismatch), err)
+}
+"#;
+
+#[test]
+fn nothing_of_a_library_that_was_refused_is_called() {
+    if !has_go() {
+        return;
+    }
+    let [one, two, _] = versions();
+    // All that the second has, and a record that has changed.
+    let source =
+        of_version(SOURCE, 2).replace("pub text: String", "pub text: String, pub size: i64");
+    let runtime = repository().join("crates/gangplank");
+    let manifest = format!("[dependencies]\ngangplank = {{ path = {runtime:?} }}\n");
+    let folder = folder("additive");
+    let changed = crate_in(&folder.join("changed"), "growing", &manifest, &source);
+    let mut command = gangplank(&folder);
+    command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    succeed(command.args(["generate", "go"]).arg(&changed));
+
+    let program = two.join("go/two_loads");
+    write(&program.join("main.go"), TWO_LOADS);
+    let module = std::fs::read_to_string(two.join("go/example/go.mod")).expect("a module");
+    write(&program.join("go.mod"), &module);
+    let file = |package: &Path| library(&package.join("go")).join("libgrowing.so");
+    let mut go = Command::new("go");
+    go.args(["run", "-tags", "gangplank_dynamic", "."])
+        .args([file(&changed), file(one)])
+        .current_dir(program)
+        .env("GOTOOLCHAIN", "local");
+    let lacks = |name: &str| {
+        format!(
+            "true growing: interface mismatch: {} has no growing_{name}: it is another library, or older than this package",
+            file(one).display()
+        )
+    };
+    let expected = format!(
+        "changed true\nolder <nil>\ncreate <nil>\nnegative {}\nhang {}\n",
+        lacks("counter_negative"),
+        lacks("bell_hang")
+    );
+    assert_eq!(succeed(&mut go), expected);
+}
+
 #[test]
 fn programs_in_c_are_told_as_well() {
     let [one, two, _] = versions();

@@ -339,8 +339,13 @@ func describeLibrary() [][]byte {
 	return items
 }
 
-// bindSymbols fills the table of the library's functions. Only what every library has must be there.
+// bindSymbols fills the table of the library's functions. Only what every library has must be there. A library that was
+// refused before leaves nothing in it.
 func bindSymbols(path string, find func(name *C.char) unsafe.Pointer) error {
+	clear(missingSymbols)
+	for slot := range C.gangplank_slots() {
+		C.gangplank_fill_slot(slot, nil)
+	}
 	for slot := range C.gangplank_slots() {
 		name := C.gangplank_slot_name(slot)
 		symbol := find(name)
