@@ -211,6 +211,15 @@ fn names_that_meet_are_said() {
             "message M {}\nservice S { rpc load_a (M) returns (M); }",
             "`LoadA` would be two things in Go: a function that every host has",
         ),
+        // The tables that every enum has.
+        (
+            "enum E { name = 0; other = 1; }\nmessage M { E e = 1; }\nservice S { rpc f (M) returns (M); }",
+            "`E_name` would be two things in Go: a table of `a::E` and the value `name` of `a::E`",
+        ),
+        (
+            "enum E { other = 0; value = 1; }\nmessage M { E e = 1; }\nservice S { rpc f (M) returns (M); }",
+            "`E_value` would be two things in Go: a table of `a::E` and the value `value` of `a::E`",
+        ),
     ] {
         let text = said(idl, GO.from_host);
         assert!(

@@ -167,16 +167,14 @@ impl<'a> Idl<'a> {
 
     /// Every Go identifier once.
     fn check(&self) -> Result<(), Diagnostics> {
-        let mut taken = BTreeMap::<String, &str>::new();
+        let mut taken = BTreeMap::<String, String>::new();
         let mut found = Diagnostics::default();
-        let mut claim = |name: String, common: &'a Common| {
-            if let Some(other) = taken.insert(name.clone(), &common.path) {
-                let what = format!(
-                    "`{name}` would be two things in Go: `{other}` and `{}`",
-                    common.path
-                );
+        let mut claim = |name: String, common: &'a Common, what: &str| {
+            let what = format!("{what}`{}`", common.path);
+            if let Some(other) = taken.insert(name.clone(), what.clone()) {
+                let text = format!("`{name}` would be two things in Go: {other} and {what}");
                 found.push(
-                    Diagnostic::new(codes::TARGET_NAME_TWICE, what)
+                    Diagnostic::new(codes::TARGET_NAME_TWICE, text)
                         .label(common, "declared here")
                         .help("give one of them another name"),
                 );
@@ -184,23 +182,23 @@ impl<'a> Idl<'a> {
         };
         for (index, ty) in self.library.types.iter().enumerate() {
             match &ty.shape {
-                Shape::Record(record) => claim(names::item(&record.common), &record.common),
+                Shape::Record(record) => claim(names::item(&record.common), &record.common, ""),
                 Shape::Enum(item) => {
-                    claim(names::item(&item.common), &item.common);
+                    claim(names::item(&item.common), &item.common, "");
+                    for table in names::tables(&item.common) {
+                        claim(table, &item.common, "a table of ");
+                    }
                     let values: BTreeSet<_> =
                         item.values.iter().chain(&item.aliases).collect_names();
                     for value in values {
-                        claim(names::value(&item.common, &value), &item.common);
+                        let what = format!("the value `{value}` of ");
+                        claim(names::value(&item.common, &value), &item.common, &what);
                     }
                 }
                 Shape::Variant(variant) => {
-                    for case in self
-                        .oneofs
-                        .get(&TypeId(index))
-                        .into_iter()
-                        .flat_map(|one| &one.cases)
-                    {
-                        claim(case.wrapper.clone(), &variant.common);
+                    let oneof = self.oneofs.get(&TypeId(index));
+                    for case in oneof.into_iter().flat_map(|one| &one.cases) {
+                        claim(case.wrapper.clone(), &variant.common, "a member of ");
                     }
                 }
                 _ => {}

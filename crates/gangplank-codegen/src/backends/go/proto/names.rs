@@ -79,6 +79,12 @@ pub(super) fn value(common: &Common, value: &str) -> String {
     format!("{scope}_{value}")
 }
 
+/// An enum's tables: names by number, numbers by name.
+pub(super) fn tables(common: &Common) -> [String; 2] {
+    let of = item(common);
+    [format!("{of}_name"), format!("{of}_value")]
+}
+
 /// What the body of a generated function means something by: its own variables, what Go declares before everybody else,
 /// and packages. A parameter of that name would hide it.
 const USED: &[&str] = &[

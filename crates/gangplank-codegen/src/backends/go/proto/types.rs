@@ -124,7 +124,10 @@ fn enumeration(item: &Enum) -> view::Enum {
         pairs.join(", ")
     };
     let text = |value: &EnumValue| quoted(value.name.as_bytes());
+    let [names_table, values_table] = names::tables(&item.common);
     view::Enum {
+        names_table,
+        values_table,
         docs: comment(&item.common.docs, item.common.deprecated.as_deref()),
         members: plain::aligned(all().map(line).collect()),
         values: item

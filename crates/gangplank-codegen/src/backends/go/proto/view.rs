@@ -21,9 +21,11 @@ pub(super) struct Enum {
     pub(super) members: Vec<Member>,
     /// Constants with their names as literals, each number once.
     pub(super) values: Vec<(String, String)>,
-    /// `0: "NONE", 1: "RED"`.
+    /// The table of names by number, `0: "NONE", 1: "RED"`.
+    pub(super) names_table: String,
     pub(super) by_number: String,
-    /// `"NONE": 0, "RED": 1`.
+    /// The table of numbers by name, `"NONE": 0, "RED": 1`.
+    pub(super) values_table: String,
     pub(super) by_name: String,
 }
 
