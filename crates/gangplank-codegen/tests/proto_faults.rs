@@ -40,6 +40,15 @@ fn syntax_errors_of_all_files() {
 }
 
 #[test]
+fn names_that_not_every_language_has() {
+    let text = faults(&[("a.proto", &request("proto3", "  int32 _ = 1;"))]);
+    let words = "error[GP0305]: the parameter `_` is not a name in every language";
+    assert!(text.contains(words), "{text}");
+    let help = "help: rename it in the definition: use ASCII letters";
+    assert!(text.contains(help) && !text.contains("#["), "{text}");
+}
+
+#[test]
 fn imports_that_are_not_there() {
     insta::assert_snapshot!(faults(&[(
         "a/a.proto",

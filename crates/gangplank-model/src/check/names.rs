@@ -15,7 +15,9 @@ pub(super) fn check(interface: &Interface<Id>, found: &mut Diagnostics) {
     let mut names = Names { found };
     if !is_identifier(&interface.library.name) {
         let name = &interface.library.name;
-        names.found.push(not_an_identifier("crate name", name));
+        names
+            .found
+            .push(not_an_identifier(None, "crate name", name));
     }
     for declaration in &interface.types {
         names.declaration(declaration);
@@ -44,13 +46,22 @@ pub(super) fn check(interface: &Interface<Id>, found: &mut Diagnostics) {
     }
 }
 
-fn not_an_identifier(what: &str, name: &str) -> Diagnostic {
+/// `item` is nothing for the library's own name.
+fn not_an_identifier(item: Option<&Common>, what: &str, name: &str) -> Diagnostic {
     let message = format!(
         "the {what} `{}` is not a name in every language",
         name.escape_debug()
     );
-    Diagnostic::new(codes::NOT_AN_IDENTIFIER, message)
-        .help("use ASCII letters, digits and underscores, starting with a letter; `#[gangplank(name = \"…\")]` gives another name")
+    let fault = Diagnostic::new(codes::NOT_AN_IDENTIFIER, message);
+    let letters = "use ASCII letters, digits and underscores, starting with a letter";
+    let Some(item) = item else {
+        return fault.help(letters);
+    };
+    let help = match item.proto {
+        Some(_) => format!("rename it in the definition: {letters}"),
+        None => format!("{letters}; `#[gangplank(name = \"…\")]` gives another name"),
+    };
+    fault.label(item, "declared here").help(help)
 }
 
 struct Names<'a> {
@@ -72,8 +83,7 @@ impl Names<'_> {
 
     fn identifier(&mut self, item: &Common, what: &str, name: &str) {
         if !is_identifier(name.strip_prefix("r#").unwrap_or(name)) {
-            self.found
-                .push(not_an_identifier(what, name).label(item, "declared here"));
+            self.found.push(not_an_identifier(Some(item), what, name));
         }
     }
 
