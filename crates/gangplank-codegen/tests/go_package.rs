@@ -375,7 +375,8 @@ fn names_that_the_package_has_are_reported() {
             "{name}: {text}"
         );
         assert!(
-            text.contains("GP0403") && text.contains("#[gangplank(name"),
+            text.contains("GP0403")
+                && text.contains("`#[gangplank::record(name = \"…\")]` or alike, or `renames`"),
             "{text}"
         );
     }
@@ -384,6 +385,9 @@ fn names_that_the_package_has_are_reported() {
         text.contains("`Timer.Close` would be two things in Go"),
         "{text}"
     );
+    // What stands inside an item has no attribute of its own.
+    let help = "help: give one of them another name: `#[gangplank(name = \"…\")]` in front of it, or `renames`";
+    assert!(text.contains(help), "{text}");
     let text = coinciding(&[], &["on_events_dropped"], &["fired"]);
     assert!(
         text.contains("`Timer.OnEventsDropped` would be two things in Go"),

@@ -277,7 +277,7 @@ fn names_that_meet_are_reported_with_a_way_out() {
         "{text}"
     );
     assert!(
-        text.contains("(name = \"…\")]` or alike for an item"),
+        text.contains("(name = \"…\")]` or alike, or `renames` in the configuration"),
         "{text}"
     );
 

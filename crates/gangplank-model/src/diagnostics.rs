@@ -11,9 +11,34 @@ use crate::lowered;
 use crate::model::{Common, Location};
 pub use render::render;
 
-/// What an author can do about two things with one name.
-pub const ANOTHER_NAME: &str = "give one of them another name: `#[gangplank::record(name = \"…\")]` or alike for an item, \
-                                `#[gangplank(name = \"…\")]` for a part of one";
+/// What a name belongs to: an author gives it another in different places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// What has an attribute of its own: a type, a constant, an object, a function.
+    Item,
+    /// What stands inside one: a method, constructor, host function or event, a field, parameter, value or case.
+    Part,
+    /// One of these.
+    Either,
+}
+
+/// What an author can do about two things with one name, the one at hand being `named`; `in_definition` when it comes from
+/// a `.proto` file.
+pub fn another_name(named: Named, in_definition: bool) -> &'static str {
+    match (in_definition, named) {
+        (true, _) => "give one of them another name in the definition",
+        (false, Named::Item) => {
+            "give one of them another name: `#[gangplank::record(name = \"…\")]` or alike"
+        }
+        (false, Named::Part) => {
+            "give one of them another name: `#[gangplank(name = \"…\")]` in front of it"
+        }
+        (false, Named::Either) => {
+            "give one of them another name: `#[gangplank::record(name = \"…\")]` or alike for an item, `#[gangplank(name = \"…\")]` \
+             in front of a part of one"
+        }
+    }
+}
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]

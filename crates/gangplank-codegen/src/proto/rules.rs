@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gangplank_descriptor::owned::{Body, Common};
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, another_name, codes};
 use gangplank_model::{Diagnostic, Diagnostics};
 use protox::prost_reflect::MessageDescriptor;
 
@@ -124,5 +124,5 @@ fn once<'b>(
     for item in [first, item] {
         diagnostic = diagnostic.label(&Spot::line(&item.file, item.line), "declared here");
     }
-    found.push(diagnostic.help("rename one"));
+    found.push(diagnostic.help(another_name(Named::Either, true)));
 }

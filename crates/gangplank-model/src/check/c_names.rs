@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use gangplank_descriptor::RUNTIME_EXPORTS;
 
-use crate::diagnostics::{ANOTHER_NAME, Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Named, another_name, codes};
 use crate::lowered::{Common, Function, Library, Record, Shape, Type, Variant};
 
 pub(super) fn check(library: &Library, found: &mut Diagnostics) {
@@ -275,8 +275,5 @@ fn coincidence(name: &str, first: &Owner<'_>, second: &Owner<'_>) -> Diagnostic 
 
 /// What the author of an item can do about its name.
 fn help(item: &Common) -> &'static str {
-    match item.proto {
-        Some(_) => "rename one",
-        None => ANOTHER_NAME,
-    }
+    another_name(Named::Either, item.proto.is_some())
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::walk;
 use crate::c_names::{field, is_identifier, param};
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Named, another_name, codes};
 use crate::model::{
     Common, Declaration, Event, Field, HostFunction, Id, Interface, Object, Param, Type,
 };
@@ -216,15 +216,12 @@ impl Shared {
     }
 
     fn help(self, item: &Common) -> &'static str {
-        match (self, &item.proto) {
-            (Self::Number, _) => "give one of them another number",
-            (_, Some(_)) => "rename one",
-            (Self::Wire, None) => {
+        match self {
+            Self::Number => "give one of them another number",
+            Self::Wire if item.proto.is_none() => {
                 "rename one, or give it another wire name with `#[gangplank(wire = \"…\")]`"
             }
-            (Self::Name, None) => {
-                "rename one, or give it another name with `#[gangplank(name = \"…\")]`"
-            }
+            Self::Wire | Self::Name => another_name(Named::Part, item.proto.is_some()),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use gangplank_model::Diagnostic;
 use gangplank_model::c_names::{screaming, snake};
-use gangplank_model::diagnostics::{ANOTHER_NAME, codes};
+use gangplank_model::diagnostics::{Named, another_name, codes};
 use gangplank_model::lowered::Common;
 
 use crate::backend::Context;
@@ -59,10 +59,12 @@ impl Names {
                 let message =
                     format!("`{name}` would be {other} and a function that the header adds");
                 let mut diagnostic = Diagnostic::new(codes::C_NAME_TWICE, message);
-                for item in [other_item, item].iter().flatten() {
+                let items = [other_item, item];
+                for item in items.iter().flatten() {
                     diagnostic = diagnostic.label(item, "declared here");
                 }
-                cx.report(diagnostic.help(ANOTHER_NAME));
+                let in_definition = items.iter().flatten().any(|item| item.proto.is_some());
+                cx.report(diagnostic.help(another_name(Named::Either, in_definition)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Functions as the public file shows them.
 
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, codes};
 use gangplank_model::lowered::{Common, Function, Library, Mode, Param, Shape};
 
 use super::{Go, docs, names, spell, view};
@@ -12,11 +12,12 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
         return;
     }
     let name = names::item(cx, &function.common);
-    let scope = match owner {
-        Owner::Method(object) => format!("{}.", names::item(cx, &object.common)),
-        _ => String::new(),
+    let (named, scope) = match owner {
+        Owner::Library => (Named::Item, String::new()),
+        Owner::Constructor(_) => (Named::Part, String::new()),
+        Owner::Method(object) => (Named::Part, format!("{}.", names::item(cx, &object.common))),
     };
-    go.names.claim(cx, &function.common, &scope, &name);
+    go.names.claim(cx, (named, &function.common), &scope, &name);
     for param in &function.params {
         go.uses.lower(cx.library, param.ty);
     }
@@ -55,7 +56,12 @@ pub(super) fn distinct_params(cx: &mut Context<'_>, item: &Common, params: &[Par
                 "the parameters `{}` and `{}` of `{}` are both `{name}` in Go",
                 other.name, param.name, item.path
             );
-            cx.error(codes::TARGET_NAME_TWICE, item, message, names::PART_HELP);
+            cx.error(
+                codes::TARGET_NAME_TWICE,
+                item,
+                message,
+                names::part_help(item),
+            );
         }
     }
 }

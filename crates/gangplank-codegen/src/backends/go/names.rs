@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use gangplank_model::c_names::snake;
-use gangplank_model::diagnostics::{ANOTHER_NAME, codes};
+use gangplank_model::diagnostics::{Named, another_name, codes};
 use gangplank_model::lowered::{Common, Library};
 
 use crate::backend::Context;
@@ -304,9 +304,18 @@ pub(super) struct Names {
 
 impl Names {
     /// `item` brings `name` in `scope`; a second item with the same name is reported.
-    pub(super) fn claim(&mut self, cx: &mut Context<'_>, item: &Common, scope: &str, name: &str) {
+    pub(super) fn claim(
+        &mut self,
+        cx: &mut Context<'_>,
+        (named, item): (Named, &Common),
+        scope: &str,
+        name: &str,
+    ) {
         let what = format!("`{}`", item.path);
-        let help = format!("{ANOTHER_NAME}, or `renames` in the configuration");
+        let help = format!(
+            "{}, or `renames` in the configuration",
+            another_name(named, item.proto.is_some())
+        );
         self.claimed(cx, item, what, format!("{scope}{name}"), &help);
     }
 
@@ -319,7 +328,7 @@ impl Names {
         name: &str,
     ) {
         let what = format!("the {kind} `{part}` of `{}`", item.path);
-        self.claimed(cx, item, what, format!("{scope}{name}"), PART_HELP);
+        self.claimed(cx, item, what, format!("{scope}{name}"), part_help(item));
     }
 
     fn claimed(
@@ -356,7 +365,10 @@ impl Names {
     }
 }
 
-pub(super) const PART_HELP: &str = "give one of them another name: `#[gangplank(name = \"…\")]`";
+/// What helps against two parts of an item with one name.
+pub(super) fn part_help(item: &Common) -> &'static str {
+    another_name(Named::Part, item.proto.is_some())
+}
 
 #[cfg(test)]
 mod tests {

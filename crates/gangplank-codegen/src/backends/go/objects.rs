@@ -1,6 +1,6 @@
 //! Objects, the functions that the library calls, and events.
 
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, codes};
 use gangplank_model::lowered::{Event, HostFunction, Object, Param, ParamsStruct, Shape};
 
 use super::{Go, convert, docs, names, spell, view};
@@ -9,7 +9,7 @@ use crate::backend::Context;
 /// A type with `Close`; its functions, host functions and events follow.
 pub(super) fn object(go: &mut Go, cx: &mut Context<'_>, object: &Object) {
     let name = names::item(cx, &object.common);
-    go.names.claim(cx, &object.common, "", &name);
+    go.names.claim(cx, (Named::Item, &object.common), "", &name);
     let scope = format!("{name}.");
     go.names.reserve(&scope, "Close");
     if !object.events.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn host_function(
     let name = names::item(cx, &function.common);
     go.names.claim(
         cx,
-        &function.common,
+        (Named::Part, &function.common),
         &format!("{owner}."),
         &format!("Set{name}"),
     );
@@ -58,7 +58,7 @@ pub(super) fn host_function(
     let host = host(go, cx, owner, name, function);
     match go.view.defaults.iter().find(|other| other.wire == host.wire) {
         None => {
-            go.names.claim(cx, &function.common, "", &format!("SetDefault{}", host.name));
+            go.names.claim(cx, (Named::Part, &function.common), "", &format!("SetDefault{}", host.name));
             go.view.defaults.push(host.clone());
         }
         Some(other) if other.callback == host.callback && other.lift.c_type == host.lift.c_type => {}
@@ -174,9 +174,14 @@ pub(super) fn event(go: &mut Go, cx: &mut Context<'_>, object: &Object, event: &
     let owner = names::item(cx, &object.common);
     let name = names::item(cx, &event.common);
     let scope = format!("{owner}.");
-    go.names.claim(cx, &event.common, &scope, &name);
     go.names
-        .claim(cx, &event.common, &scope, &format!("On{name}"));
+        .claim(cx, (Named::Part, &event.common), &scope, &name);
+    go.names.claim(
+        cx,
+        (Named::Part, &event.common),
+        &scope,
+        &format!("On{name}"),
+    );
     for param in &event.params {
         go.uses.lift(library, param.ty);
     }
@@ -197,7 +202,7 @@ pub(super) fn event(go: &mut Go, cx: &mut Context<'_>, object: &Object, event: &
         }
         several => {
             let value = format!("{name}Args");
-            go.names.claim(cx, &event.common, "", &value);
+            go.names.claim(cx, (Named::Part, &event.common), "", &value);
             (format!("func(event {value})"), value, members(cx, several))
         }
     };

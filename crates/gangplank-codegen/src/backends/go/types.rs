@@ -1,6 +1,6 @@
 //! Declared types and constants as parts of the public file.
 
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, codes};
 use gangplank_model::lowered::{Case, Constant, Enum, Field, Literal, Record, Shape, Variant};
 
 use super::{Go, docs, names, spell, view};
@@ -9,7 +9,7 @@ use crate::backend::Context;
 /// A struct, and `New…` when fields have defaults.
 pub(super) fn record(go: &mut Go, cx: &mut Context<'_>, record: &Record) {
     let name = names::item(cx, &record.common);
-    go.names.claim(cx, &record.common, "", &name);
+    go.names.claim(cx, (Named::Item, &record.common), "", &name);
     let mut defaults = Vec::new();
     let mut needs_math = false;
     for field in &record.fields {
@@ -29,7 +29,7 @@ pub(super) fn record(go: &mut Go, cx: &mut Context<'_>, record: &Record) {
     }
     if !defaults.is_empty() {
         go.names
-            .claim(cx, &record.common, "", &format!("New{name}"));
+            .claim(cx, (Named::Item, &record.common), "", &format!("New{name}"));
     }
     let known = go.known(cx).clone();
     let members = members(go, cx, &record.common, &name, &record.fields);
@@ -78,7 +78,8 @@ fn members(
 /// An integer type with constants, text and back.
 pub(super) fn enumeration(go: &mut Go, cx: &mut Context<'_>, enumeration: &Enum) {
     let name = names::item(cx, &enumeration.common);
-    go.names.claim(cx, &enumeration.common, "", &name);
+    go.names
+        .claim(cx, (Named::Item, &enumeration.common), "", &name);
     let known = go.known(cx).clone();
     let mut lines = Vec::new();
     let mut values = Vec::new();
@@ -123,7 +124,8 @@ pub(super) fn case_names(cx: &Context<'_>, variant: &Variant, case: &Case) -> (S
 /// A sealed interface and a struct per case.
 pub(super) fn variant(go: &mut Go, cx: &mut Context<'_>, variant: &Variant) {
     let name = names::item(cx, &variant.common);
-    go.names.claim(cx, &variant.common, "", &name);
+    go.names
+        .claim(cx, (Named::Item, &variant.common), "", &name);
     let known = go.known(cx).clone();
     let mut cases = Vec::new();
     for case in &variant.cases {
@@ -222,7 +224,8 @@ fn message(cx: &Context<'_>, case: &Case) -> (String, bool) {
 /// `const`, or `var` for octets.
 pub(super) fn constant(go: &mut Go, cx: &mut Context<'_>, constant: &Constant) {
     let name = names::item(cx, &constant.common);
-    go.names.claim(cx, &constant.common, "", &name);
+    go.names
+        .claim(cx, (Named::Item, &constant.common), "", &name);
     let Some(value) = spell::literal(cx, constant.ty, &constant.value) else {
         cx.error(
             codes::NO_LITERAL,

@@ -22,7 +22,7 @@ mod view;
 
 use std::rc::Rc;
 
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, codes};
 use gangplank_model::lowered::{
     Constant, Enum, Event, Function, HostFunction, Library, Object, Record, Shape, Type, Variant,
 };
@@ -228,7 +228,9 @@ impl Backend for Package {
     fn constant(&mut self, cx: &mut Context<'_>, constant: &Constant) {
         let with = self.spelling(cx);
         let name = names::item(cx.library, cx.options, &constant.common);
-        self.types.names.claim(&constant.common, "", &name);
+        self.types
+            .names
+            .claim((Named::Item, &constant.common), "", &name);
         let Some((value, _)) = with.literal(constant.ty, &constant.value) else {
             let path = &constant.common.path;
             let text = format!("the constant `{path}` cannot be written in Python");
@@ -260,7 +262,7 @@ impl Backend for Package {
         let names = &mut self.types.names;
         let (Owner::Constructor(object) | Owner::Method(object)) = owner else {
             let view = functions::function(&with, names, owner, function, &[]);
-            names.claim(&function.common, "", &view.name);
+            names.claim((Named::Item, &function.common), "", &view.name);
             return self.host.functions.push(view);
         };
         let view = objects::function(&with, names, owner, object, function);
@@ -280,7 +282,7 @@ impl Backend for Package {
         match others.find(|other| other.wire == of_all.wire) {
             None => {
                 let names = &mut self.types.names;
-                names.claim(&function.common, "", &of_all.name);
+                names.claim((Named::Part, &function.common), "", &of_all.name);
                 self.host.defaults.push(of_all);
             }
             Some(other) if other.callable == of_all.callable => {}

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use gangplank_model::c_names::snake;
-use gangplank_model::diagnostics::{ANOTHER_NAME, codes};
+use gangplank_model::diagnostics::{Named, another_name, codes};
 use gangplank_model::lowered::{Case, Common, Library, Variant};
 use gangplank_model::{Diagnostic, Diagnostics};
 
@@ -281,19 +281,24 @@ impl Names {
     }
 
     /// The same for a name that is known after everybody else's; reports who has it.
-    pub(super) fn own(&mut self, name: &str) {
+    pub(super) fn own(&mut self, name: &str, in_definition: bool) {
         if let Some(other) = self.taken.get(name) {
             let text =
                 format!("`{name}` would be two things in Python: {other} and the generated file");
             let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
-            self.found.push(finding.help(ANOTHER_NAME));
+            self.found
+                .push(finding.help(another_name(Named::Either, in_definition)));
         }
     }
 
     /// Takes a name for `item`, or reports who has it.
-    pub(super) fn claim(&mut self, item: &Common, scope: &str, name: &str) {
+    pub(super) fn claim(&mut self, (named, item): (Named, &Common), scope: &str, name: &str) {
         let what = format!("`{}`", item.path);
-        self.claimed(item, what, format!("{scope}{name}"), true);
+        let mut help = another_name(named, item.proto.is_some()).to_owned();
+        if item.proto.is_none() {
+            help += ", or `renames` in the configuration";
+        }
+        self.claimed(item, what, format!("{scope}{name}"), help);
     }
 
     /// The same for a field, value, case or parameter of `item`, which the configuration cannot rename.
@@ -304,10 +309,11 @@ impl Names {
         name: &str,
     ) {
         let what = format!("the {kind} `{part}` of `{}`", item.path);
-        self.claimed(item, what, format!("{scope}{name}"), false);
+        let help = another_name(Named::Part, item.proto.is_some());
+        self.claimed(item, what, format!("{scope}{name}"), help.to_owned());
     }
 
-    fn claimed(&mut self, item: &Common, what: String, name: String, is_item: bool) {
+    fn claimed(&mut self, item: &Common, what: String, name: String, help: String) {
         let last = name.rsplit(['.', '(']).next().unwrap_or_default();
         let plain = |c: char| c.is_alphanumeric() || c == '_';
         let other = self.taken.insert(name.clone(), what.clone());
@@ -317,11 +323,6 @@ impl Names {
                 format!("{what} would be `{last}`, which is not a name in Python")
             }
             None => return,
-        };
-        let help = match (&item.proto, is_item) {
-            (Some(_), _) => "give one of them another name in the definition".to_owned(),
-            (None, true) => format!("{ANOTHER_NAME}, or `renames` in the configuration"),
-            (None, false) => ANOTHER_NAME.to_owned(),
         };
         let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
         self.found

@@ -1,5 +1,6 @@
 //! Objects, the functions that the library calls, and events.
 
+use gangplank_model::diagnostics::Named;
 use gangplank_model::lowered::{Event, Function, HostFunction, Object};
 
 use super::functions::params;
@@ -25,7 +26,7 @@ pub(super) fn members(with: &Spelling<'_>, object: &Object) -> Vec<String> {
 /// A class; its functions, host functions and events follow.
 pub(super) fn object(with: &Spelling<'_>, names: &mut Names, object: &Object) -> view::Object {
     let name = names::class(with.options, &object.common);
-    names.claim(&object.common, "", &name);
+    names.claim((Named::Item, &object.common), "", &name);
     let scope = format!("{name}.");
     names.reserve(&scope, "close");
     if !object.events.is_empty() {
@@ -59,7 +60,7 @@ pub(super) fn function(
     let scope = format!("{}.", names::class(with.options, &object.common));
     let members = members(with, object);
     let view = super::functions::function(with, names, owner, function, &members);
-    names.claim(&function.common, &scope, &view.name);
+    names.claim((Named::Part, &function.common), &scope, &view.name);
     view
 }
 
@@ -73,7 +74,7 @@ pub(super) fn hooks(
     let name = names::item(with.library, with.options, &function.common);
     let scope = format!("{}.", names::class(with.options, &object.common));
     let own = format!("set_{name}");
-    names.claim(&function.common, &scope, &own);
+    names.claim((Named::Part, &function.common), &scope, &own);
     let text = format!(
         "Lets `fn` answer when the library asks; `None` takes it back.\n\n{}\n\nIt is an `async def`, or a plain \
          function, which runs in a thread. What it raises reaches the\nlibrary as an error. `deadline` is in seconds.",
@@ -119,8 +120,8 @@ pub(super) fn event(
 ) -> view::Event {
     let name = names::item(with.library, with.options, &event.common);
     let scope = format!("{}.", names::class(with.options, &object.common));
-    names.claim(&event.common, &scope, &name);
-    names.claim(&event.common, &scope, &format!("on_{name}"));
+    names.claim((Named::Part, &event.common), &scope, &name);
+    names.claim((Named::Part, &event.common), &scope, &format!("on_{name}"));
     let members = members(with, object);
     let params = params(with, names, &event.common, &event.params, &members);
     let values: Vec<_> = event.params.iter().map(|param| param.ty).collect();

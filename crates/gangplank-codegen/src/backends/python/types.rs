@@ -7,7 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use gangplank_model::Diagnostic;
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, codes};
 use gangplank_model::lowered::{Case, Common, Enum, Field, Record, Scalar, Shape, Variant};
 
 use super::names::Names;
@@ -79,7 +79,7 @@ impl Types {
 
     fn class_name(&mut self, with: &Spelling<'_>, common: &Common) -> String {
         let name = names::class(with.options, common);
-        self.names.claim(common, "", &name);
+        self.names.claim((Named::Item, common), "", &name);
         name
     }
 
@@ -242,9 +242,11 @@ impl Types {
     /// Everything has been seen.
     pub(super) fn finish(&mut self, with: &Spelling<'_>) {
         let view = &mut self.view;
+        let functions = &with.library.functions;
+        let in_definition = functions.iter().any(|rpc| rpc.common.proto.is_some());
         for name in with.aliased() {
             let alias = names::alias(&name);
-            self.names.own(&alias);
+            self.names.own(&alias, in_definition);
             view.hidden.push(view::Hidden { name, alias });
         }
         view.words = with.words(&[]);

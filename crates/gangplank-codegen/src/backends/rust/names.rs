@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, another_name, codes};
 use gangplank_model::lowered::Common;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
@@ -94,7 +94,7 @@ impl Names {
                     codes::TARGET_NAME_TWICE,
                     item,
                     message,
-                    "rename one of them in the .proto file",
+                    another_name(Named::Either, true),
                 );
             }
         }

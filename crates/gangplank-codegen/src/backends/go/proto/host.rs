@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, another_name, codes};
 use gangplank_model::lowered::{Function, Library, Return, Shape};
 use gangplank_model::{Diagnostic, Diagnostics};
 use serde::Serialize;
@@ -427,7 +427,7 @@ fn check(idl: &Idl<'_>, functions: &[FunctionView], load: &str) -> Result<(), Di
             found.push(
                 Diagnostic::new(codes::TARGET_NAME_TWICE, text)
                     .label(&function.common, "declared here")
-                    .help("give one of them another name"),
+                    .help(another_name(Named::Either, true)),
             );
         }
     }

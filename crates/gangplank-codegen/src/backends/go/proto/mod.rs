@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gangplank_model::Diagnostic;
 use gangplank_model::Diagnostics;
-use gangplank_model::diagnostics::codes;
+use gangplank_model::diagnostics::{Named, another_name, codes};
 use gangplank_model::lowered::{Common, Function, Library, Shape, TypeId};
 
 pub(crate) use codec::Direction;
@@ -176,7 +176,7 @@ impl<'a> Idl<'a> {
                 found.push(
                     Diagnostic::new(codes::TARGET_NAME_TWICE, text)
                         .label(common, "declared here")
-                        .help("give one of them another name"),
+                        .help(another_name(Named::Either, true)),
                 );
             }
         };
