@@ -295,18 +295,20 @@ fn names_come_from_the_configuration() {
             package: Some(package.into()),
             ..Options::default()
         };
-        assert!(
-            report(&sample::library(), &options)
-                .contains(&format!("`{package}` cannot name a Go package"))
-        );
+        assert!(report(&sample::library(), &options).contains(&format!(
+            "error[GP0408]: `{package}` cannot name a Go package"
+        )));
     }
     let options = Options {
         renames: [("Node".into(), "knot".into())].into(),
         ..Options::default()
     };
+    let text = report(&sample::library(), &options);
     assert!(
-        report(&sample::library(), &options)
-            .contains("would be `knot`, which is not an exported name in Go")
+        text.contains(
+            "error[GP0408]: `kit::Node` would be `knot`, which is not an exported name in Go"
+        ),
+        "{text}"
     );
 }
 

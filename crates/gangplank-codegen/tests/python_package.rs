@@ -291,6 +291,22 @@ fn names_that_meet_are_reported_with_a_way_out() {
 }
 
 #[test]
+fn words_of_python_are_no_names_by_configuration() {
+    let renames = [("LIMIT".to_owned(), "to there".to_owned())].into();
+    let options = Options {
+        renames,
+        ..Options::default()
+    };
+    let text = report(&sample::library(), &options);
+    assert!(
+        text.contains(
+            "error[GP0408]: `kit::LIMIT` would be `to there`, which is not a name in Python"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn names_of_the_toolkit_are_taken() {
     let mut library = sample::library();
     library.constants[0].common.name = "ClosedError".into();
@@ -399,7 +415,7 @@ fn a_package_has_a_name_that_python_can_import() {
     };
     let text = report(&sample::library(), &options);
     assert!(
-        text.contains("`My-Kit` is no name for a package in Python"),
+        text.contains("error[GP0408]: `My-Kit` is no name for a package in Python"),
         "{text}"
     );
     let options = Options {

@@ -73,6 +73,8 @@ codes! {
     NO_PACKAGE = "GP0407";
     /// Two names of the generated package coincide, or one with a name that the package has of its own.
     TARGET_NAME_TWICE = "GP0403";
+    /// A name that an item or a package cannot have in the language.
+    TARGET_NAME = "GP0408";
     /// A template of this toolkit is wrong: a fault of the toolkit, not of the interface.
     TEMPLATE = "GP0499";
     /// A file that cannot be read.

@@ -175,7 +175,7 @@ fn complete(go: &mut Go, cx: &mut Context<'_>) {
         .unwrap_or_else(|| format!("example.com/{}", view.package));
     if !names::is_package(&view.package) {
         cx.report(
-            Diagnostic::new(codes::NOT_AN_IDENTIFIER, format!("`{}` cannot name a Go package", view.package))
+            Diagnostic::new(codes::TARGET_NAME, format!("`{}` cannot name a Go package", view.package))
                 .help("set `package` in the section `go` of the configuration: lower-case letters and digits, no word of Go"),
         );
     }

@@ -352,7 +352,7 @@ impl Names {
             let message = format!("{what} would be `{name}`, which is not an exported name in Go");
             let help = "give it one that begins with a capital letter: `#[gangplank(name = \"…\")]` in the source, or `renames` in \
                         the configuration";
-            cx.error(codes::TARGET_NAME_TWICE, item, message, help);
+            cx.error(codes::TARGET_NAME, item, message, help);
         }
     }
 

@@ -171,8 +171,11 @@ impl Package {
             };
             if !names::is_package(&host.package) {
                 let text = format!("`{}` is no name for a package in Python", host.package);
-                let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
-                cx.report(finding.help("small letters, digits and underscores"));
+                let finding = Diagnostic::new(codes::TARGET_NAME, text);
+                cx.report(finding.help(
+                    "set `package` in the section `python` of the configuration: small letters, digits and underscores, no word of \
+                     Python",
+                ));
             }
             let version = match cx.options.guest {
                 // A definition has no version, and installers want one.

@@ -317,14 +317,18 @@ impl Names {
         let last = name.rsplit(['.', '(']).next().unwrap_or_default();
         let plain = |c: char| c.is_alphanumeric() || c == '_';
         let other = self.taken.insert(name.clone(), what.clone());
-        let text = match other {
-            Some(other) => format!("`{last}` would be two things in Python: {other} and {what}"),
-            None if KEYWORDS.contains(&last) || !last.chars().all(plain) => {
-                format!("{what} would be `{last}`, which is not a name in Python")
-            }
+        let (code, text) = match other {
+            Some(other) => (
+                codes::TARGET_NAME_TWICE,
+                format!("`{last}` would be two things in Python: {other} and {what}"),
+            ),
+            None if KEYWORDS.contains(&last) || !last.chars().all(plain) => (
+                codes::TARGET_NAME,
+                format!("{what} would be `{last}`, which is not a name in Python"),
+            ),
             None => return,
         };
-        let finding = Diagnostic::new(codes::TARGET_NAME_TWICE, text);
+        let finding = Diagnostic::new(code, text);
         self.found
             .push(finding.label(item, "declared here").help(help));
     }
