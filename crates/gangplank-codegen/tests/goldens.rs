@@ -13,6 +13,7 @@ use gangplank_codegen::backend::{self, BACKENDS, File, Language};
 use gangplank_codegen::config::Config;
 use gangplank_codegen::{Input, generate, inspect, library_file, output};
 use gangplank_model::assemble;
+use gangplank_model::model::{Declaration, Function, Interface, Role};
 use similar::TextDiff;
 
 use built::{build, config, root};
@@ -141,22 +142,75 @@ fn inspect_prints_every_item_of_the_fixtures() {
     for name in ["faults", "kitchen_sink"] {
         let interface = assemble(library_file::read(&build(name)).unwrap()).unwrap();
         let text = inspect::text(&interface);
-        let types = interface.types.iter().map(|item| item.common());
-        let objects = interface.objects.iter().map(|item| &item.common);
-        let functions = interface.functions.iter().map(|item| &item.common);
-        let constants = interface.constants.iter().map(|item| &item.common);
-        let items: Vec<_> = types
-            .chain(objects)
-            .chain(functions)
-            .chain(constants)
-            .collect();
+        let (items, members) = expected(&interface);
         assert!(items.len() > 50, "{name} has {} items", items.len());
-        for item in items {
-            let local = item.path.strip_prefix(&format!("{name}::"));
-            let there = text.contains(local.unwrap_or(&item.path));
-            assert!(there, "{name}: no {} in\n{text}", item.path);
+        // What is not indented is an item's first line, docs, or the end of an item.
+        let first = |line: &&str| !line.is_empty() && !line.starts_with([' ', '/', '#', '}']);
+        let heads: Vec<&str> = text.lines().filter(first).collect();
+        for (kind, path) in &items {
+            let path = path.strip_prefix(&format!("{name}::")).unwrap_or(path);
+            let found = heads.iter().filter(|line| is_head(line, kind, path));
+            assert_eq!(found.count(), 1, "{name}: `{kind} {path}` in\n{text}");
+        }
+        let notes = heads.iter().filter(|line| {
+            line.starts_with("library ") || line.starts_with("not part of the interface")
+        });
+        assert_eq!(heads.len(), items.len() + notes.count(), "{text}");
+        for (kind, path) in &members {
+            let member = path.rsplit("::").next().unwrap_or(path);
+            let mut inner = text.lines().filter_map(|line| line.strip_prefix("    "));
+            let there = inner.any(|line| is_head(line, kind, member));
+            assert!(there, "{name}: `{kind} {member}` is not in\n{text}");
         }
     }
+}
+
+/// Items by the words of their first lines, with their paths; and what is inside of objects.
+fn expected(interface: &Interface) -> (Vec<(String, &str)>, Vec<(String, &str)>) {
+    let of = |function: &'_ Function<_>| {
+        let constructor = if function.role == Role::Constructor {
+            "constructor "
+        } else {
+            ""
+        };
+        let mode = if function.is_async { "async " } else { "" };
+        format!("{constructor}{mode}fn")
+    };
+    let mut items = Vec::new();
+    let mut members = Vec::new();
+    for item in &interface.types {
+        let open = matches!(item, Declaration::Enum(item) if item.open);
+        let kind = if open { "open " } else { "" };
+        items.push((format!("{kind}{}", item.kind()), &*item.common().path));
+    }
+    for object in &interface.objects {
+        items.push(("object".to_owned(), &*object.common.path));
+        for function in object.constructors.iter().chain(&object.methods) {
+            members.push((of(function), &*function.common.path));
+        }
+    }
+    for function in &interface.functions {
+        items.push((of(function), &*function.common.path));
+    }
+    for constant in &interface.constants {
+        items.push(("const".to_owned(), &*constant.common.path));
+    }
+    for item in &interface.traits {
+        let functions = item.functions.iter();
+        members.extend(functions.map(|one| ("host fn".to_owned(), &*one.common.path)));
+        let events = item.events.iter();
+        members.extend(events.map(|one| ("event".to_owned(), &*one.common.path)));
+    }
+    (items, members)
+}
+
+/// Whether a line begins with the kind and the whole of the path.
+fn is_head(line: &str, kind: &str, path: &str) -> bool {
+    let rest = line
+        .strip_prefix(kind)
+        .and_then(|rest| rest.strip_prefix(' '));
+    let rest = rest.and_then(|rest| rest.strip_prefix(path));
+    rest.is_some_and(|rest| rest.starts_with([' ', '(', ':']) && !rest.starts_with("::"))
 }
 
 /// A shipped file has the text of its source, but for the package clause; a header is that of the package for C.
