@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Fields, Ident, ItemEnum, LitStr, Meta};
 
-use crate::common::{Common, docs, exposed, name_constants, plain_value, wire_name};
+use crate::common::{Common, docs, exposed, plain_value, value_names, wire_name};
 use crate::fields::Field;
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
@@ -33,7 +33,7 @@ pub(crate) fn expand_variant(options: Options, mut item: ItemEnum) -> syn::Resul
     let (common, cases) = parse(&options, &mut item, "variant", |_, _, _| Ok(String::new()))?;
     let bridge = bridge(&item.ident, &common, &cases, &quote!(Variant));
     let names = cases.iter().map(|case| (&case.ident, &case.name));
-    let names = name_constants(&item.ident, names);
+    let names = value_names(&item.ident, names);
     Ok(quote!(#item #names #bridge))
 }
 

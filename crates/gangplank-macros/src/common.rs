@@ -3,8 +3,9 @@
 use gangplank_descriptor::owned::{Body, Function};
 use heck::ToSnakeCase;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, Lit, LitByteStr, LitStr, Meta};
 
 use crate::options::Options;
@@ -280,33 +281,33 @@ pub(crate) fn plain_value(name: &Ident) -> TokenStream {
     }
 }
 
-/// The constant that holds the exposed name of a value or case, where defaults find it.
-fn name_constant(ident: &Ident) -> Ident {
-    format_ident!("__GP_NAME_{}", ident.unraw(), span = ident.span())
-}
-
 /// Beside an enum: what its values or cases are called, for [`named_value`].
-pub(crate) fn name_constants<'a>(
+pub(crate) fn value_names<'a>(
     owner: &Ident,
     names: impl Iterator<Item = (&'a Ident, &'a String)>,
 ) -> TokenStream {
-    let constants = names.map(|(ident, name)| {
-        let constant = name_constant(ident);
-        quote!(#[doc(hidden)] pub const #constant: &'static str = #name;)
+    let pairs = names.map(|(ident, name)| {
+        let ident = ident.unraw().to_string();
+        quote!((#ident, #name))
     });
     quote! {
-        #[allow(non_upper_case_globals, dead_code, reason = "named after the values, and used by defaults alone")]
-        impl #owner { #(#constants)* }
+        impl ::gangplank::types::NamedValues for #owner {
+            const NAMES: &'static [(&'static str, &'static str)] = &[#(#pairs),*];
+        }
     }
 }
 
-/// The exposed name of what `path`, such as `Color::Red`, names.
+/// The exposed name of what `path`, such as `Color::Red`, names. That `Color` may be no enum is the trait's to say.
 pub(crate) fn named_value(path: &syn::Path) -> TokenStream {
-    let mut constant = path.clone();
-    if let Some(last) = constant.segments.last_mut() {
-        last.ident = name_constant(&last.ident);
+    let mut ty = path.clone();
+    let Some(last) = ty.segments.pop() else {
+        return quote!("");
+    };
+    ty.segments.pop_punct();
+    let ident = last.ident.unraw().to_string();
+    quote_spanned! {path.span()=>
+        ::gangplank::types::exposed_name(<#ty as ::gangplank::types::NamedValues>::NAMES, #ident)
     }
-    quote!(#constant)
 }
 
 /// `delay_ms` → `delayMs`.

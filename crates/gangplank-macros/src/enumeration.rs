@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Fields, ItemEnum, ItemStruct, LitStr, Token, Visibility};
 
-use crate::common::{Common, docs, exposed, name_constants, wire_name};
+use crate::common::{Common, docs, exposed, value_names, wire_name};
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
 
@@ -88,7 +88,7 @@ fn closed(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
     };
     let bridge = bridge(&ident, &common, &values, &read, &quote!(self as i32));
     let constant = constant_type(&ident, &common, &idents, &names);
-    let names = name_constants(&ident, idents.iter().zip(&names));
+    let names = value_names(&ident, idents.iter().zip(&names));
     Ok(quote!(#item #names #constant #bridge))
 }
 

@@ -52,6 +52,43 @@ constants! {
     &'static [u8] => Bytes, value => Literal::Bytes(value);
 }
 
+/// An enum whose values or cases a default can name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no values that a default can name",
+    label = "not a value of an enum of the interface",
+    note = "a default is a literal, a value of an enum (`Color::Red`), `None` or `[]`"
+)]
+pub trait NamedValues {
+    /// Each with the name that others know it by.
+    const NAMES: &'static [(&'static str, &'static str)];
+}
+
+/// The name that others know the value `ident` by.
+///
+/// # Panics
+/// While compiling, when it is another constant of the enum's.
+pub const fn exposed_name(
+    names: &'static [(&'static str, &'static str)],
+    ident: &str,
+) -> &'static str {
+    let mut at = 0;
+    while at < names.len() {
+        if same(names[at].0.as_bytes(), ident.as_bytes()) {
+            return names[at].1;
+        }
+        at += 1;
+    }
+    panic!("a default that names a constant of an enum: name the value itself")
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// The number of an enum's value, which crosses as an `int32_t`.
 ///
 /// # Panics
@@ -62,4 +99,23 @@ pub const fn enum_value(value: i128) -> i32 {
         "the values of an enumeration cross as 32-bit numbers: this one does not fit"
     );
     value as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: &[(&str, &str)] = &[("Red", "red"), ("Redder", "crimson")];
+
+    #[test]
+    fn values_are_known_by_their_exposed_names() {
+        assert_eq!(exposed_name(NAMES, "Red"), "red");
+        assert_eq!(exposed_name(NAMES, "Redder"), "crimson");
+    }
+
+    #[test]
+    #[should_panic(expected = "name the value itself")]
+    fn a_constant_of_an_enum_is_not_one_of_its_values() {
+        exposed_name(NAMES, "Re");
+    }
 }

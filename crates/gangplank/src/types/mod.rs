@@ -28,7 +28,7 @@ use crate::memory::{Arena, list_end};
 
 pub use arg::{Arg, ConstructorArg, Element};
 pub use bad_value::{BadValue, Reader};
-pub use constant::{Constant, ConstantType, enum_value};
+pub use constant::{Constant, ConstantType, NamedValues, enum_value, exposed_name};
 pub use containers::MapKey;
 pub use crossing::{Asked, Crossing, Otherwise, StandsFor};
 pub use in_message::InMessage;
