@@ -211,7 +211,10 @@ pub(super) fn event(go: &mut Go, cx: &mut Context<'_>, object: &Object, event: &
         docs: docs::text(&event.common.docs, &known),
         receiver: names::receiver(&owner),
         wire: spell::quoted(event.wire.as_bytes()),
-        is_unit: event.params.is_empty(),
+        listener: match event.params.is_empty() {
+            true => "withoutValue(fn)",
+            false => "fn",
+        },
         subscribe: names::internal("subscribe", &[&name]),
         object: owner,
         name,

@@ -225,8 +225,8 @@ pub(super) struct Event {
     pub(super) callback: String,
     /// Type of an event.
     pub(super) value: String,
-    /// Whether an event carries nothing.
-    pub(super) is_unit: bool,
+    /// What `fn` is as a listener: `withoutValue(fn)` of an event that carries nothing.
+    pub(super) listener: &'static str,
     /// Fields of the struct of several parameters.
     pub(super) members: Vec<Member>,
     pub(super) lift: Lifted,

@@ -23,9 +23,11 @@ const TEMPLATES: Templates = templates![
     "host.py.j2",
     "host.pyi.j2",
     "imports.py.j2",
+    "object.py.j2",
     "object.pyi.j2",
     "pyproject.toml.j2",
     "setup.py.j2",
+    "text.py.j2",
     "toolkit.pyi.j2",
     "types.py.j2",
 ];
