@@ -180,12 +180,17 @@ fn guests_and_hosts_of_every_language_agree_on_the_modules_name() {
         service S { rpc run(M) returns (M); }
         message M {}";
     std::fs::write(&path, idl).unwrap();
+    std::fs::write(folder.path().join("_gangplank.abi3.so"), "the extension").unwrap();
     let output = folder.path().join("out");
-    let request = Request::new(&path, &output);
+    let request = Request {
+        toolkit: Some(folder.path()),
+        ..Request::new(&path, &output)
+    };
     let door = |language: &str, of: fn(&compile::Compiler) -> compile::Door| {
         let compiler = compile::find(language).unwrap();
         let made = request.run(of(compiler)).unwrap();
-        std::fs::read_to_string(&made[0]).unwrap()
+        let text = |path: &std::path::PathBuf| std::fs::read_to_string(path).unwrap();
+        made.iter().map(text).collect::<String>()
     };
     door("python", |python| python.to_guest);
     assert!(output.join("idl_oddMetaFFIGuest.py").is_file());
