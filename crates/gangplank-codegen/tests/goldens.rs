@@ -165,8 +165,11 @@ fn inspect_prints_every_item_of_the_fixtures() {
     }
 }
 
-/// Items by the words of their first lines, with their paths; and what is inside of objects.
-fn expected(interface: &Interface) -> (Vec<(String, &str)>, Vec<(String, &str)>) {
+/// The words that an item's first line begins with, and its path.
+type Head<'a> = (String, &'a str);
+
+/// The items, and what is inside of objects.
+fn expected(interface: &Interface) -> (Vec<Head<'_>>, Vec<Head<'_>>) {
     let of = |function: &'_ Function<_>| {
         let constructor = if function.role == Role::Constructor {
             "constructor "

@@ -156,12 +156,8 @@ fn find(
 /// Refuses an option that nothing of what is asked for reads.
 fn unread(request: &Request<'_>, asked: &[(&Compiler, Part)]) -> Outcome<()> {
     for setting in request.settings() {
-        let reads = |(compiler, part): &(&Compiler, Part)| {
-            compiler
-                .reads
-                .iter()
-                .any(|known| *known == (setting, *part))
-        };
+        let reads =
+            |(compiler, part): &(&Compiler, Part)| compiler.reads.contains(&(setting, *part));
         if asked.iter().any(reads) {
             continue;
         }
