@@ -6,7 +6,7 @@
 
 /// Runs a body that may wait for Python's lock. A thread that is ended in there does not come back. It stops as deep as it
 /// was told: the nearer to Python that is, the less of ours is dropped without the lock on the way.
-#[inline]
+#[inline(always)]
 pub fn staying<T>(body: impl FnOnce() -> T) -> T {
     let stays = Stays;
     let outcome = body();

@@ -72,13 +72,13 @@ fn held(how: How) -> Held {
 ///
 /// # Errors
 /// The thread is one of a sub-interpreter, or Python is going down.
-#[inline]
+#[inline(always)]
 pub fn within<T>(body: impl FnOnce() -> T) -> Result<T, Refused> {
     let _held = enter()?;
     Ok(staying(body))
 }
 
-#[inline]
+#[inline(always)]
 fn enter() -> Result<Held, Refused> {
     let own = STATE.get();
     match more().current {
@@ -147,7 +147,7 @@ unsafe fn is_elsewhere(current: *mut ffi::PyThreadState, can_be: impl FnOnce() -
 }
 
 /// The lock with the state that the thread keeps, just restored.
-#[inline]
+#[inline(always)]
 fn kept() -> Held {
     let inside = !more().own_current && INSIDE.replace(true);
     held(How::Kept { inside })
@@ -155,7 +155,7 @@ fn kept() -> Held {
 
 /// # Safety
 /// Python runs; the state is the thread's, and not current.
-#[inline]
+#[inline(always)]
 unsafe fn restore(state: *mut ffi::PyThreadState) -> Result<Held, Refused> {
     if ends_elsewhere() {
         return Err(Refused::Ending);
@@ -247,11 +247,15 @@ impl Drop for Held {
 /// A state that [`enter`] has made. Invariant: it is this thread's, with the count of one `PyGILState_Ensure`.
 struct Kept(*mut ffi::PyThreadState);
 
+/// Whether Python was started here: then it is never finalized, and nobody need ask.
+static STAYS: AtomicBool = AtomicBool::new(false);
+
 /// Leaves the lock for the first time on the thread that has started Python. Its state stays as long as the process.
 ///
 /// # Safety
 /// This thread has initialized Python, and holds the lock.
 pub unsafe fn leave_for_good() {
+    STAYS.store(true, Ordering::Relaxed);
     // SAFETY: the caller's promise.
     STATE.set(unsafe { ffi::PyEval_SaveThread() });
 }
@@ -297,7 +301,7 @@ pub fn finalizing() -> bool {
 /// Whether another thread takes Python down. The one that does may come back; it is the process's first.
 #[inline]
 fn ends_elsewhere() -> bool {
-    finalizing() && !is_main()
+    !STAYS.load(Ordering::Relaxed) && finalizing() && !is_main()
 }
 
 #[cfg(target_os = "linux")]
