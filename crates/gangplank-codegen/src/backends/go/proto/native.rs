@@ -234,11 +234,11 @@ impl<'i, 'a> Native<'i, 'a> {
             Shape::Record(record) => {
                 let parts = message::record(self.idl.library, record).parts;
                 let name = go.trim_start_matches('*');
-                let (mut beside, mut lines) = (String::new(), Vec::new());
+                let (mut beside, mut lines) = (Vec::new(), Vec::new());
                 for (field, part) in record.fields.iter().zip(parts) {
                     let at = add("p", field.offset);
                     if let Some((ty, value)) = self.optional_number(field.ty, &at) {
-                        beside += &format!("; o{} {ty}", field.offset);
+                        beside.push((format!("o{}", field.offset), ty));
                         lines.extend([
                             format!("if {}({at}) {{", self.own("getBool")),
                             format!("\tm.o{} = {value}", field.offset),
@@ -249,12 +249,16 @@ impl<'i, 'a> Native<'i, 'a> {
                     }
                     lines.push(format!("v.{} = {}", part.go, self.get(field.ty, &at)));
                 }
-                let head = match beside.as_str() {
-                    "" => vec![format!("v := new({name})")],
-                    beside => vec![
-                        format!("m := new(struct{{ {name}{beside} }})"),
-                        format!("v := &m.{name}"),
-                    ],
+                let width = beside.iter().map(|(name, _)| name.len()).max();
+                let head = match width {
+                    None => vec![format!("v := new({name})")],
+                    Some(width) => {
+                        let beside = beside.iter();
+                        let beside = beside.map(|(name, ty)| format!("\t{name:width$} {ty}"));
+                        let start = ["m := new(struct {".to_owned(), format!("\t{name}")];
+                        let end = ["})".to_owned(), format!("v := &m.{name}")];
+                        start.into_iter().chain(beside).chain(end).collect()
+                    }
                 };
                 lines.push("return v".into());
                 [head, lines].concat()
