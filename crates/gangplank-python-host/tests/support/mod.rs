@@ -58,7 +58,10 @@ impl Bench {
             std::fs::copy(source.join(&file), folder.join(&file)).unwrap();
         }
         let idl = folder.join(format!("{name}.proto"));
-        let request = Request::new(&idl, folder);
+        let request = Request {
+            toolkit: Some(folder),
+            ..Request::new(&idl, folder)
+        };
         request.run(PYTHON.to_guest).unwrap();
         request.run(PYTHON.from_host).unwrap();
         let runtime = build(&["xllr-python3"]).join("libxllr_python3.so");
