@@ -160,10 +160,9 @@ class AnswersTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(_gangplank._native_kept(self.demo), {})
 
     async def test_a_call_that_is_cancelled_while_its_task_is_made(self):
-        running, started = [], []
+        running, tasks = [], []
 
         async def fetch(key):
-            started.append(key)
             running.append(key)
             try:
                 await asyncio.sleep(60)
@@ -174,17 +173,23 @@ class AnswersTest(unittest.IsolatedAsyncioTestCase):
         call = self.demo.use_token("x")
 
         def make(loop, coroutine, **more):
-            if coroutine.__qualname__.endswith("serve"):
-                call.close()
-            return asyncio.Task(coroutine, loop=loop, **more)
+            if not coroutine.__qualname__.endswith("serve"):
+                return asyncio.Task(coroutine, loop=loop, **more)
+            call.close()
+            tasks.append(asyncio.Task(coroutine, loop=loop, **more))
+            return tasks[-1]
 
         loop = asyncio.get_running_loop()
         loop.set_task_factory(make)
         call.send(None)
-        for _ in range(100):
-            await asyncio.sleep(0)
+        for _ in range(2000):
+            if tasks:
+                break
+            await asyncio.sleep(0.01)
         loop.set_task_factory(None)
-        self.assertEqual((started, running), (["x"], []))
+        # A thread of the library brings the cancel.
+        ended, _ = await asyncio.wait(tasks, timeout=20)
+        self.assertEqual((len(ended), running), (1, []))
 
     async def test_without_a_thread_the_library_is_told_and_nothing_stays(self):
         caught, full = [], RuntimeError("can't start new thread")
