@@ -35,7 +35,7 @@ impl Rpc {
     pub(crate) fn start(program: &str) -> Result<Self, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let socket = folder.path().join("socket");
-        // It ends when its input does.
+        // It ends when its input does, which it does also when this process is killed.
         let server = Command::new(program)
             .arg("-serve")
             .arg(&socket)
@@ -92,8 +92,9 @@ async fn connect(socket: &Path) -> Result<Channel, Box<dyn Error>> {
 
 impl Drop for Rpc {
     fn drop(&mut self) {
-        drop(self.server.stdin.take());
-        // It has ended, or cannot be waited for; there is nobody to tell.
+        // Its own end would take two minutes if nothing was called: the connection has not shaken hands then. That it has ended
+        // already, or cannot be waited for, is nothing to tell anybody.
+        let _ = self.server.kill();
         let _ = self.server.wait();
     }
 }
