@@ -8,10 +8,15 @@ use std::time::{Duration, Instant};
 /// Rounds that are made even if the time is over.
 const LEAST_ROUNDS: usize = 5;
 
+/// How long a variant runs untimed before its batch: the variants before it have driven its code and data out of the
+/// processor's caches, which is their cost and not its own. What takes longer anyway does without.
+const WARM_UP: Duration = Duration::from_micros(20);
+
 /// Something that is measured.
 pub(crate) struct Variant<'a> {
     run: &'a dyn Fn(usize),
     calls: usize,
+    warm: usize,
     nanos: Vec<f64>,
 }
 
@@ -21,12 +26,16 @@ impl<'a> Variant<'a> {
         Self {
             run,
             calls: 1,
+            warm: 0,
             nanos: Vec::new(),
         }
     }
 
     /// Runs one batch; the nanoseconds of a call.
     fn once(&self) -> f64 {
+        if self.warm > 0 {
+            (self.run)(self.warm);
+        }
         let start = Instant::now();
         (self.run)(self.calls);
         start.elapsed().as_secs_f64() * 1e9 / self.calls as f64
@@ -37,9 +46,10 @@ impl<'a> Variant<'a> {
         self.once(); // Whatever is done at the first use.
         loop {
             let best = self.once().min(self.once()).min(self.once());
-            let want = ((batch.as_secs_f64() * 1e9 / best) as usize).max(1);
+            let fill = |time: Duration| (time.as_secs_f64() * 1e9 / best) as usize;
+            let want = fill(batch).max(1);
             if want <= 2 * self.calls {
-                self.calls = want;
+                (self.calls, self.warm) = (want, fill(WARM_UP));
                 return;
             }
             self.calls = want.min(16 * self.calls);
