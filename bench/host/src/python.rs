@@ -1,8 +1,10 @@
 //! The guest in Python: its functions through generated stubs, and beside them an empty call and a `div` by hand.
 //!
 //! Comes in: the path of its file. Goes out: what the rows call. A call by hand is what any program in C does that keeps its
-//! thread's state: take Python's lock, call, give the result back, leave the lock. It trusts its caller in everything.
+//! thread's state: take Python's lock, call, give the result or the exception back, leave the lock. It trusts its caller in
+//! everything.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::ffi::{CStr, c_char, c_long, c_void};
 use std::ptr;
@@ -13,10 +15,14 @@ use crate::words_host::Words;
 
 type Object = *mut c_void;
 
+thread_local! {
+    /// Each thread has a state of its own.
+    static STATE: Cell<*mut c_void> = const { Cell::new(ptr::null_mut()) };
+}
+
 /// The guest, open.
 pub(crate) struct Python {
     pub(crate) words: Words,
-    state: *mut c_void,
     empty: Object,
     div: Object,
     long: unsafe extern "C" fn(c_long) -> Object,
@@ -25,6 +31,8 @@ pub(crate) struct Python {
     save: unsafe extern "C" fn() -> *mut c_void,
     vectorcall: unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object,
     unref: unsafe extern "C" fn(Object),
+    raised: unsafe extern "C" fn() -> Object,
+    clear: unsafe extern "C" fn(),
 }
 
 impl Python {
@@ -44,9 +52,9 @@ impl Python {
                 symbol(c"PyImport_ImportModule")?;
             let attribute: unsafe extern "C" fn(Object, *const c_char) -> Object =
                 symbol(c"PyObject_GetAttrString")?;
+            STATE.set(state());
             let this = Self {
                 words,
-                state: state(),
                 empty: ptr::null_mut(),
                 div: ptr::null_mut(),
                 long: symbol(c"PyLong_FromLong")?,
@@ -55,8 +63,10 @@ impl Python {
                 save,
                 vectorcall: symbol(c"PyObject_Vectorcall")?,
                 unref: symbol(c"Py_DecRef")?,
+                raised: symbol(c"PyErr_Occurred")?,
+                clear: symbol(c"PyErr_Clear")?,
             };
-            restore(this.state);
+            restore(STATE.get());
             let module = import(c"words".as_ptr());
             let [empty, div] = [c"empty", c"div"].map(|name| match module.is_null() {
                 true => module,
@@ -74,18 +84,18 @@ impl Python {
     pub(crate) fn empty(&self) {
         // SAFETY: as in `open`; the function takes no arguments, and its result is a new reference.
         unsafe {
-            (self.restore)(self.state);
+            (self.restore)(STATE.get());
             let result = (self.vectorcall)(self.empty, ptr::null(), 0, ptr::null_mut());
             (self.unref)(result);
             (self.save)();
         }
     }
 
-    /// Calls `div`; NaN when it has raised something.
-    pub(crate) fn div(&self, x: i32, y: i32) -> f32 {
+    /// Calls `div`; `None` when it has raised something, or returned what is no number.
+    pub(crate) fn div(&self, x: i32, y: i32) -> Option<f32> {
         // SAFETY: as in `open`; the objects are new references, and the flag says that the place before them is free.
         unsafe {
-            (self.restore)(self.state);
+            (self.restore)(STATE.get());
             let arguments = [
                 ptr::null_mut(),
                 (self.long)(x.into()),
@@ -96,16 +106,18 @@ impl Python {
                 (self.vectorcall)(self.div, arguments[1..].as_ptr(), count, ptr::null_mut());
             (self.unref)(arguments[1]);
             (self.unref)(arguments[2]);
-            let quotient = match result.is_null() {
-                true => f64::NAN,
-                false => {
-                    let quotient = (self.double)(result);
-                    (self.unref)(result);
-                    quotient
-                }
-            };
+            let mut quotient = -1.0;
+            if !result.is_null() {
+                quotient = (self.double)(result);
+                (self.unref)(result);
+            }
+            // What is no number gives -1 as well.
+            let failed = quotient == -1.0 && !(self.raised)().is_null();
+            if failed {
+                (self.clear)();
+            }
             (self.save)();
-            quotient as f32
+            (!failed).then_some(quotient as f32)
         }
     }
 }

@@ -319,6 +319,7 @@ fn is_main() -> bool {
 static FORKED: AtomicBool = AtomicBool::new(false);
 
 /// Whether this is a child of a process that has used the runtime: other threads, and what they hold, are gone.
+#[inline]
 pub fn forked() -> bool {
     FORKED.load(Ordering::Relaxed)
 }

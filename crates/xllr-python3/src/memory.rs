@@ -14,7 +14,8 @@ use crate::abi::Call;
 pub(crate) struct Memory {
     at: *mut u8,
     left: usize,
-    owned: Owned,
+    /// Most calls have nothing.
+    owned: Option<Box<Owned>>,
 }
 
 /// What a call has until it is freed.
@@ -38,7 +39,7 @@ impl Memory {
         Self {
             at: call.scratch,
             left,
-            owned: Owned::default(),
+            owned: None,
         }
     }
 
@@ -52,13 +53,18 @@ impl Memory {
             let mut block: Box<[u128]> = vec![0; size.max(BLOCK).div_ceil(16)].into();
             self.at = block.as_mut_ptr().cast();
             self.left = block.len() * 16;
-            self.owned.blocks.push(block);
+            self.owned().blocks.push(block);
             return self.take(size);
         }
         // SAFETY: the invariant, and there are `skip` bytes.
         self.at = unsafe { self.at.add(skip) };
         self.left -= skip;
         self.take(size)
+    }
+
+    #[cold]
+    fn owned(&mut self) -> &mut Owned {
+        self.owned.get_or_insert_default()
     }
 
     fn take(&mut self, size: usize) -> *mut u8 {
@@ -92,8 +98,8 @@ impl Memory {
 
     /// Leaves blocks and objects with the call, until it is freed.
     pub(crate) fn give(self, call: &mut Call) {
-        if !self.owned.blocks.is_empty() || !self.owned.moved.is_empty() {
-            call.owned = Box::into_raw(Box::new(self.owned)).cast();
+        if let Some(owned) = self.owned {
+            call.owned = Box::into_raw(owned).cast();
             call.free_owned = Some(free);
         }
     }
@@ -131,7 +137,7 @@ impl Store for &mut Memory {
         }
         // SAFETY: the caller's promise.
         match unsafe { Object::share(of) } {
-            Ok(object) => self.owned.moved.push(object),
+            Ok(object) => self.owned().moved.push(object),
             Err(_) => return self.copy(bytes),
         }
         Span {
