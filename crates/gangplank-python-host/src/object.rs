@@ -15,7 +15,7 @@ use xllr::abi::RawCall;
 use crate::errors::{self, Raised, type_error};
 use crate::function::Ended;
 use crate::library::Library;
-use crate::python::{free, keeping_exception, slot, without_lock};
+use crate::python::{free, keeping_exception, show, slot, without_lock};
 
 /// An object. Invariant: `library` and the class live as long as the process; `handle` has one share of ours unless `ended`.
 #[repr(C)]
@@ -361,16 +361,9 @@ unsafe extern "C" fn refuse_new(class: *mut ffi::PyTypeObject, _: Raw, _: Raw) -
 unsafe extern "C" fn traverse(this: Raw, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
     // SAFETY: CPython passes an object of ours, and what visits it.
     unsafe {
-        for held in [ffi::Py_TYPE(this).cast(), (*this.cast::<Wrapper>()).kept] {
-            if !held.is_null() {
-                let found = visit(held, arg);
-                if found != 0 {
-                    return found;
-                }
-            }
-        }
+        let held = [ffi::Py_TYPE(this).cast(), (*this.cast::<Wrapper>()).kept];
+        show(held, visit, arg)
     }
-    0
 }
 
 unsafe extern "C" fn clear(this: Raw) -> c_int {

@@ -1,7 +1,7 @@
 //! What the extension needs of Python beside values: giving the lock back, guards, arguments of its own functions.
 
 use std::cell::Cell;
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,6 +51,21 @@ pub(crate) unsafe fn keeping_exception<T>(body: impl FnOnce() -> T) -> T {
         ffi::PyErr_Restore(ty, value, trace);
         outcome
     }
+}
+
+/// Shows the collector what an object holds; NULL is nothing. What a class's `tp_traverse` returns.
+///
+/// # Safety
+/// `visit` and `arg` are those that CPython has passed; the others are objects, or NULL.
+pub(crate) unsafe fn show(
+    held: impl IntoIterator<Item = Raw>,
+    visit: ffi::visitproc,
+    arg: *mut c_void,
+) -> c_int {
+    let mut held = held.into_iter().filter(|held| !held.is_null());
+    // SAFETY: the caller's promise.
+    let found = held.find_map(|held| unsafe { Some(visit(held, arg)).filter(|found| *found != 0) });
+    found.unwrap_or(0)
 }
 
 thread_local! {

@@ -11,7 +11,7 @@ use gangplank_cpython::{Fault, Object, Raw, ffi};
 use super::throwing::{close, end, throw};
 use super::{Awaitable, FEW, State, itself, next, send};
 use crate::errors::{Raised, type_error};
-use crate::python::{free, keeping_exception, slot};
+use crate::python::{free, keeping_exception, show, slot};
 
 /// The type, once it is made.
 static TYPE: OnceLock<Object> = OnceLock::new();
@@ -106,16 +106,8 @@ unsafe extern "C" fn traverse(this: Raw, visit: ffi::visitproc, arg: *mut c_void
             at.future,
             at.thrown,
         ];
-        for held in held.into_iter().chain(at.few) {
-            if !held.is_null() {
-                let found = visit(held, arg);
-                if found != 0 {
-                    return found;
-                }
-            }
-        }
+        show(held.into_iter().chain(at.few), visit, arg)
     }
-    0
 }
 
 unsafe extern "C" fn clear(this: Raw) -> c_int {
