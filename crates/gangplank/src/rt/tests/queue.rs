@@ -41,8 +41,17 @@ fn drain(max: usize) -> Vec<RawRecord> {
 
 /// Waits until a drain finds something.
 fn wait() -> Vec<RawRecord> {
+    wait_for(256)
+}
+
+/// Waits for the next record and leaves those behind it, which may be there already.
+fn next() -> RawRecord {
+    wait_for(1)[0]
+}
+
+fn wait_for(max: usize) -> Vec<RawRecord> {
     for _ in 0..5_000 {
-        let records = drain(256);
+        let records = drain(max);
         if !records.is_empty() {
             return records;
         }
@@ -158,7 +167,7 @@ fn host_calls_and_cancels() {
     let value = |record: &RawRecord| unsafe { record.data.cast::<i64>().read() };
 
     let asked = ask(41, 0);
-    let call = wait()[0];
+    let call = next();
     assert_eq!(
         (call.kind, call.key, value(&call)),
         (RECORD_HOST_CALL, 77, 41)
@@ -181,7 +190,7 @@ fn host_calls_and_cancels() {
     super::testing::eventually("asked", || crate::rt::host::outstanding() > 0);
     asked.abort();
     super::testing::eventually("given up", || crate::rt::host::outstanding() == 0);
-    let (call, cancel) = (drain(1)[0], drain(1)[0]);
+    let (call, cancel) = (next(), next());
     assert_eq!((call.kind, value(&call)), (RECORD_HOST_CALL, 42));
     assert_eq!(
         (cancel.kind, cancel.status, cancel.key, cancel.id),
@@ -191,14 +200,14 @@ fn host_calls_and_cancels() {
 
     // Given up on because of the time, and because the object is closed.
     let cancel = |call: RawRecord| {
-        let cancel = wait()[0];
+        let cancel = next();
         assert_eq!((cancel.kind, cancel.id), (RECORD_HOST_CANCEL, call.id));
         cancel.status
     };
     let late = ask(43, 10);
-    assert_eq!(cancel(wait()[0]), Status::Deadline as i32);
+    assert_eq!(cancel(next()), Status::Deadline as i32);
     let closed = ask(44, 0);
-    let call = wait()[0];
+    let call = next();
     crate::rt::host::fail_closed(&context);
     assert_eq!(cancel(call), Status::Closed as i32);
     for asked in [late, closed] {
@@ -206,7 +215,7 @@ fn host_calls_and_cancels() {
         answer.expect("joined").expect_err("given up on");
     }
     release(handle);
-    let released = wait()[0];
+    let released = next();
     assert_eq!((released.kind, released.key), (RECORD_RELEASE, 77));
     assert!(drain(256).is_empty());
 }
@@ -360,7 +369,7 @@ fn a_cancelled_call_completes_over_the_queue() {
     assert_eq!(status, Status::Pending as i32);
     // SAFETY: always safe.
     assert_eq!(unsafe { exports::cancel(call.fields().id) }, 0);
-    let record = wait()[0];
+    let record = next();
     assert_eq!(
         (record.kind, record.status, record.key),
         (RECORD_COMPLETION, Status::Cancelled as i32, 77)
