@@ -101,7 +101,7 @@ typedef struct xllr_function {
     int32_t (*call)(uint64_t self, const void *params, void *out, struct gp_call *call,
                     void (*done)(void *user_data, struct gp_call *call, int32_t status), void *user_data);
     /* The function itself, with the C signature of its declaration (`abi_hash` tells that it is the expected one). May be
-     * NULL. */
+     * NULL. A function of numbers alone has the scalar form only where `flags` say GP_ENTRY_SCALAR: a library may be older. */
     void *direct;
     /* The function in protobuf bytes, as xllr_call from `in_params` on. May be NULL. */
     void (*foreign)(const void *in_params, uint64_t in_params_len, void **out_params, uint64_t *out_params_len,

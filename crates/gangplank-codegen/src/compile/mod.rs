@@ -45,7 +45,7 @@ pub use protoc_gen_go::protobuf_of_go;
 pub use request::Request;
 pub use results::{Results, Staged};
 pub use run::{Listener, Progress};
-pub use templates::{GoTemplates, Guest, Implemented, Import};
+pub use templates::{GoTemplates, Guest, Implemented, Import, templates};
 
 use crate::backend::{BACKENDS, Language};
 use crate::backends::go;

@@ -60,6 +60,7 @@ pub struct Guest {
 }
 
 /// The templates of this toolkit.
-pub(super) fn templates() -> &'static dyn GoTemplates {
+#[must_use]
+pub fn templates() -> &'static dyn GoTemplates {
     &super::go_templates::Go
 }

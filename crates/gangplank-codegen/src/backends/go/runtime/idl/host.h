@@ -179,7 +179,9 @@ static void idl_take_error(uintptr_t at, uint32_t error, uintptr_t call)
     }
 }
 
+// Whether numbers can go in registers: the entry says so (GP_ENTRY_SCALAR; what else bears the function's name has another
+// signature), and an error can be asked for.
 static int idl_is_direct(const idl_prepared *to)
 {
-    return to->f.formats & 1 && to->f.direct;
+    return to->f.formats & 1 && to->f.flags & 8 && to->f.direct && to->f.take_error;
 }
