@@ -14,5 +14,5 @@ fn go_nests_as_deep_as_everybody() {
             .parse()
     };
     assert_eq!(line("gangplank_frame.go", "maxNesting = "), Ok(NESTING));
-    assert_eq!(line("idl/guest.go", "const idl_deepest = "), Ok(NESTING));
+    assert_eq!(line("idl/results.go", "const idl_deepest = "), Ok(NESTING));
 }

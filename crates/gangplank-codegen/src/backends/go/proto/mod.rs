@@ -60,7 +60,7 @@ const TEMPLATES: Templates = &[
 ];
 
 /// The functions that every codec needs. Its identifiers start with `idl_`, which stands for the interface's name.
-const RUNTIME: &str = include_str!("../runtime/idl/codec.go");
+const RUNTIME: &[&str] = &[include_str!("../runtime/idl/codec.go")];
 
 /// The packages that `Idl::codec` needs, in the order of Go's import blocks.
 pub(crate) const CODEC_IMPORTS: &[&str] =
@@ -96,10 +96,13 @@ impl<'a> Idl<'a> {
         format!("{}_{name}", self.library.prefix)
     }
 
-    /// A runtime source as it stands in the file: without its head, its identifiers those of the interface.
-    pub(crate) fn runtime(&self, source: &str) -> String {
-        let body = source.split_once("\n)\n").map_or(source, |(_, body)| body);
-        self.owned(body)
+    /// Runtime sources as they stand in the file: without their heads, their identifiers those of the interface.
+    pub(crate) fn runtime(&self, sources: &[&str]) -> String {
+        let body = |source: &&str| match source.split_once("\n)\n") {
+            Some((_, body)) => self.owned(body),
+            None => self.owned(source),
+        };
+        sources.iter().map(body).collect()
     }
 
     /// A text with the interface's name for `idl`.

@@ -44,17 +44,24 @@ const TEMPLATES: Templates = &[
     ),
 ];
 
-/// What both kinds of calls need. Its identifiers start with `idl_`.
-pub(super) const RUNTIME: &str = include_str!("../../runtime/idl/guest.go");
+/// What both kinds of calls need, in the order in which it is read. Its identifiers start with `idl_`.
+pub(super) const RUNTIME: &[&str] = &[
+    include_str!("../../runtime/idl/faults.go"),
+    include_str!("../../runtime/idl/memory.go"),
+    include_str!("../../runtime/idl/texts.go"),
+    include_str!("../../runtime/idl/results.go"),
+    include_str!("../../runtime/idl/bytes.go"),
+    include_str!("../../runtime/idl/values.go"),
+];
 
 /// What functions need that are given a context.
-const CONTEXTS: &str = include_str!("../../runtime/idl/context.go");
+const CONTEXTS: &[&str] = &[include_str!("../../runtime/idl/context.go")];
 
 /// The packages that those need besides.
 const CONTEXT_IMPORTS: &[&str] = &["context", "sync/atomic"];
 
 /// What functions in the scalar form need.
-const KEPT: &str = include_str!("../../runtime/idl/kept.go");
+const KEPT: &[&str] = &[include_str!("../../runtime/idl/kept.go")];
 
 /// The packages that the runtime needs.
 const IMPORTS: &[&str] = &[
