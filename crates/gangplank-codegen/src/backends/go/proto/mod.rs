@@ -45,6 +45,15 @@ const TEMPLATES: Templates = &[
         "idl_host.go.j2",
         include_str!("../templates/idl_host.go.j2"),
     ),
+    ("idl_host.c.j2", include_str!("../templates/idl_host.c.j2")),
+    (
+        "idl_host_function.go.j2",
+        include_str!("../templates/idl_host_function.go.j2"),
+    ),
+    (
+        "idl_host_native.go.j2",
+        include_str!("../templates/idl_host_native.go.j2"),
+    ),
     (
         "idl_host_call.go.j2",
         include_str!("../templates/idl_host_call.go.j2"),

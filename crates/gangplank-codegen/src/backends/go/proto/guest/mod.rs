@@ -39,6 +39,10 @@ const TEMPLATES: Templates = &[
         include_str!("../../templates/idl_guest.c.j2"),
     ),
     (
+        "idl_guest_exports.c.j2",
+        include_str!("../../templates/idl_guest_exports.c.j2"),
+    ),
+    (
         "idl_guest_function.c.j2",
         include_str!("../../templates/idl_guest_function.c.j2"),
     ),
