@@ -53,7 +53,7 @@ pub(crate) fn generate(args: &GenerateArgs) -> Outcome<Report> {
     let files = gangplank_codegen::generate(subject.input(), language, &config)
         .map_err(|found| diagnostics(&found, subject.built.as_ref().map(|(source, _)| source)))?;
     let package = args.output.clone();
-    let package = package.unwrap_or_else(|| subject.package.clone());
+    let package = output::tidy(&package.unwrap_or_else(|| subject.package.clone()));
     if args.check {
         return check(&files, &package, args).map(Report::done);
     }

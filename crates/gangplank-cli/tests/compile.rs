@@ -37,6 +37,33 @@ fn protobufs_own_code() {
 }
 
 #[test]
+fn paths_are_shown_without_the_dots_of_their_folders_spelling() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().canonicalize().unwrap();
+    let host = |output: &str| {
+        let words = ["--skip-compile-serialization", "-f", "go", "-o", output];
+        succeed(&mut compile(&here, &words))
+    };
+    let made = format!("{}/calcMetaFFIHost.go\n", here.display());
+    for ending in ["", "/", "/.", "//./"] {
+        assert_eq!(host(&format!("{}{ending}", here.display())), made);
+    }
+    // As it was given, and a path for those who take names as well.
+    assert_eq!(host("./."), "./calcMetaFFIHost.go\n");
+    assert_eq!(host("out/./deep/"), "out/deep/calcMetaFFIHost.go\n");
+    let mut generate = gangplank(&here);
+    generate
+        .args(["generate", "rust-host", "-o", "./new/."])
+        .arg(calc());
+    assert_eq!(succeed(&mut generate), "./new/calc_host.rs\n");
+    let words = ["-f", "go", "-o", "out/deep/./calcMetaFFIHost.go/."];
+    let (code, _, stderr) = run(&mut compile(&here, &words));
+    assert_eq!(code, 1);
+    let file = "cannot write into out/deep/calcMetaFFIHost.go: it is a file\n";
+    assert!(stderr.contains(file), "{stderr}");
+}
+
+#[test]
 fn what_cannot_be_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let (code, stdout, stderr) = run(&mut compile(

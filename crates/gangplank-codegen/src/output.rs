@@ -124,6 +124,13 @@ pub fn compare(files: &[File], folder: &Path) -> Result<Vec<(PathBuf, Outcome)>,
         .collect()
 }
 
+/// A folder as its files are called in messages: `/x/.` and `/x//` are `/x`. A `./` at the front stays, which makes a path of
+/// a name; so does `..`, which means another folder behind a link.
+#[must_use]
+pub fn tidy(folder: &Path) -> PathBuf {
+    folder.components().collect()
+}
+
 /// The file's path in `folder`; a path that would leave the folder is refused.
 fn place(path: &str, folder: &Path) -> Result<PathBuf, OutputError> {
     let path = Path::new(path);
@@ -131,7 +138,7 @@ fn place(path: &str, folder: &Path) -> Result<PathBuf, OutputError> {
         .components()
         .all(|part| matches!(part, Component::Normal(_)))
     {
-        return Ok(folder.join(path));
+        return Ok(tidy(folder).join(path));
     }
     let outside = io::Error::new(
         io::ErrorKind::InvalidInput,
@@ -248,6 +255,32 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("file"), "{error}");
+    }
+
+    #[test]
+    fn paths_have_no_dots_of_their_folders_spelling() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [File::new("b.h", "one")];
+        for spelled in ["", "/", "/.", "//.//", "/./."] {
+            let spelled = PathBuf::from(format!("{}{spelled}", folder.path().display()));
+            let made = folder.path().join("b.h");
+            let beside = Made {
+                path: "b.so",
+                from: &made,
+            };
+            fs::write(&made, "one").unwrap();
+            let outcomes = write_with(&files, &[beside], &spelled).unwrap();
+            let paths: Vec<_> = outcomes.iter().map(|(path, _)| path.as_os_str()).collect();
+            assert_eq!(
+                paths,
+                [made.as_os_str(), folder.path().join("b.so").as_os_str()]
+            );
+        }
+        let tidied = |spelled| tidy(Path::new(spelled)).into_os_string();
+        assert_eq!(tidied("."), ".");
+        assert_eq!(tidied("./."), ".");
+        assert_eq!(tidied("./out//./deep/"), "./out/deep");
+        assert_eq!(tidied("link/../out/."), "link/../out");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use gangplank_codegen::backend::BACKENDS;
+use gangplank_codegen::output;
 use gangplank_codegen::placing::{
     self, Archive, Companion, Folder, GENERATED, Package, Placing, Plan, Shared, Source,
 };
@@ -89,7 +90,8 @@ pub(crate) fn in_folder(built: &Built, folder: &Path) -> Outcome<Placed> {
         .rev()
         .find(|placing| is_package(placing, &built.lib, folder));
     let plan = found.map_or(placing::libraries as PlanOf, |placing| placing.plan);
-    put(vec![Job::of_crate(built, &archive, plan, folder)?])
+    let folder = output::tidy(folder);
+    put(vec![Job::of_crate(built, &archive, plan, &folder)?])
 }
 
 /// Copies the library into a package that was just written.

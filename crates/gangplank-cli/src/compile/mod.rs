@@ -6,11 +6,13 @@
 mod plugin;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::rc::Rc;
 
 use gangplank_codegen::compile::{
     self, Compiler, Door, GuestLanguage, Part, Progress, Request, Setting, guest_language,
 };
+use gangplank_codegen::output;
 use gangplank_model::diagnostics::codes;
 use gangplank_model::{Diagnostic, Diagnostics};
 use xllr::CompilerPlugin;
@@ -36,9 +38,10 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
         ));
     }
     let toolkit = beside::folder();
+    let output = output::tidy(&args.output);
     let request = Request {
         toolkit: toolkit.as_deref(),
-        ..request(args)
+        ..request(args, &output)
     };
     // Languages are looked up first: an unknown one is said before anything is built.
     let (doors, calls) = match &args.plugin {
@@ -54,10 +57,10 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
         ));
     }
     let lacking = results.take_lacking();
-    let staged = results.stage(&args.output);
+    let staged = results.stage(&output);
     let staged = staged.map_err(|found| failure(&found, &request))?;
     for (plugin, part) in &calls {
-        plugin::call(plugin, *part, &args.idl, &args.output)?;
+        plugin::call(plugin, *part, &args.idl, &output)?;
     }
     let made = staged.put();
     let mut made = made.map_err(|found| failure(&found, &request))?;
@@ -69,7 +72,7 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
     Ok(Report::incomplete(lines(&made)))
 }
 
-fn request(args: &CompileArgs) -> Request<'_> {
+fn request<'a>(args: &'a CompileArgs, output: &'a Path) -> Request<'a> {
     Request {
         includes: &args.includes,
         protoc_gen_go: args.protoc_gen_go.as_deref(),
@@ -80,7 +83,7 @@ fn request(args: &CompileArgs) -> Request<'_> {
             Progress::Note(text) => progress::step("Note", text),
             Progress::Running { elapsed } => progress::running(elapsed),
         },
-        ..Request::new(&args.idl, &args.output)
+        ..Request::new(&args.idl, output)
     }
 }
 
