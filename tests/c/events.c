@@ -258,6 +258,45 @@ static void overflow_is_reported(void)
     CHECK(counter_reaches(&ear.released, 1));
 }
 
+/* Counts what it hears and what it is told of. */
+static void hear_worker(const faults_speaker_hired_event *event, uint64_t dropped, void *user_data)
+{
+    ear *ear = user_data;
+    ear->dropped += dropped;
+    if (event) {
+        CHECK(event->worker != 0);
+        counter_add(&ear->heard, 1);
+    } else {
+        CHECK(dropped > 0);
+    }
+    counter_add(&ear->entered, 1);
+}
+
+/* No handle is left for the objects of events: the next one tells, and who asks is told at once. */
+static void lost_for_want_of_handles(void)
+{
+    ear patient = EAR_INIT, asking = EAR_INIT;
+    uint64_t a, b;
+    uint64_t speaker = open_speaker();
+    CHECK_INT(GP_OK, faults_speaker_on_hired(speaker, hear_worker, &patient, release_ear, &a));
+    CHECK_INT(GP_OK, faults_speaker_on_hired(speaker, hear_worker, &asking, release_ear, &b));
+    CHECK_INT(GP_OK, faults_tell_lost(b));
+    allow_objects(0);
+    faults_speaker_hire(speaker, 1);
+    CHECK(counter_reaches(&asking.entered, 1));
+    CHECK_INT(0, counter_get(&asking.heard));
+    CHECK_INT(1, asking.dropped);
+    CHECK_INT(0, counter_get(&patient.entered));
+    allow_objects(-1);
+    faults_speaker_hire(speaker, 1);
+    CHECK(counter_reaches(&patient.heard, 1) && counter_reaches(&asking.heard, 1));
+    CHECK_INT(1, patient.dropped);
+    CHECK_INT(1, asking.dropped); /* once */
+    close_speaker(speaker);
+    CHECK(counter_reaches(&patient.released, 1) && counter_reaches(&asking.released, 1));
+    CHECK_INT(GP_NOT_FOUND, faults_tell_lost(b));
+}
+
 static void unknown_event(void)
 {
     counter released = COUNTER_INIT;
@@ -279,6 +318,7 @@ const test event_tests[] = {
     { "slow listener delays no call", slow_listener_delays_no_call },
     { "calls from inside a listener", calls_from_inside_a_listener },
     { "overflow is reported", overflow_is_reported },
+    { "lost for want of handles", lost_for_want_of_handles },
     { "unknown event", unknown_event },
     { NULL, NULL },
 };

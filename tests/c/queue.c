@@ -61,6 +61,36 @@ static void events(void)
     CHECK_STATUS(GP_OK, faults_speaker_close(speaker, &call), &call);
 }
 
+/* No handle is left for the objects of events: a record tells, where no event comes that would. */
+static void lost_events(void)
+{
+    gp_call call = GP_CALL_INIT;
+    uint64_t speaker, listener;
+    CHECK_STATUS(GP_OK, faults_speaker_make_speaker(&speaker, &call), &call);
+    CHECK_INT(GP_OK, faults_add_listener(speaker, GP_STR("hired"), faults_queue_listener, key(8), faults_queue_release,
+                                         &listener));
+    allow_objects(0);
+    CHECK_INT(GP_OK, faults_speaker_hire(speaker, 3).status);
+    gp_record record = next(GP_RECORD_LOST);
+    CHECK_INT(8, record.key);
+    CHECK_INT(3, record.id);
+    CHECK(record.data == NULL);
+    /* An event that waits tells of those that are lost before it is read. */
+    allow_objects(-1);
+    CHECK_INT(GP_OK, faults_speaker_hire(speaker, 1).status);
+    allow_objects(0);
+    CHECK_INT(GP_OK, faults_speaker_hire(speaker, 2).status);
+    record = next(GP_RECORD_EVENT);
+    CHECK_INT(8, record.key);
+    CHECK_INT(2, record.id);
+    /* And where none comes any more, it is told before the end. */
+    CHECK_INT(GP_OK, faults_speaker_hire(speaker, 1).status);
+    allow_objects(-1);
+    CHECK_STATUS(GP_OK, faults_speaker_close(speaker, &call), &call);
+    CHECK_INT(1, next(GP_RECORD_LOST).id);
+    CHECK_INT(8, next(GP_RECORD_RELEASE).key);
+}
+
 static void host_calls(void)
 {
     gp_call call = GP_CALL_INIT;
@@ -131,6 +161,7 @@ static void silence_is_silent(void)
 const test queue_tests[] = {
     { "completions", completions },
     { "events", events },
+    { "lost events", lost_events },
     { "host calls", host_calls },
     { "log", log_records },
     { "silence is silent", silence_is_silent },

@@ -76,6 +76,9 @@ int counter_reaches(counter *counter, int64_t target);
 /* A gp_release: adds 1 to the counter that is the user_data. */
 void count_release(void *user_data);
 
+/* Lets the faults have at most so many objects; -1: as many as usual. */
+void allow_objects(int most);
+
 /* A timer; fails the test when there is none. */
 uint64_t open_timer(const char *name);
 void close_timer(uint64_t timer);

@@ -114,6 +114,13 @@ void count_release(void *user_data)
     counter_add((counter *)user_data, 1);
 }
 
+void allow_objects(int most)
+{
+    gp_call call = GP_CALL_INIT;
+    faults_option_u32 limit = { most >= 0, (uint32_t)most };
+    CHECK_STATUS(GP_OK, faults_allow_objects(&limit, &call), &call);
+}
+
 uint64_t open_timer(const char *name)
 {
     gp_call call = GP_CALL_INIT;

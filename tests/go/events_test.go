@@ -174,6 +174,40 @@ func TestOverflowIsReported(t *testing.T) {
 	within(t, s.Done())
 }
 
+// TestLossesAreReportedWithoutAnEvent: no handle is left for the objects of events, so that none comes to tell of the others.
+func TestLossesAreReportedWithoutAnEvent(t *testing.T) {
+	speaker := newSpeaker(t)
+	heard := make(chan *faults.Worker, 8)
+	lost := make(chan uint64, 8)
+	s := speaker.OnHired(func(worker *faults.Worker) { heard <- worker })
+	speaker.OnEventsDropped(func(event string, count uint64) {
+		if event != "hired" {
+			t.Errorf("lost events of %q", event)
+		}
+		lost <- count
+	})
+	before := faults.Stats().DroppedEvents
+	full := func(count uint32) {
+		noError(t, faults.AllowObjects(new(uint32)))
+		defer func() { noError(t, faults.AllowObjects(nil)) }()
+		noError(t, speaker.Hire(count))
+	}
+	full(3)
+	for told := uint64(0); told < 3; {
+		told += within(t, lost)
+	}
+	equal(t, faults.Stats().DroppedEvents-before, 3)
+	noError(t, speaker.Hire(1)) // the object keeps working
+	noError(t, within(t, heard).Close())
+	full(2)
+	noError(t, speaker.Close())
+	within(t, s.Done())
+	for told := uint64(0); told < 2; { // also when nothing follows any more
+		told += within(t, lost)
+	}
+	equal(t, len(lost)+len(heard), 0)
+}
+
 func TestRange(t *testing.T) {
 	speaker := newSpeaker(t)
 	listening := faults.Stats().Listeners

@@ -18,6 +18,7 @@ pub const RUNTIME_EXPORTS: &[&str] = &[
     "host_complete",
     "add_listener",
     "remove_listener",
+    "tell_lost",
     "stats",
     "explain",
     "set_log",

@@ -96,6 +96,7 @@ const EXPORTS: &[Export] = &[
         "i32",
     ),
     ("remove_listener", &[("listener", "u64")], "i32"),
+    ("tell_lost", &[("listener", "u64")], "i32"),
     ("stats", &[("stats", "*mut ::gangplank::abi::RawStats")], ""),
     (
         "explain",

@@ -2,7 +2,7 @@
 
 Executed in the names of the extension's module, with those of the other files beside it; the extension's own functions
 start with `_native_`.
-It calls `_event_fired` and `_event_released`, and uses `_until_begun` of `starts.py`.
+It calls `_event_fired`, `_events_lost` and `_event_released`, and uses `_until_begun` of `starts.py`.
 """
 
 import asyncio as _asyncio
@@ -70,7 +70,7 @@ class Subscription:
 
     @property
     def dropped(self):
-        """How many events were lost because the listener was too slow."""
+        """How many events were lost: the listener was too slow, or the library had no place for their objects."""
         return self._dropped
 
     def cancel(self):
@@ -261,7 +261,7 @@ def _first(values):
 
 
 def on_events_dropped(self, fn, /):
-    """Calls `fn(event, count)` when events of this object were lost because a listener was too slow."""
+    """Calls `fn(event, count)` when events of this object were lost for a listener: it was too slow, or the library had no place for their objects."""
     if not callable(fn):
         raise TypeError(f"a listener is a callable, not {type(fn).__name__}")
     watch = _Watch._make(None, self, "on_events_dropped", fn)
@@ -298,6 +298,12 @@ def _event_fired(key, values, dropped):
     subscription = _listening.get(key)
     if subscription is not None:
         subscription._arrived(values, dropped)
+
+
+def _events_lost(key, count):
+    subscription = _listening.get(key)
+    if subscription is not None:
+        subscription._lose(count)
 
 
 def _event_released(key):

@@ -76,10 +76,15 @@ impl Spec {
                     &mut listener,
                 )
             });
-            match status {
-                errors::OK => Ok(listener),
-                status => Err(raise_refused(status, &what())),
+            if status != errors::OK {
+                return Err(raise_refused(status, &what()));
             }
+            // An older library has no such export: its listeners hear of losses with the next event. An object that is
+            // closed meanwhile has no listener any more.
+            if let Some(tell_lost) = self.library.opened()?.exports.tell_lost {
+                without_lock(|| tell_lost(listener));
+            }
+            Ok(listener)
         }
     }
 
@@ -104,10 +109,13 @@ unsafe extern "C" fn fired(event: *const c_void, dropped: u64, data: *mut c_void
     unsafe {
         let Listening { spec, key } = &*data.cast::<Listening>();
         with_lock(|| {
-            let values = read(spec.library, &spec.lent, &spec.event.params, event.cast())?;
-            let (key, dropped) = (number(*key)?, number(dropped)?);
+            let (key, lost) = (number(*key)?, number(dropped)?);
             let null = std::ptr::null_mut();
-            let given = &mut [null, key.raw(), values.raw(), dropped.raw()];
+            if event.is_null() && dropped > 0 && spec.arity() > 0 {
+                return tell("_events_lost", &mut [null, key.raw(), lost.raw()]);
+            }
+            let values = read(spec.library, &spec.lent, &spec.event.params, event.cast())?;
+            let given = &mut [null, key.raw(), values.raw(), lost.raw()];
             tell("_event_fired", given)
         });
     }

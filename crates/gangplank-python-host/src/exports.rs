@@ -45,6 +45,7 @@ exports! {
     host_complete: unsafe extern "C" fn(u64, i32, *const c_void, usize) -> i32,
     add_listener: unsafe extern "C" fn(u64, Span, Listener, UserData, Release, *mut u64) -> i32,
     remove_listener: unsafe extern "C" fn(u64) -> i32,
+    tell_lost: unsafe extern "C" fn(u64) -> i32,
     stats: unsafe extern "C" fn(*mut Stats),
     set_log: unsafe extern "C" fn(u32, Log, UserData, Release) -> i32,
 }

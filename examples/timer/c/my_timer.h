@@ -213,6 +213,10 @@ int32_t my_timer_add_listener(uint64_t self, gp_string event, gp_listener fn, vo
  * a listener. */
 int32_t my_timer_remove_listener(uint64_t listener);
 
+/* Has `fn` of a listener told of lost events also when no event comes to tell of them: `event` is NULL then, and `dropped`
+ * says how many. GP_NOT_FOUND when there is no such listener. */
+int32_t my_timer_tell_lost(uint64_t listener);
+
 /* Fills in the counters. */
 void my_timer_stats(gp_stats *stats);
 

@@ -203,7 +203,8 @@ func (t *Timer) EchoFired(ctx context.Context) iter.Seq[EchoEvent] {
 	}
 }
 
-// OnEventsDropped calls fn when a listener of this object was too slow: count of the named events are lost.
+// OnEventsDropped calls fn when count of the named events are lost for a listener of this object: it was too slow, or the
+// library had no place for their objects.
 func (t *Timer) OnEventsDropped(fn func(event string, count uint64)) *Subscription {
 	return t.lostEvents().listen(t, fn)
 }
@@ -214,6 +215,6 @@ func (t *Timer) Close() error {
 	if t == nil {
 		return nil
 	}
-	defer t.lost.end()
+	defer t.lost.close()
 	return t.object.close()
 }

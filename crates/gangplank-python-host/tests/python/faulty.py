@@ -189,6 +189,46 @@ class WorkerTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(seen, list(range(1, 301)))
 
 
+class LostTest(unittest.IsolatedAsyncioTestCase):
+    """Events whose objects find no handle: none comes that would tell of the others."""
+
+    def setUp(self):
+        self.speaker = faults.Speaker.make_speaker()
+        self.addCleanup(self.speaker.close)
+        self.addCleanup(faults.allow_objects, None)
+
+    def hire(self, count, most=None):
+        faults.allow_objects(most)
+        try:
+            self.speaker.hire(count)
+        finally:
+            faults.allow_objects(None)
+
+    async def test_losses_are_told_without_an_event(self):
+        heard, lost = [], []
+        subscription = self.speaker.on_hired(heard.append)
+        events = self.speaker.hired()
+        self.speaker.on_events_dropped(lambda event, count: lost.append((event, count)))
+        self.hire(3, most=0)
+        # For the listener and for the iteration.
+        await until(lambda: sum(count for _, count in lost) == 6)
+        self.assertEqual({event for event, _ in lost}, {"hired"})
+        self.assertEqual((subscription.dropped, events.dropped, heard), (3, 3, []))
+        self.hire(1)
+        await until(lambda: heard)
+        same = await anext(events)
+        self.assertEqual((heard[0].add(1), same.add(1)), (1, 2))
+        same.close()
+        self.assertEqual((subscription.dropped, events.dropped), (3, 3))
+        events.cancel()
+        # Also when nothing follows any more.
+        self.hire(2, most=0)
+        self.speaker.close()
+        await until(lambda: subscription.closed)
+        self.assertEqual(subscription.dropped, 5)
+        await until(lambda: sum(count for _, count in lost) == 8)
+
+
 class LogTest(unittest.TestCase):
     def test_levels_and_fields_arrive_until_the_log_is_taken_back(self):
         seen = []

@@ -248,6 +248,14 @@ pub unsafe extern "C" fn remove_listener(listener: u64) -> i32 {
     status(|| listeners::remove(listener))
 }
 
+/// `<lib>_tell_lost`
+///
+/// # Safety
+/// The listener's function may be called without an event.
+pub unsafe extern "C" fn tell_lost(listener: u64) -> i32 {
+    status(|| listeners::tell_lost(listener))
+}
+
 /// `<lib>_stats`
 ///
 /// # Safety

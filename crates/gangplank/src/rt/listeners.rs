@@ -49,7 +49,9 @@ struct State {
     phase: Phase,
     events: VecDeque<Arc<Lowered>>,
     dropped: u64,
-    /// The queue has been asked to tell what was dropped.
+    /// What is dropped while nothing waits is told at once, not by the next event.
+    tells: bool,
+    /// Whoever serves it has been asked to tell what was dropped.
     telling: bool,
     /// An invocation runs.
     busy: bool,
@@ -105,6 +107,7 @@ pub(crate) fn add(
             phase: Phase::Open,
             events: VecDeque::new(),
             dropped: 0,
+            tells: queued,
             telling: false,
             busy: false,
             user: Some(user),
@@ -125,10 +128,7 @@ pub(crate) fn add(
 /// Removes a listener: no invocation starts from now on, and one in progress is waited for, except on the dispatcher.
 pub(crate) fn remove(id: u64) -> Result<(), Fault> {
     let Some(listener) = lock(&LISTENERS).remove(&id) else {
-        return Err(Fault::new(
-            Status::NotFound,
-            format!("there is no listener {id}"),
-        ));
+        return Err(none(id));
     };
     if let Some(context) = listener.context.upgrade() {
         context.remove_listener(id);
@@ -147,11 +147,37 @@ pub(crate) fn remove(id: u64) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Has a listener told of what is lost also when no event comes to tell of it: by an invocation without an event.
+pub(crate) fn tell_lost(id: u64) -> Result<(), Fault> {
+    let listener = lock(&LISTENERS).get(&id).cloned();
+    let Some(listener) = listener else {
+        return Err(none(id));
+    };
+    let mut state = lock(&listener.state);
+    state.tells = true;
+    // What was lost before is told now.
+    listener.tell(&mut state);
+    Ok(())
+}
+
+fn none(id: u64) -> Fault {
+    Fault::new(Status::NotFound, format!("there is no listener {id}"))
+}
+
 impl State {
     /// What is to be released now, if anything.
     fn release(&mut self) -> Option<UserData> {
-        let over = self.phase != Phase::Open && self.events.is_empty() && !self.busy;
+        let waits = !self.events.is_empty() || (self.telling && self.phase == Phase::Ending);
+        let over = self.phase != Phase::Open && !waits && !self.busy;
         if over { self.user.take() } else { None }
+    }
+
+    /// What a token that finds no event is to tell; `None`: an event has told it, or the listener was removed, and the host
+    /// has heard that the key is no longer used, or is about to.
+    fn take_lost(&mut self) -> Option<u64> {
+        self.telling = false;
+        let told = self.phase == Phase::Removed || self.dropped == 0;
+        (!told).then(|| std::mem::take(&mut self.dropped))
     }
 }
 
@@ -198,7 +224,7 @@ impl Listener {
     }
 
     /// Counts an event that cannot be delivered. The next event tells of it; where none waits the host's queue does by
-    /// itself, which no listener in C has.
+    /// itself, and the dispatcher for those that asked for it.
     pub(crate) fn lose(self: &Arc<Self>) {
         let mut state = lock(&self.state);
         if state.phase != Phase::Open {
@@ -206,35 +232,41 @@ impl Listener {
         }
         stats::dropped_event();
         state.dropped += 1;
-        let untold = self.queued && state.events.is_empty();
-        if untold && !std::mem::replace(&mut state.telling, true) {
-            // Under the lock: the record goes before that of the release.
+        self.tell(&mut state);
+    }
+
+    /// Asks for a token's turn to tell what was dropped, unless an event will, or a token has been sent.
+    fn tell(self: &Arc<Self>, state: &mut State) {
+        let untold = state.tells && state.dropped > 0 && state.events.is_empty();
+        if !untold || std::mem::replace(&mut state.telling, true) {
+            return;
+        }
+        if self.queued {
             queue::push(Item::Lost(self.clone()));
+        } else {
+            dispatcher::push(self.clone());
         }
     }
 
-    /// How many events were dropped that nobody was told of, for a token of the host's queue.
-    pub(crate) fn take_lost(&self) -> Option<u64> {
+    /// How many events were dropped that nobody was told of, for a token of the host's queue, and whether the listener
+    /// ends with it.
+    pub(crate) fn take_lost(&self) -> (Option<u64>, bool) {
         let mut state = lock(&self.state);
-        state.telling = false;
-        if state.phase == Phase::Removed {
-            return None; // and the host has heard that the key is no longer used, or is about to
-        }
-        Some(std::mem::take(&mut state.dropped)).filter(|dropped| *dropped > 0)
+        let lost = state.take_lost();
+        (
+            lost,
+            state.phase == Phase::Ending && state.events.is_empty(),
+        )
     }
 
     /// The object was closed: what waits is still delivered.
     pub(crate) fn end(self: &Arc<Self>) {
-        let over = {
-            let mut state = lock(&self.state);
-            if state.phase == Phase::Open {
-                state.phase = Phase::Ending;
-            }
-            state.events.is_empty() && !state.busy
-        };
-        if over {
-            self.finish();
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Open {
+            state.phase = Phase::Ending;
         }
+        drop(state);
+        self.finish();
     }
 
     /// Releases what is over.
@@ -261,24 +293,35 @@ impl Listener {
         })
     }
 
-    /// Invokes the listener with its next event, for a token of the dispatcher.
+    /// Invokes the listener with its next event, or with what was lost, for a token of the dispatcher.
     pub(crate) fn deliver(&self) {
-        let taken = {
-            let mut state = lock(&self.state);
-            let Some(taken) = self.pop(&mut state) else {
-                return;
-            };
-            state.busy = true;
-            taken
+        let mut state = lock(&self.state);
+        let next = match self.pop(&mut state) {
+            Some(taken) => Some((Some(taken.event), taken.dropped)),
+            None => state.take_lost().map(|lost| (None, lost)),
         };
-        // SAFETY: the host registered the callback for this event, together with its `user_data`, which is not released
-        // while `busy`.
-        queue::showing(taken.event.clone(), 0, || unsafe {
-            (self.callback)(taken.event.as_ptr(), taken.dropped, self.key)
-        });
-        lock(&self.state).busy = false;
-        self.idle.notify_all();
+        state.busy = next.is_some();
+        drop(state);
+        if let Some((event, dropped)) = next {
+            self.invoke(event, dropped);
+            lock(&self.state).busy = false;
+            self.idle.notify_all();
+        }
         self.finish();
+    }
+
+    /// Calls the host, while `busy`.
+    fn invoke(&self, event: Option<Arc<Lowered>>, dropped: u64) {
+        let data = event
+            .as_ref()
+            .map_or(std::ptr::null(), |event| event.as_ptr());
+        // SAFETY: the host registered the callback for this event, together with its `user_data`, which is not released
+        // while `busy`; it has asked for invocations without an event if there is one.
+        let call = || unsafe { (self.callback)(data, dropped, self.key) };
+        match event {
+            Some(event) => queue::showing(event, 0, call),
+            None => call(),
+        }
     }
 
     fn wait_idle(&self) {

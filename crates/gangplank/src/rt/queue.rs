@@ -263,12 +263,19 @@ fn record(item: Item, data: &mut Vec<Arc<dyn Shown>>) -> Option<RawRecord> {
             }
             record
         }
-        Item::Lost(listener) => RawRecord {
-            kind: RECORD_LOST,
-            key: listener.key(),
-            id: listener.take_lost()?,
-            ..empty
-        },
+        Item::Lost(listener) => {
+            let (lost, last) = listener.take_lost();
+            let key = listener.key();
+            if last {
+                lock(&ENDED).push(listener);
+            }
+            RawRecord {
+                kind: RECORD_LOST,
+                key,
+                id: lost?,
+                ..empty
+            }
+        }
         Item::Release { key } => RawRecord {
             kind: RECORD_RELEASE,
             key,

@@ -72,7 +72,7 @@ class Subscription:
         """Whether no event will come: it was cancelled, or the object is closed."""
     @property
     def dropped(self) -> int:
-        """How many events were lost because the listener was too slow."""
+        """How many events were lost: the listener was too slow, or the library had no place for their objects."""
 
 def load_library(path: str | _os.PathLike[str] | None = None) -> None:
     """Opens the library, from `path` if one is given, and compares all of it with what this package was made for. The first
@@ -259,7 +259,7 @@ class Timer:
         """
 
     def on_events_dropped(self, fn: _abc.Callable[[str, int], object], /) -> Subscription:
-        """Calls `fn(event, count)` when events of this object were lost because a listener was too slow."""
+        """Calls `fn(event, count)` when events of this object were lost for a listener: it was too slow, or the library had no place for their objects."""
 
     def close(self) -> None:
         """Ends the object: pending calls end with `ClosedError`, later ones, too; waits for calls that run. It can be repeated."""

@@ -189,6 +189,77 @@ fn overflow_drops_the_oldest_and_counts() {
     release(handle);
 }
 
+/// Loses an event, as one that finds no handle for its object.
+fn lose(link: &EventsLink) {
+    let full = Box::new((Status::Limit, "no place is left".to_owned()));
+    link.emit("ticked", Err(full));
+}
+
+/// Logs events as `log_event`, and what is told without one in the same way.
+unsafe extern "C" fn log_lost(event: *const c_void, dropped: u64, user_data: *mut c_void) {
+    if event.is_null() {
+        // SAFETY: registered with a log.
+        unsafe { Log::from(user_data) }.add(1_000_000 + dropped as i64);
+    } else {
+        // SAFETY: as `log_event`.
+        unsafe { log_event(event, dropped, user_data) };
+    }
+}
+
+fn tell_lost(id: u64) -> i32 {
+    // SAFETY: the listeners of this file that ask for it look for events that are not there.
+    unsafe { exports::tell_lost(id) }
+}
+
+#[test]
+fn losses_are_told_without_an_event_to_those_who_ask() {
+    let _alone = alone();
+    let (handle, link) = object();
+    let (told, untold) = (Log::new(), Log::new());
+    let id = listen(handle, "ticked", Some(log_lost), &told).expect("added");
+    listen(handle, "ticked", Some(log_event), &untold).expect("added");
+    // What was lost before it asked, and each time from then on.
+    lose(&link);
+    lose(&link);
+    assert_eq!(tell_lost(id), 0);
+    assert_eq!(told.wait(1), [1_000_002]);
+    lose(&link);
+    assert_eq!(told.wait(2), [1_000_002, 1_000_001]);
+    emit(&link, 5);
+    assert_eq!(told.wait(3), [1_000_002, 1_000_001, 5], "told once");
+    assert_eq!(untold.wait(2), [1_000_003, 5], "the event tells the others");
+    // Before the end.
+    lose(&link);
+    release(handle);
+    assert_eq!(told.wait(5)[3..], [1_000_001, -1]);
+    assert_eq!(untold.wait(3)[2..], [-1]);
+    assert_eq!(tell_lost(id), Status::NotFound as i32);
+}
+
+#[test]
+fn a_listener_that_is_removed_is_told_of_no_losses() {
+    let _alone = alone();
+    let (handle, link) = object();
+    let gate = Gate::new();
+    let blocking = gate.listen(handle);
+    let log = Log::new();
+    let id = listen(handle, "ticked", Some(log_lost), &log).expect("added");
+    assert_eq!(tell_lost(id), 0);
+    emit(&link, 0);
+    gate.reached.wait();
+    // The dispatcher stands still, the token for this one waits.
+    assert_eq!(remove(id), 0);
+    lose(&link);
+    let id = listen(handle, "ticked", Some(log_lost), &log).expect("added");
+    assert_eq!(tell_lost(id), 0);
+    lose(&link);
+    assert_eq!(remove(id), 0);
+    gate.open.wait();
+    assert_eq!(remove(blocking), 0);
+    assert_eq!(log.wait(2), [-1, -1]);
+    release(handle);
+}
+
 #[test]
 fn removal_waits_for_the_invocation_and_nothing_follows() {
     let _alone = alone();

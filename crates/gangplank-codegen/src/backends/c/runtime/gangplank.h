@@ -209,7 +209,8 @@ typedef void (*gp_done)(void *user_data, gp_call *call, int32_t status);
 typedef void (*gp_host_fn)(uint64_t call_id, const void *request, void *user_data);
 /* The library no longer waits for the answer. Runs at most once. */
 typedef void (*gp_host_cancel)(uint64_t call_id, void *user_data);
-/* An event. `dropped`: events lost for this listener since its last invocation. [borrowed] event: until it returns. */
+/* An event. `dropped`: events lost for this listener since its last invocation. [borrowed] event: until it returns; NULL
+ * when it has no parameters, and when only losses are told, which <lib>_tell_lost asks for. */
 typedef void (*gp_listener)(const void *event, uint64_t dropped, void *user_data);
 /* The library has written to its log: level 1 error, 2 warning, 3 info, 4 debug, 5 trace; `target` says who, usually a
  * module. Runs on the thread that writes. [borrowed] target, message: until it returns. */

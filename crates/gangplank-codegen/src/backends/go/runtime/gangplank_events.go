@@ -60,12 +60,14 @@ func (s *Subscription) signal() {
 	}
 }
 
-// end says that no event will come; those that have arrived are still delivered.
-func (s *Subscription) end() {
+// end says that no event will come; those that have arrived are still delivered. It returns whether that is new.
+func (s *Subscription) end() bool {
 	s.mu.Lock()
+	before := s.ended
 	s.ended = true
 	s.mu.Unlock()
 	s.signal()
+	return !before
 }
 
 // A feed is a subscription with the events that wait for it.
@@ -87,9 +89,10 @@ func subscribe[T any](owner any, self uint64, lost *lostEvents, event string,
 	s := &feed[T]{owner: owner, event: event, lift: lift, lost: lost}
 	s.done, s.wake = make(chan struct{}), make(chan struct{}, 1)
 	if self == 0 {
-		s.end()
+		s.Subscription.end()
 		return s
 	}
+	lost.join()
 	queue.join()
 	key := registry.add(s)
 	listener, status := native.addListener(self, event, key)
@@ -196,6 +199,13 @@ func (s *feed[T]) push(value T) uint64 {
 	return dropped
 }
 
+// end says that no event will come, and that none will be lost any more.
+func (s *feed[T]) end() {
+	if s.Subscription.end() && s.lost != nil {
+		s.lost.leave()
+	}
+}
+
 func (s *feed[T]) grow() {
 	ring := make([]T, max(8, 2*len(s.ring)))
 	n := copy(ring, s.ring[s.first:])
@@ -230,11 +240,12 @@ type lostEvent struct {
 	count uint64
 }
 
-// lostEvents tells those who asked for it with OnEventsDropped.
+// lostEvents tells those who asked for it with OnEventsDropped, until the object is closed and its listeners have ended.
 type lostEvents struct {
-	mu    sync.Mutex
-	feeds []*feed[lostEvent]
-	ended bool
+	mu        sync.Mutex
+	feeds     []*feed[lostEvent]
+	listeners int // those that the library knows
+	closed    bool
 }
 
 // withoutValue is a listener to events that carry nothing.
@@ -255,7 +266,7 @@ func (l *lostEvents) listen(owner any, fn func(event string, count uint64)) *Sub
 	}
 	l.mu.Lock()
 	l.feeds = append(slices.DeleteFunc(l.feeds, (*feed[lostEvent]).isOver), s)
-	s.ended = l.ended
+	s.ended = l.closed && l.listeners == 0
 	l.mu.Unlock()
 	return s.listen(func(lost lostEvent) { fn(lost.event, lost.count) })
 }
@@ -283,10 +294,31 @@ func addLost(s *feed[lostEvent], event string, count uint64) {
 	s.push(lostEvent{event, count})
 }
 
-func (l *lostEvents) end() {
+func (l *lostEvents) join() {
 	l.mu.Lock()
-	feeds := l.feeds
-	l.feeds, l.ended = nil, true
+	l.listeners++
+	l.mu.Unlock()
+}
+
+func (l *lostEvents) leave() {
+	l.mu.Lock()
+	l.listeners--
+	l.endIfOver()
+}
+
+// close says that the object is closed.
+func (l *lostEvents) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.endIfOver()
+}
+
+// endIfOver ends the subscriptions when nothing can be lost any more. It gives up the lock.
+func (l *lostEvents) endIfOver() {
+	var feeds []*feed[lostEvent]
+	if l.closed && l.listeners == 0 {
+		feeds, l.feeds = l.feeds, nil
+	}
 	l.mu.Unlock()
 	for _, s := range feeds {
 		s.end()
