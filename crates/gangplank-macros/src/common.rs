@@ -297,16 +297,13 @@ pub(crate) fn value_names<'a>(
     }
 }
 
-/// The exposed name of what `path`, such as `Color::Red`, names. That `Color` may be no enum is the trait's to say.
-pub(crate) fn named_value(path: &syn::Path) -> TokenStream {
-    let mut ty = path.clone();
-    let Some(last) = ty.segments.pop() else {
-        return quote!("");
-    };
-    ty.segments.pop_punct();
-    let ident = last.ident.unraw().to_string();
+/// The exposed name of what `path`, such as `Color::Red`, names, for a field whose type does or does not cross. That it may be
+/// no value of an enum is the compiler's to say, or the trait's.
+pub(crate) fn named_value(path: &syn::ExprPath, crosses: &TokenStream) -> TokenStream {
+    let last = path.path.segments.last();
+    let ident = last.map(|last| last.ident.unraw().to_string());
     quote_spanned! {path.span()=>
-        ::gangplank::types::exposed_name(<#ty as ::gangplank::types::NamedValues>::NAMES, #ident)
+        ::gangplank::types::exposed_name::<#crosses, _>(|| #path, #ident)
     }
 }
 
@@ -323,17 +320,33 @@ pub(crate) fn snake(name: &str) -> String {
 /// Type aliases `NAME`, what is spoken of instead of `ty`, and `NAME_crossing`, which converts: see `gangplank::types`'
 /// `crossing`. `has` asks whether the type has what its place needs.
 pub(crate) fn stand_in(name: &Ident, ty: &TokenStream, has: &str) -> TokenStream {
-    let (crossing, has) = (crossing(name), format_ident!("{has}"));
+    stand_in_as(name, ty, has, &quote!(StandsFor))
+}
+
+/// The same by another trait of `gangplank::types` that says what stands for the type.
+pub(crate) fn stand_in_as(
+    name: &Ident,
+    ty: &TokenStream,
+    has: &str,
+    by: &TokenStream,
+) -> TokenStream {
+    let (crossing, has) = (crossing(name), self::has(ty, has));
     quote! {
         #[allow(non_camel_case_types, reason = "names are made of the author's")]
-        type #crossing = ::gangplank::types::Crossing<#ty, {
-            #[allow(unused_imports, reason = "used where the type does not cross")]
-            use ::gangplank::types::Otherwise as _;
-            <::gangplank::types::Asked<#ty>>::#has
-        }>;
+        type #crossing = ::gangplank::types::Crossing<#ty, #has>;
         #[allow(non_camel_case_types, reason = "names are made of the author's")]
-        type #name = <#crossing as ::gangplank::types::StandsFor<#ty>>::As;
+        type #name = <#crossing as ::gangplank::types::#by<#ty>>::As;
     }
+}
+
+/// Whether a type has the trait of its place, as a constant of this name.
+pub(crate) fn has(ty: &TokenStream, name: &str) -> TokenStream {
+    let name = format_ident!("{name}");
+    quote! {{
+        #[allow(unused_imports, reason = "used where the type does not cross")]
+        use ::gangplank::types::Otherwise as _;
+        <::gangplank::types::Asked<#ty>>::#name
+    }}
 }
 
 /// What converts between a type and its stand-in.

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprUnary, Ident, Lit, LitStr, Type, UnOp};
 
-use crate::common::{crossing, deprecation, docs, named_value, optional, stand_in, wire_name};
+use crate::common::{crossing, deprecation, docs, has, named_value, optional, stand_in, wire_name};
 use crate::options::{Errors, Options};
 
 /// One field.
@@ -70,7 +70,11 @@ impl Field {
             wire,
             docs: docs(&field.attrs),
             deprecated: deprecation(&field.attrs),
-            default: options.default.as_ref().map(default_literal).transpose()?,
+            default: options
+                .default
+                .as_ref()
+                .map(|value| default_literal(value, &field.ty))
+                .transpose()?,
         })
     }
 
@@ -165,8 +169,8 @@ impl Field {
     }
 }
 
-/// The value of `descriptor::Literal` for what stands after `default =`.
-fn default_literal(value: &Expr) -> syn::Result<TokenStream> {
+/// The value of `descriptor::Literal` for what stands after `default =` of a field of this type.
+fn default_literal(value: &Expr, ty: &Type) -> syn::Result<TokenStream> {
     let literal = quote!(::gangplank::descriptor::Literal);
     match value {
         Expr::Lit(found) => match &found.lit {
@@ -192,12 +196,8 @@ fn default_literal(value: &Expr) -> syn::Result<TokenStream> {
         },
         Expr::Path(path) if path.path.is_ident("None") => Ok(quote!(#literal::None)),
         Expr::Path(path) if path.path.segments.len() > 1 => {
-            let name = named_value(&path.path);
-            Ok(quote!({
-                // Names an enum value that exists.
-                let _ = || #path;
-                #literal::EnumValue(#name)
-            }))
+            let name = named_value(path, &has(&quote!(#ty), "IS_TYPE"));
+            Ok(quote!(#literal::EnumValue(#name)))
         }
         Expr::Array(array) if array.elems.is_empty() => Ok(quote!(#literal::Empty)),
         other => Err(bad_default(other)),

@@ -13,7 +13,7 @@ use syn::{
     TraitItem, TraitItemFn, Type,
 };
 
-use crate::common::{Common, crossing, item_static, plain_value, stand_in};
+use crate::common::{Common, crossing, item_static, plain_value, stand_in, stand_in_as};
 use crate::injected::{Kind, Part, shareable};
 use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
@@ -235,20 +235,25 @@ impl Function {
         } = self;
         let common = self.common.tokens();
         let params = owned_params(&self.params);
+        let stand_in = self.stand_in();
+        // Whatever is wrong with the type is said here, once.
+        let insists = quote_spanned!(result.span()=> ::gangplank::types::host_returns::<#result>());
         item_static(
-            &quote! {
+            &quote! {{
+                #insists;
+                #stand_in
                 ::gangplank::descriptor::Item::HostFunction(::gangplank::descriptor::HostFunction {
                     common: #common,
                     owner: #owner,
                     wire: #wire,
                     params: &[#(#params),*],
-                    results: <<#result as ::gangplank::types::HostReturn>::Value as ::gangplank::types::Output>::SCHEMAS,
+                    results: <<__GpAnswer as ::gangplank::types::HostReturn>::Value as ::gangplank::types::Output>::SCHEMAS,
                     error: ::core::option::Option::Some(
-                        <<#result as ::gangplank::types::HostReturn>::Error as ::gangplank::Type>::SCHEMA
+                        <<__GpAnswer as ::gangplank::types::HostReturn>::Error as ::gangplank::Type>::SCHEMA
                     ),
                     deadline_ms: #deadline_ms,
                 })
-            },
+            }},
             None,
         )
     }
@@ -266,26 +271,39 @@ impl Function {
             quote!(#ident: #ty)
         });
         let request = request(&self.params);
-        let call = quote_spanned! {result.span()=>
-            ::gangplank::glue::host_future::<#result, __GpRequest>(
-                &self.0, #wire, #deadline_ms, __gp_need, __gp_write,
-            )
-        };
+        let stand_in = self.stand_in();
         quote! {
             fn #ident<'gp>(&'gp self, #(#params),*) -> ::gangplank::glue::BoxFuture<'gp, #result> {
                 #request
-                #call
+                #stand_in
+                let __gp_answer = ::gangplank::glue::host_future::<__GpAnswer, __GpRequest>(
+                    &self.0, #wire, #deadline_ms, __gp_need, __gp_write,
+                );
+                <__GpAnswer_crossing as ::gangplank::types::AnswersFor<#result>>::give(__gp_answer)
             }
         }
     }
 
+    /// Declares what stands for the result: `__GpAnswer`.
+    fn stand_in(&self) -> TokenStream {
+        let result = &self.result;
+        stand_in_as(
+            &format_ident!("__GpAnswer"),
+            &quote!(#result),
+            "IS_HOST_RETURN",
+            &quote!(AnswersFor),
+        )
+    }
+
     fn visit(&self) -> TokenStream {
-        let Self { result, .. } = self;
-        let params = visit_params(&self.params);
-        let result = quote_spanned! {result.span()=>
-            <<#result as ::gangplank::types::HostReturn>::Value as ::gangplank::types::Output>::visit(sink);
-            <<#result as ::gangplank::types::HostReturn>::Error as ::gangplank::Type>::visit(sink);
-        };
-        quote!(#params #result)
+        let (params, stand_in) = (visit_params(&self.params), self.stand_in());
+        quote! {
+            #params
+            {
+                #stand_in
+                <<__GpAnswer as ::gangplank::types::HostReturn>::Value as ::gangplank::types::Output>::visit(sink);
+                <<__GpAnswer as ::gangplank::types::HostReturn>::Error as ::gangplank::Type>::visit(sink);
+            }
+        }
     }
 }

@@ -53,24 +53,47 @@ constants! {
 }
 
 /// An enum whose values or cases a default can name.
+pub trait NamedValues {
+    /// Each with the name that others know it by.
+    const NAMES: Names;
+}
+
+/// The same, asked only where the field's own type crosses: else that is the one thing to say about the field.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no values that a default can name",
     label = "not a value of an enum of the interface",
     note = "a default is a literal, a value of an enum (`Color::Red`), `None` or `[]`"
 )]
-pub trait NamedValues {
-    /// Each with the name that others know it by.
-    const NAMES: &'static [(&'static str, &'static str)];
+pub trait DefaultOf<const CROSSES: bool> {
+    /// See [`NamedValues::NAMES`].
+    const NAMES: Option<Names>;
 }
 
-/// The name that others know the value `ident` by.
+type Names = &'static [(&'static str, &'static str)];
+
+impl<T> DefaultOf<false> for T {
+    const NAMES: Option<Names> = None;
+}
+
+impl<T: NamedValues> DefaultOf<true> for T {
+    const NAMES: Option<Names> = Some(T::NAMES);
+}
+
+/// The name that others know a value by, which is called `ident` and exists: the function, which is not called, names it.
 ///
 /// # Panics
 /// While compiling, when it is another constant of the enum's.
-pub const fn exposed_name(
-    names: &'static [(&'static str, &'static str)],
+pub const fn exposed_name<const CROSSES: bool, T: DefaultOf<CROSSES>>(
+    _: fn() -> T,
     ident: &str,
 ) -> &'static str {
+    match T::NAMES {
+        Some(names) => find(names, ident),
+        None => "",
+    }
+}
+
+const fn find(names: Names, ident: &str) -> &'static str {
     let mut at = 0;
     while at < names.len() {
         if same(names[at].0.as_bytes(), ident.as_bytes()) {
@@ -109,13 +132,13 @@ mod tests {
 
     #[test]
     fn values_are_known_by_their_exposed_names() {
-        assert_eq!(exposed_name(NAMES, "Red"), "red");
-        assert_eq!(exposed_name(NAMES, "Redder"), "crimson");
+        assert_eq!(find(NAMES, "Red"), "red");
+        assert_eq!(find(NAMES, "Redder"), "crimson");
     }
 
     #[test]
     #[should_panic(expected = "name the value itself")]
     fn a_constant_of_an_enum_is_not_one_of_its_values() {
-        exposed_name(NAMES, "Re");
+        find(NAMES, "Re");
     }
 }

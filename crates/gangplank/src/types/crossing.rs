@@ -9,7 +9,8 @@
 
 use core::marker::PhantomData;
 
-use super::{Arg, ConstructorArg, Return, Type};
+use super::{Arg, ConstructorArg, HostReturn, Return, Type};
+use crate::glue::BoxFuture;
 
 /// A type that is asked about.
 pub struct Asked<T>(PhantomData<T>);
@@ -24,6 +25,8 @@ pub trait Otherwise {
     const IS_CONSTRUCTOR_ARG: bool = false;
     /// Whether it can be a result.
     const IS_RETURN: bool = false;
+    /// Whether it can be what a host function returns.
+    const IS_HOST_RETURN: bool = false;
 }
 
 impl<T> Otherwise for Asked<T> {}
@@ -46,6 +49,11 @@ impl<T: ConstructorArg<'static>> Asked<T> {
 impl<T: Return> Asked<T> {
     /// See [`Otherwise::IS_RETURN`].
     pub const IS_RETURN: bool = true;
+}
+
+impl<T: HostReturn> Asked<T> {
+    /// See [`Otherwise::IS_HOST_RETURN`].
+    pub const IS_HOST_RETURN: bool = true;
 }
 
 /// `T`, which does or does not have the trait of its place.
@@ -96,5 +104,34 @@ impl<T> StandsFor<T> for Crossing<T, false> {
 
     fn take(_: T) -> bool {
         false
+    }
+}
+
+/// The one place that insists on a host function's result.
+pub const fn host_returns<R: HostReturn>() {}
+
+/// What expansions speak of instead of a host function's result `T`, which they get in a future.
+pub trait AnswersFor<T> {
+    /// `T`, or a type that a host function can return where `T` is none.
+    type As;
+    /// What the trait's method returns.
+    fn give(answer: BoxFuture<'static, Self::As>) -> BoxFuture<'static, T>;
+}
+
+impl<T> AnswersFor<T> for Crossing<T, true> {
+    type As = T;
+
+    #[inline(always)]
+    fn give(answer: BoxFuture<'static, T>) -> BoxFuture<'static, T> {
+        answer
+    }
+}
+
+/// Never runs: the crate does not compile.
+impl<T> AnswersFor<T> for Crossing<T, false> {
+    type As = Result<bool, String>;
+
+    fn give(_: BoxFuture<'static, Self::As>) -> BoxFuture<'static, T> {
+        unreachable!("a type that cannot cross")
     }
 }

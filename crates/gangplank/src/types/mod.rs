@@ -28,9 +28,9 @@ use crate::memory::{Arena, list_end};
 
 pub use arg::{Arg, ConstructorArg, Element};
 pub use bad_value::{BadValue, Reader};
-pub use constant::{Constant, ConstantType, NamedValues, enum_value, exposed_name};
+pub use constant::{Constant, ConstantType, DefaultOf, NamedValues, enum_value, exposed_name};
 pub use containers::MapKey;
-pub use crossing::{Asked, Crossing, Otherwise, StandsFor};
+pub use crossing::{AnswersFor, Asked, Crossing, Otherwise, StandsFor, host_returns};
 pub use in_message::InMessage;
 pub(crate) use kind::checked_ref;
 pub use kind::{And, ByPointer, ByValue, Compound, Kind, Passing, PointerByValue, Scalar};

@@ -1,4 +1,4 @@
-//! Defaults that are no literals and no values of an enum.
+//! Defaults that are no literals and no values of an enum: one error for each.
 
 #[gangplank::enumeration]
 pub enum Color {
@@ -34,6 +34,17 @@ pub struct Missing {
 pub struct Calculated {
     #[gangplank(default = 1 + 1)]
     two: i64,
+}
+
+pub enum Plain {
+    Grey,
+}
+
+/// Its type is what is wrong.
+#[gangplank::record]
+pub struct Uncrossing {
+    #[gangplank(default = Plain::Grey)]
+    plain: Plain,
 }
 
 fn main() {}
