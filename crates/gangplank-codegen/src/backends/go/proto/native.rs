@@ -1,7 +1,7 @@
 //! Values between C structs and Go: four functions for each type that is more than a number.
 //!
-//! Comes in: lowered types with their offsets. Goes out: Go that adds up how long the texts in a C struct are
-//! (`calc_room_…`) and reads it (`calc_get_…`), adds up what a value needs beside its struct (`calc_size_…`) and writes it
+//! Comes in: lowered types with their offsets. Goes out: Go that adds up how long the texts in a C struct are and looks how
+//! deep it is nested (`calc_room_…`) and reads it (`calc_get_…`), adds up what a value needs beside its struct (`calc_size_…`) and writes it
 //! (`calc_put_…`). Size and write walk a value in the same order.
 
 mod read;
@@ -19,17 +19,21 @@ pub(super) struct Native<'i, 'a> {
     idl: &'i Idl<'a>,
     asked: BTreeSet<(&'static str, TypeId)>,
     text: BTreeMap<(String, &'static str), String>,
-    /// Which types have a text in them.
-    with_text: BTreeSet<TypeId>,
+    /// Which types are walked before they are read, with what has been counted.
+    counted: BTreeSet<TypeId>,
+    /// Which records may contain themselves.
+    circular: BTreeSet<TypeId>,
 }
 
 impl<'i, 'a> Native<'i, 'a> {
     pub(super) fn new(idl: &'i Idl<'a>) -> Native<'i, 'a> {
+        let circular = room::circular(idl.library);
         Native {
             idl,
             asked: BTreeSet::new(),
             text: BTreeMap::new(),
-            with_text: room::with_text(idl.library),
+            counted: room::counted(idl.library, &circular),
+            circular,
         }
     }
 

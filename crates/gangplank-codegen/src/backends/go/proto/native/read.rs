@@ -27,7 +27,7 @@ impl<'a> Native<'_, 'a> {
                 format!("t.texts({p})")
             }
             _ => {
-                let texts = if self.with_text.contains(&id) {
+                let texts = if self.counted.contains(&id) {
                     "t, "
                 } else {
                     ""
@@ -69,8 +69,11 @@ impl<'a> Native<'_, 'a> {
                         start.into_iter().chain(beside).chain(end).collect()
                     }
                 };
+                let enters = self.circular.contains(&id);
+                lines.extend(enters.then(|| "t.leave()".to_owned()));
                 lines.push("return v".into());
-                [head, lines].concat()
+                let enter = enters.then(|| "t.enter()".to_owned());
+                enter.into_iter().chain(head).chain(lines).collect()
             }
             Shape::List(inner) => {
                 let (size, _) = self.size_align(*inner);

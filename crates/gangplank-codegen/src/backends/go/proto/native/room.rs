@@ -1,4 +1,4 @@
-//! Adding up texts before they are read: Go that finds out how long all texts in a C struct are.
+//! Walking values before they are read: Go that finds out how long all texts in a C struct are, and that it ends.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,18 @@ use gangplank_model::lowered::{Library, Shape, TypeId};
 use super::{Native, add};
 
 impl Native<'_, '_> {
-    /// The parameter of functions that read texts: where their memory is.
+    /// The parameter of functions that read texts, or values that may contain themselves: where their memory is, and how
+    /// deep they are.
     pub(super) fn texts_param(&self, id: TypeId) -> String {
-        match self.with_text.contains(&id) {
+        match self.counted.contains(&id) {
             true => format!("t *{}, ", self.own("texts")),
             false => String::new(),
         }
     }
 
-    /// The statement that adds up the texts of the value at `p`; nothing for values that have none.
+    /// The statement that adds up the texts of the value at `p`; nothing for values that need not be walked.
     pub(in crate::backends::go::proto) fn room(&mut self, id: TypeId, p: &str) -> Option<String> {
-        if !self.with_text.contains(&id) {
+        if !self.counted.contains(&id) {
             return None;
         }
         Some(match self.shape(id) {
@@ -41,9 +42,14 @@ impl Native<'_, '_> {
         match self.shape(id) {
             Shape::Record(record) => {
                 let fields = record.fields.iter();
-                fields
+                let inside: Vec<_> = fields
                     .filter_map(|field| self.room(field.ty, &add("p", field.offset)))
-                    .collect()
+                    .collect();
+                if !self.circular.contains(&id) {
+                    return inside;
+                }
+                let (enter, leave) = ("t.enter()".to_owned(), "t.leave()".to_owned());
+                [enter].into_iter().chain(inside).chain([leave]).collect()
             }
             Shape::List(inner) => {
                 let (size, _) = self.size_align(*inner);
@@ -97,34 +103,56 @@ impl Native<'_, '_> {
     }
 }
 
-/// The types with a text in them, however deep.
-pub(super) fn with_text(library: &Library) -> BTreeSet<TypeId> {
-    let mut found = BTreeSet::new();
+/// The types with a text, or a record that may contain itself, in them, however deep.
+pub(super) fn counted(library: &Library, circular: &BTreeSet<TypeId>) -> BTreeSet<TypeId> {
+    let mut found = circular.clone();
     // A type may stand before those that it is made of, and types may be in circles: until nothing new is found.
     loop {
         let before = found.len();
         for (index, ty) in library.types.iter().enumerate() {
             let has = |id: &TypeId| found.contains(id);
-            let is_new = match &ty.shape {
-                Shape::String => true,
-                Shape::List(inner)
-                | Shape::Option(inner)
-                | Shape::Nullable(inner)
-                | Shape::Boxed(inner) => has(inner),
-                Shape::Map { key, value, .. } => has(key) || has(value),
-                Shape::Record(record) => record.fields.iter().any(|field| has(&field.ty)),
-                Shape::Variant(variant) => {
-                    let mut fields = variant.cases.iter().flat_map(|case| &case.fields);
-                    fields.any(|field| has(&field.ty))
-                }
-                _ => false,
-            };
-            if is_new {
+            if matches!(ty.shape, Shape::String) || parts(&ty.shape).iter().any(has) {
                 found.insert(TypeId(index));
             }
         }
         if found.len() == before {
             return found;
         }
+    }
+}
+
+/// The records that may contain themselves.
+pub(super) fn circular(library: &Library) -> BTreeSet<TypeId> {
+    let all = (0..library.types.len()).map(TypeId);
+    all.filter(|id| {
+        matches!(library.ty(*id).shape, Shape::Record(_)) && within(library, *id).contains(id)
+    })
+    .collect()
+}
+
+/// All types inside a type, however deep.
+fn within(library: &Library, id: TypeId) -> BTreeSet<TypeId> {
+    let (mut found, mut left) = (BTreeSet::new(), vec![id]);
+    while let Some(next) = left.pop() {
+        let parts = parts(&library.ty(next).shape);
+        left.extend(parts.into_iter().filter(|part| found.insert(*part)));
+    }
+    found
+}
+
+/// What a type is made of.
+fn parts(shape: &Shape) -> Vec<TypeId> {
+    match shape {
+        Shape::List(inner)
+        | Shape::Option(inner)
+        | Shape::Nullable(inner)
+        | Shape::Boxed(inner) => vec![*inner],
+        Shape::Map { key, value, .. } => vec![*key, *value],
+        Shape::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
+        Shape::Variant(variant) => {
+            let fields = variant.cases.iter().flat_map(|case| &case.fields);
+            fields.map(|field| field.ty).collect()
+        }
+        _ => Vec::new(),
     }
 }

@@ -16,14 +16,28 @@ import (
 
 // idl_size adds up what results need beside their structs.
 type idl_size struct {
-	at    uintptr
-	depth int
+	idl_depth
+	at uintptr
 	// loose is set inside maps: their order is another one each time, and the gaps with it.
 	loose int
 }
 
-// idl_deepest is how deep results may be nested.
+// idl_depth is how deep a value is nested in others; one that contains itself has no end.
+type idl_depth int
+
+// idl_deepest is the most of it.
 const idl_deepest = 64
+
+// enter goes down a level.
+func (d *idl_depth) enter() {
+	if *d++; *d > idl_deepest {
+		idl_throw(idl_statusLimit, fmt.Sprintf("a value is nested deeper than %d levels", idl_deepest))
+	}
+}
+
+func (d *idl_depth) leave() {
+	*d--
+}
 
 // add makes room for n bytes, or a pointer's target, at a multiple of align.
 func (s *idl_size) add(n, align uintptr) {
@@ -53,17 +67,6 @@ func (s *idl_size) texts(v []string) {
 		n += uintptr(len(x))
 	}
 	s.add(n, 1)
-}
-
-// enter goes down a level; a value that holds itself has no end.
-func (s *idl_size) enter() {
-	if s.depth++; s.depth > idl_deepest {
-		idl_throw(idl_statusLimit, fmt.Sprintf("a result is nested deeper than %d levels", idl_deepest))
-	}
-}
-
-func (s *idl_size) leave() {
-	s.depth--
 }
 
 // idl_arena gives out what idl_size has counted, in the same order. It ends at end: a value that changes meanwhile may need

@@ -13,6 +13,7 @@ import (
 // idl_texts is where the texts of one value go. They share their memory unless they are large together: then each has
 // its own, so that one of them does not keep all the others alive.
 type idl_texts struct {
+	idl_depth
 	size   uintptr
 	memory []byte
 }
