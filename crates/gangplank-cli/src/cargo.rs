@@ -8,9 +8,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use gangplank_codegen::library_file;
+use gangplank_model::{assemble, check};
 use serde::Deserialize;
 
 use crate::failure::{Failure, Outcome};
+use crate::generate::diagnostics;
 use crate::metadata::{self, Metadata};
 use crate::{progress, rustflags, tools};
 
@@ -33,7 +36,7 @@ pub(crate) struct Crate {
 }
 
 /// What cargo made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct StaticLibrary {
     /// The archive, with the whole standard library in it.
     pub(crate) path: PathBuf,
@@ -87,34 +90,63 @@ pub(crate) fn build(
     target: Option<&str>,
     debug_info: bool,
 ) -> Outcome<StaticLibrary> {
-    let mut command = command(source, target, debug_info);
-    let mut child = command
-        .spawn()
-        .map_err(|error| tools::CARGO.not_started(&error))?;
-    let mut made = StaticLibrary {
-        path: PathBuf::new(),
-        native: Vec::new(),
-    };
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            note(source, &line, &mut made);
-        }
+    let made = run(source, command(source, target, debug_info), &progress::show)?;
+    if !made.succeeded {
+        let named = made.coincide.then(|| unexported(source, target));
+        return Err(named.flatten().unwrap_or_else(|| {
+            Failure::Diagnostics(format!(
+                "error: the crate `{}` does not build",
+                source.package
+            ))
+        }));
     }
-    let status = child
-        .wait()
-        .map_err(|error| tools::CARGO.not_started(&error))?;
-    if !status.success() {
-        return Err(Failure::Diagnostics(format!(
-            "error: the crate `{}` does not build",
-            source.package
-        )));
-    }
-    if made.path.as_os_str().is_empty() {
+    if made.library.path.as_os_str().is_empty() {
         return Err(Failure::Diagnostics(format!(
             "error: cargo built no static library of `{}`",
             source.package
         )));
     }
+    Ok(made.library)
+}
+
+/// What is wrong with the interface of a crate in which two functions have one symbol: of two functions the compiler names one.
+/// Without the symbols it builds, and the items of both can be read; `None` if that does not help. The compiler's own argument,
+/// which nothing reads, keeps cargo from taking this for a build of the crate.
+fn unexported(source: &Crate, target: Option<&str>) -> Option<Failure> {
+    let mut command = command(source, target, false);
+    command.args(["--cfg", "gangplank_unexported", "--cap-lints", "allow"]);
+    command
+        .env("GANGPLANK_UNEXPORTED", "1")
+        .stderr(Stdio::null());
+    let made = run(source, command, &|_| {}).ok()?;
+    let found = library_file::read(&made.library.path).and_then(assemble);
+    let faults = found.and_then(check).err()?;
+    Some(diagnostics(&faults, Some(source)))
+}
+
+/// What a run of cargo came to.
+#[derive(Default)]
+struct Made {
+    succeeded: bool,
+    library: StaticLibrary,
+    /// The compiler has found a symbol twice.
+    coincide: bool,
+}
+
+fn run(source: &Crate, mut command: Command, show: &dyn Fn(&str)) -> Outcome<Made> {
+    let mut child = command
+        .spawn()
+        .map_err(|error| tools::CARGO.not_started(&error))?;
+    let mut made = Made::default();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            note(source, &line, &mut made, show);
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|error| tools::CARGO.not_started(&error))?;
+    made.succeeded = status.success();
     Ok(made)
 }
 
@@ -173,7 +205,7 @@ struct Message {
 }
 
 /// Takes from one line of cargo's output what it says about our library, and shows the compiler's messages.
-fn note(source: &Crate, line: &str, made: &mut StaticLibrary) {
+fn note(source: &Crate, line: &str, made: &mut Made, show: &dyn Fn(&str)) {
     let Ok(line) = serde_json::from_str::<Line>(line) else {
         return; // Something that a build script printed.
     };
@@ -185,18 +217,20 @@ fn note(source: &Crate, line: &str, made: &mut StaticLibrary) {
                     .is_some_and(|end| end == "a" || end == "lib")
             };
             if let Some(path) = line.filenames.into_iter().flatten().find(is_archive) {
-                made.path = path;
+                made.library.path = path;
             }
         }
         ("compiler-message", Some(message)) => {
+            made.coincide |= message.message.starts_with("symbol `")
+                && message.message.ends_with("` is already defined");
             match message.message.strip_prefix("native-static-libs:") {
                 Some(libraries) => {
-                    made.native = libraries.split_whitespace().map(str::to_owned).collect()
+                    made.library.native = libraries.split_whitespace().map(str::to_owned).collect()
                 }
                 None if message
                     .message
                     .starts_with("link against the following native artifacts") => {}
-                None => progress::show(&message.rendered.unwrap_or(message.message)),
+                None => show(&message.rendered.unwrap_or(message.message)),
             }
         }
         _ => {}

@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{crate_in, folder, gangplank, repository, run, succeed};
+use support::{crate_in, folder, gangplank, repository, run, succeed, write};
 
 /// What stands in `/*1 … */` follows the advice for the names of the C interface, in `/*2 … */` that for Go's.
 const SOURCE: &str = r#"//! Collides.
@@ -203,5 +203,37 @@ fn following_the_advice_of_each_diagnostic_helps() {
         ],
     );
     let (code, messages) = generate(&folder, 2);
+    assert_eq!(code, 0, "{messages}");
+}
+
+/// A module with a function that another one has, too.
+const PAINT: &str =
+    "//! A colour.\n\n/// Paints.\n#[gangplank::function]\npub fn paint() -> i64 {\n    1\n}\n";
+
+#[test]
+fn functions_of_one_name_in_two_modules_are_both_named() {
+    let folder = folder("one_symbol");
+    let runtime = repository().join("crates/gangplank");
+    let manifest = format!("[dependencies]\ngangplank = {{ path = {runtime:?} }}\n");
+    let source = "//! Paints.\nmod blue;\nmod red;\n\ngangplank::library!();\n";
+    let root = crate_in(&folder, "paints", &manifest, source);
+    write(&root.join("src/blue.rs"), PAINT);
+    write(&root.join("src/red.rs"), PAINT);
+    let (code, stdout, messages) = run(gangplank(&folder).args(["build", "paints"]));
+    assert_eq!((code, stdout.as_str()), (1, ""), "{messages}");
+    let found = "the function `paints::blue::paint` and the function `paints::red::paint` have one symbol, `paints_paint`";
+    for line in [
+        &format!("error[GP0302]: {found}"),
+        " --> src/blue.rs:5:1",
+        " ::: src/red.rs:5:1",
+        "help: ",
+    ] {
+        assert!(messages.contains(line), "no `{line}` in:\n{messages}");
+    }
+
+    // What was built to find it is not taken for the library.
+    let renamed = PAINT.replace("function]", "function(name = \"paint_red\")]");
+    write(&root.join("src/red.rs"), &renamed);
+    let (code, _, messages) = run(gangplank(&folder).args(["build", "paints"]));
     assert_eq!(code, 0, "{messages}");
 }

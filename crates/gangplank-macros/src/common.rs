@@ -146,7 +146,7 @@ pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {
 /// The static that carries `item` in the interface section, named `__GP_BYTES`. With a `symbol` it is exported, which
 /// keeps it linked when no code refers to it.
 pub(crate) fn item_static(item: &TokenStream, symbol: Option<&str>) -> TokenStream {
-    let export = symbol.map(|symbol| quote!(#[unsafe(export_name = #symbol)]));
+    let export = symbol.map(exported);
     let visibility = symbol.map(|_| quote!(pub));
     quote! {
         const __GP_ITEM: ::gangplank::descriptor::Item = #item;
@@ -160,9 +160,18 @@ pub(crate) fn item_static(item: &TokenStream, symbol: Option<&str>) -> TokenStre
     }
 }
 
+/// The attribute that exports what it stands on. Not while `gangplank build` looks for symbols that two functions have: such a
+/// crate compiles without exports only, and its items tell.
+pub(crate) fn exported(symbol: &str) -> TokenStream {
+    match std::env::var_os("GANGPLANK_UNEXPORTED") {
+        Some(_) => TokenStream::new(),
+        None => quote!(#[unsafe(export_name = #symbol)]),
+    }
+}
+
 /// The same for an item that is already there as bytes.
 pub(crate) fn bytes_static(bytes: &LitByteStr, symbol: Option<&str>) -> TokenStream {
-    let export = symbol.map(|symbol| quote!(#[unsafe(export_name = #symbol)]));
+    let export = symbol.map(exported);
     let visibility = symbol.map(|_| quote!(pub));
     let len = bytes.value().len();
     quote! {

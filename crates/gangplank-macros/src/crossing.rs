@@ -5,6 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::callable::{Callable, Results};
+use crate::common::exported;
 
 impl Callable {
     /// What both exported forms call.
@@ -62,9 +63,10 @@ impl Callable {
             }
         });
         let end = self.end(&quote!(__gp_out));
+        let export = exported(&symbol);
         let turbofish = (!self.is_async).then(|| quote!(::<__GpShape>));
         quote! {
-            #[unsafe(export_name = #symbol)]
+            #export
             #[allow(improper_ctypes_definitions, reason = "parameters that do not exist in C are zero-sized")]
             #[allow(clippy::too_many_arguments, reason = "as many as the user's function has")]
             unsafe extern "C" fn __gp_direct(

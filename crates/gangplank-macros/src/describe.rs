@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::callable::{Callable, Results, Role};
-use crate::common::{bytes_static, item_static, optional};
+use crate::common::{bytes_static, exported, item_static, optional};
 use gangplank_descriptor::owned::Body;
 use proc_macro2::Span;
 use syn::LitByteStr;
@@ -123,7 +123,7 @@ impl Callable {
 
     /// The exported entry.
     pub(crate) fn entry(&self) -> TokenStream {
-        let symbol = format!("{}_entry", self.symbol());
+        let export = exported(&format!("{}_entry", self.symbol()));
         quote! {
             unsafe extern "C" fn __gp_describe(
                 sink: ::gangplank::abi::RawSink,
@@ -133,7 +133,7 @@ impl Callable {
                 unsafe { ::gangplank::glue::describe(sink, user_data, __gp_visit) }
             }
 
-            #[unsafe(export_name = #symbol)]
+            #export
             static __GP_ENTRY: ::gangplank::abi::RawEntry = ::gangplank::abi::RawEntry {
                 size: ::core::mem::size_of::<::gangplank::abi::RawEntry>() as u32,
                 abi: ::gangplank::abi::VERSION,

@@ -7,7 +7,7 @@ use syn::{LitByteStr, LitStr, Token};
 
 use gangplank_descriptor::owned::{Body, Library};
 
-use crate::common::{bytes_static, item_static, package_version, prefix};
+use crate::common::{bytes_static, exported, item_static, package_version, prefix};
 
 /// What stands in the parentheses.
 #[derive(Default)]
@@ -261,17 +261,17 @@ fn crate_docs() -> String {
 
 fn version_exports() -> TokenStream {
     let (version, abi) = (
-        format!("{}_version", prefix()),
-        format!("{}_abi_version", prefix()),
+        exported(&format!("{}_version", prefix())),
+        exported(&format!("{}_abi_version", prefix())),
     );
     let text = format!("{}\0", package_version());
     quote! {
-        #[unsafe(export_name = #version)]
+        #version
         extern "C" fn __gp_version() -> *const ::core::ffi::c_char {
             #text.as_ptr().cast()
         }
 
-        #[unsafe(export_name = #abi)]
+        #abi
         extern "C" fn __gp_abi_version() -> u32 {
             ::gangplank::abi::VERSION
         }
@@ -279,7 +279,7 @@ fn version_exports() -> TokenStream {
 }
 
 fn export(suffix: &str, params: &[(&str, &str)], result: &str) -> syn::Result<TokenStream> {
-    let symbol = format!("{}_{suffix}", prefix());
+    let export = exported(&format!("{}_{suffix}", prefix()));
     let (local, target) = (format_ident!("__gp_{suffix}"), format_ident!("{suffix}"));
     let names: Vec<_> = params
         .iter()
@@ -298,7 +298,7 @@ fn export(suffix: &str, params: &[(&str, &str)], result: &str) -> syn::Result<To
         || quote!(::gangplank::rt::exports::declare_queue_listener(Some(__gp_queue_listener));),
     );
     Ok(quote! {
-        #[unsafe(export_name = #symbol)]
+        #export
         unsafe extern "C" fn #local(#(#names: #types),*) #result {
             #declare
             // SAFETY: the parameters are what C passed.
