@@ -1,5 +1,7 @@
 //! What every item of the descriptor carries: name, path, docs, deprecation, place; and the static that holds it.
 
+use std::path::PathBuf;
+
 use gangplank_descriptor::owned::{Body, Function};
 use heck::ToSnakeCase;
 use proc_macro2::{Span, TokenStream};
@@ -236,26 +238,52 @@ pub(crate) fn deprecation(attributes: &[Attribute]) -> Option<String> {
     Some(note)
 }
 
+/// A source file of the crate that is being compiled.
+pub(crate) struct Source {
+    /// Its path.
+    pub(crate) file: PathBuf,
+    /// Relative to the package, unless it lies elsewhere.
+    relative: Option<PathBuf>,
+}
+
+impl Source {
+    /// Where the crate's other files are: the package's `src`, `tests` or `examples`.
+    pub(crate) fn folder(&self) -> PathBuf {
+        let depth = match &self.relative {
+            Some(relative) => relative.components().count().saturating_sub(1).max(1),
+            None => 1,
+        };
+        let folder = self.file.ancestors().nth(depth);
+        folder.unwrap_or(&self.file).to_owned()
+    }
+}
+
+/// The file of a span, where it is one.
+pub(crate) fn source(span: proc_macro::Span) -> Option<Source> {
+    let file = span.local_file()?;
+    let file = file.canonicalize().unwrap_or(file);
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = package.and_then(|package| package.canonicalize().ok());
+    let relative = package.and_then(|package| Some(file.strip_prefix(package).ok()?.to_owned()));
+    Some(Source { file, relative })
+}
+
 /// File relative to its package, and line.
 fn place(span: Span) -> (String, u32) {
     let span = span.unwrap();
     let line = u32::try_from(span.line()).unwrap_or(0);
-    let Some(file) = span.local_file() else {
+    let Some(source) = source(span) else {
         return (span.file(), line);
     };
-    let file = file.canonicalize().unwrap_or(file);
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(std::path::PathBuf::from);
-    let package = package.and_then(|package| package.canonicalize().ok());
-    let relative = package
-        .as_deref()
-        .and_then(|package| file.strip_prefix(package).ok());
-    let shown = relative.map(|path| path.to_string_lossy().replace('\\', "/"));
-    let name = || {
-        file.file_name()
+    let shown = match &source.relative {
+        Some(path) => path.to_string_lossy().replace('\\', "/"),
+        None => source
+            .file
+            .file_name()
             .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
+            .unwrap_or_default(),
     };
-    (shown.unwrap_or_else(name), line)
+    (shown, line)
 }
 
 /// The version of the crate that is being compiled.

@@ -10,6 +10,7 @@ mod cases;
 mod common;
 mod constant;
 mod crossing;
+mod declared;
 mod describe;
 mod enumeration;
 mod events;
@@ -78,7 +79,8 @@ pub fn error(options: TokenStream, item: TokenStream) -> TokenStream {
     run("error", options, item, cases::expand_error)
 }
 
-/// An `impl` block whose `pub` functions cross: methods take `&self`, constructors carry `#[gangplank(constructor)]`.
+/// An `impl` block whose `pub` functions cross: methods take `&self`, constructors carry `#[gangplank(constructor)]`. Its
+/// docs on the other side are those of its struct or enum, or of the block, where the block has some.
 #[proc_macro_attribute]
 pub fn object(options: TokenStream, item: TokenStream) -> TokenStream {
     run("object", options, item, object::expand)

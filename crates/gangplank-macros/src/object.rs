@@ -8,6 +8,7 @@ use syn::{Ident, ImplItem, ImplItemFn, ItemImpl, Type, Visibility};
 
 use crate::callable::{Callable, Owner, Role};
 use crate::common::{Common, item_static};
+use crate::declared;
 use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
 use crate::signature::{self, Receiver};
@@ -22,13 +23,13 @@ pub(crate) fn expand(options: Options, mut item: ItemImpl) -> syn::Result<TokenS
         return Err(syn::Error::new(path.span(), message));
     }
     let ident = type_ident(&item.self_ty)?;
-    // An `impl` block's docs are the object's.
-    let common = Common::new(&ident, &item.attrs, &options)?;
+    let mut errors = Errors::default();
+    let attributes = errors.keep(declared::attributes(&ident, &item.attrs));
+    let common = Common::new(&ident, &attributes.unwrap_or_default(), &options)?;
     let owner = Owner {
         ty: (*item.self_ty).clone(),
         name: common.name.clone(),
     };
-    let mut errors = Errors::default();
     let mut callables = Vec::new();
     for member in &mut item.items {
         if let ImplItem::Fn(function) = member

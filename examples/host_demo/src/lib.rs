@@ -11,12 +11,11 @@ pub trait DemoHost {
     async fn fetch_token(&self, key: String) -> Result<String, String>;
 }
 
-/// Wraps tokens.
+/// Wraps tokens that the application provides.
 pub struct Demo {
     host: Host<dyn DemoHost>,
 }
 
-/// Wraps tokens that the application provides.
 #[gangplank::object]
 impl Demo {
     /// Makes a demo, which asks its host for tokens.

@@ -137,7 +137,6 @@ pub struct Timer {
     events: Events<dyn TimerEvents>,
 }
 
-/// A running timer.
 #[gangplank::object]
 impl Timer {
     /// Starts a timer.

@@ -29,4 +29,21 @@ impl Clock {
     }
 }
 
+/// Somebody else's.
+mod elsewhere {
+    /// Rings in a tower.
+    pub struct Chime;
+}
+
+/// Rings at a door.
+pub struct Chime;
+
+#[gangplank::object]
+impl Chime {
+    #[gangplank(constructor)]
+    pub fn hang() -> Chime {
+        Chime
+    }
+}
+
 fn main() {}
