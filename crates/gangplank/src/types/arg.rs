@@ -18,7 +18,8 @@ use crate::{Events, EventsTrait, Host, HostTrait};
     message = "`{Self}` cannot be a parameter of a function of the interface",
     label = "not a type of the interface",
     note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
-    note = "a sync function may also borrow `&str`, `&[u8]` and slices of numbers; `Host` and `Events` are injected into constructors only"
+    note = "a sync function may also borrow `&str`, `&[u8]` and slices of numbers; `Host` and `Events` are injected into constructors only",
+    note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
 pub unsafe trait Arg<'a>: Sized {
     /// See [`Type::Kind`].
@@ -111,7 +112,8 @@ unsafe impl<'a, T: Element> Arg<'a> for &'a [T] {
     message = "`{Self}` cannot be a parameter of a constructor of the interface",
     label = "not a type of the interface",
     note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
-    note = "injected are `Host<dyn Trait>` with `#[gangplank::host]` and `Events<dyn Trait>` with `#[gangplank::events]`"
+    note = "injected are `Host<dyn Trait>` with `#[gangplank::host]` and `Events<dyn Trait>` with `#[gangplank::events]`",
+    note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
 pub unsafe trait ConstructorArg<'a>: Sized {
     /// How it is passed.

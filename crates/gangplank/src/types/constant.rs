@@ -15,7 +15,8 @@ pub trait Constant {
     message = "`{Self}` cannot be the type of a constant of the interface",
     label = "not the type of a constant",
     note = "constants are bool, integers, f32, f64, `&str`, `&[u8]`, and enums with `#[gangplank::enumeration]`",
-    note = "whatever else the other side has to know, a function can return"
+    note = "whatever else the other side has to know, a function can return",
+    note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
 pub trait ConstantType<C> {
     /// The type.

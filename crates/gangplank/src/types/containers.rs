@@ -121,7 +121,8 @@ fn write_pairs<K: Type, V: Type>(
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a map",
     label = "a map with other keys is no type of the interface",
-    note = "keys are bool, integers and String; otherwise pass a list of records"
+    note = "keys are bool, integers and String; otherwise pass a list of records",
+    note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
 pub trait MapKey: Type + Eq + Ord + Hash {}
 

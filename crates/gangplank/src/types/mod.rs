@@ -54,7 +54,8 @@ pub type Sink<'a> = &'a mut dyn FnMut(&'static [u8]) -> bool;
     message = "`{Self}` cannot cross the library's border",
     label = "not a type of the interface",
     note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
-    note = "otherwise: bool, integers, f32, f64, String, Vec<T>, Option<T>, HashMap/BTreeMap<K, V>, Box<T> inside records, gangplank::Timestamp, gangplank::Duration"
+    note = "otherwise: bool, integers, f32, f64, String, Vec<T>, Option<T>, HashMap/BTreeMap<K, V>, Box<T> inside records, gangplank::Timestamp, gangplank::Duration",
+    note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
 pub unsafe trait Type: Sized + Send + 'static {
     /// [`Scalar`] or [`Compound`]: whether a function of such values returns in registers.

@@ -16,7 +16,8 @@ use crate::memory::Arena;
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
     note = "results are types of the interface, tuples of two to twelve of them, or nothing; `Result<T, E>` adds a typed error",
-    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`"
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
+    note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
 pub unsafe trait Output: Send + Sized + 'static {
     /// [`Scalar`] or [`Compound`].
@@ -272,7 +273,8 @@ impl Failure for NoError {
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
     note = "results are types of the interface, tuples of two to twelve of them, or nothing; `Result<T, E>` adds a typed error `E`, an enum with `#[gangplank::error]` or `String`",
-    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`"
+    note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
+    note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
 pub trait Return: Sized {
     /// The success.
