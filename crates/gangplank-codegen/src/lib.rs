@@ -14,6 +14,7 @@ mod generate;
 pub mod inspect;
 pub mod output;
 pub mod placing;
+mod prose;
 pub mod proto;
 pub mod render;
 

@@ -50,9 +50,10 @@ fn environment(templates: Templates) -> Result<Environment<'static>, minijinja::
 }
 
 /// Docs as line comments, each line after `mark` (`//`, `\t//`, `#`); no docs: nothing. Ends with a newline. A line that
-/// begins with a tab is code: it follows the mark directly.
+/// begins with a tab is code: it follows the mark directly. Control characters and marks of direction become spaces.
 pub fn line_comment(docs: &str, mark: &str) -> String {
     let mut text = String::new();
+    let docs = docs.replace(|letter| letter != '\t' && is_hidden(letter), " ");
     for line in docs.trim_end().lines() {
         let gap = if line.starts_with('\t') { "" } else { " " };
         text.push_str(format!("{mark}{gap}{}", line.trim_end()).trim_end());
@@ -117,6 +118,10 @@ mod tests {
             "\t// one\n\t//\n\t// two\n"
         );
         assert_eq!(line_comment("", "//"), "");
+        assert_eq!(
+            line_comment("one\rtwo\n\tcode", "#"),
+            "# one two\n#\tcode\n"
+        );
     }
 
     #[test]

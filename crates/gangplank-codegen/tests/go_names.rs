@@ -1,5 +1,5 @@
 //! Definitions that make it hard for Go: words of the language for every name, names that meet, one name for two files.
-//! And what every definition may expect: its comments, and the same bytes every time.
+//! And what every definition may expect: the same bytes every time.
 
 #[path = "support/go.rs"]
 mod go;
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gangplank_codegen::backends::{go::COMPILER as GO, rust};
+use gangplank_codegen::backends::go::COMPILER as GO;
 use gangplank_codegen::compile::{self, Request, compilers};
 use go::{calc, has_go, here};
 use host_support::{c_guest, go, go_mod, is_clean, text, xllr};
@@ -287,64 +287,6 @@ fn one_line_is_enough_for_two_services() {
     let guest = fs::read_to_string(&made[0]).unwrap();
     for name in ["ForeignA_f", "ForeignB_f"] {
         assert_eq!(guest.matches(&format!("//export {name}\n")).count(), 1);
-    }
-}
-
-#[test]
-fn comments_are_carried_over() {
-    if !has_go() {
-        return;
-    }
-    let folder = here();
-    let idl = "// About the file.\nsyntax = \"proto3\";\n\n// About all of it.\npackage docs;\n\n// About the enum.\nenum Color {\n  // About no color.\n  NONE = 0;\n}\n\n// About the message.\nmessage M {\n  // About the field.\n  Color color = 1;\n  // About the choice.\n  oneof choice {\n    // About the member.\n    int32 number = 2;\n  }\n}\n\n// About the wrapper.\nmessage W { M m = 1; }\n\nservice S {\n  // Does what its comment says,\n  // in two lines. */ and more\n  // metaffi_function_path: \"function=Do\"\n  rpc do_it (W) returns (W);\n}\n";
-    let path = folder.path().join("docs.proto");
-    fs::write(&path, idl).unwrap();
-    fs::write(
-        folder.path().join("code.go"),
-        "package main\n\nfunc Do(m *M) *M { return m }\n",
-    )
-    .unwrap();
-    let request = Request::new(&path, folder.path());
-    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
-    let all = [
-        "About the enum.",
-        "About no color.",
-        "About the message.",
-        "About the field.",
-        "About the choice.",
-        "About the member.",
-    ];
-    request
-        .run(GO.to_guest)
-        .unwrap_or_else(|found| panic!("{found}"));
-    request.run(GO.from_host).unwrap();
-    request.run(rust::COMPILER.from_host).unwrap();
-    for (name, mark) in [
-        ("docsMetaFFIGuest.go", "//"),
-        ("docsMetaFFIHost.go", "//"),
-        ("docs_host.rs", "///"),
-    ] {
-        let text = read(name);
-        for words in all {
-            let line = format!("{mark} {words}");
-            assert!(
-                text.lines().any(|found| found.trim() == line),
-                "{name}: {words}\n{text}"
-            );
-        }
-        assert!(
-            !text.contains("metaffi_function_path"),
-            "tags are no documentation: {name}"
-        );
-    }
-    for (name, lines) in [
-        (
-            "docsMetaFFIHost.go",
-            "// DoIt does what its comment says,\n// in two lines. */ and more\nfunc DoIt(",
-        ),
-        ("docs_host.rs", "/// in two lines. */ and more\n"),
-    ] {
-        assert!(read(name).contains(lines), "{name}\n{}", read(name));
     }
 }
 

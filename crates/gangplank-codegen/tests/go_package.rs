@@ -113,6 +113,7 @@ fn everything() -> Library {
         name: name.into(),
         wire: name.into(),
         c_name: name.into(),
+        docs: String::new(),
         ty,
         pass,
         borrowed: false,

@@ -10,7 +10,9 @@ use alloc::vec::Vec;
 mod proto;
 
 pub use crate::item::Role;
-pub use proto::{Encoding, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult};
+pub use proto::{
+    Encoding, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult, ProtoService,
+};
 
 /// One item of an interface.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,6 +160,8 @@ pub struct Field {
 pub struct Param {
     pub name: String,
     pub wire: String,
+    /// Of a parameter from a `.proto` file; Rust has no docs of parameters.
+    pub docs: String,
     pub schema: Schema,
     pub borrowed: bool,
     /// What stands for it when it is absent.
@@ -279,6 +283,8 @@ pub struct Library {
     pub panic_abort: bool,
     /// What the paths of its items start with, when that is not the crate's name.
     pub package: Option<String>,
+    /// Those of a `.proto` file that have docs.
+    pub services: Vec<ProtoService>,
 }
 
 /// A constant.

@@ -61,6 +61,7 @@ pub(crate) const PACKAGE: u8 = 0x8f; // text: what the path starts with
 pub(crate) const FULL_NAME: u8 = 0x90; // text
 pub(crate) const REQUEST: u8 = 0x91; // text
 pub(crate) const RESPONSE: u8 = 0x92; // text
+pub(crate) const SERVICE: u8 = 0x93; // part: NAME, DOCS
 
 pub(crate) const FLAG_ASYNC: u32 = 1;
 pub(crate) const FLAG_CONSTRUCTOR: u32 = 2;

@@ -2,7 +2,7 @@
 
 use gangplank_descriptor::owned::{
     Body, Common, Encoding, Enum, EnumValue, Field, Function, Item, Library, Literal, Occurs,
-    Param, ProtoField, ProtoFunction, ProtoName, ProtoResult, Record, Role, Schema,
+    Param, ProtoField, ProtoFunction, ProtoName, ProtoResult, ProtoService, Record, Role, Schema,
 };
 use gangplank_descriptor::{decode, with_abi_hash};
 
@@ -73,6 +73,7 @@ fn function() -> Function {
         params: vec![Param {
             name: "count".to_owned(),
             wire: "count".to_owned(),
+            docs: "How many.".to_owned(),
             schema: Schema::I64,
             borrowed: false,
             default: Some(Literal::Int(1)),
@@ -88,6 +89,7 @@ fn function() -> Function {
             results: vec![ProtoResult {
                 name: "receipt".to_owned(),
                 wire: "receipt".to_owned(),
+                docs: "What was paid.".to_owned(),
                 field: form(2),
             }],
         }),
@@ -109,6 +111,10 @@ fn everything_survives() {
         abi: 1,
         panic_abort: false,
         package: Some("shop::v1".to_owned()),
+        services: vec![ProtoService {
+            name: "Shop".to_owned(),
+            docs: "Sells.".to_owned(),
+        }],
     };
     for body in [
         Body::Library(library),
@@ -128,6 +134,36 @@ fn the_symbol_of_an_rpc_is_not_in_its_hash() {
     let other = changed(|function| function.symbol = "mine_Shop_buy".to_owned());
     assert_ne!(first, other);
     assert_eq!(first.hash, other.hash);
+}
+
+#[test]
+fn docs_are_not_in_the_hash() {
+    let first = Body::Function(function()).into_item();
+    for other in [
+        changed(|function| function.params[0].docs.clear()),
+        changed(|function| function.proto.as_mut().unwrap().results[0].docs.clear()),
+    ] {
+        assert_ne!(first, other);
+        assert_eq!(first.hash, other.hash);
+    }
+    let library = |docs: &[&str]| {
+        let service = |docs: &&str| ProtoService {
+            name: "Shop".to_owned(),
+            docs: (*docs).to_owned(),
+        };
+        let library = Library {
+            crate_name: "shop".to_owned(),
+            version: String::new(),
+            docs: String::new(),
+            abi: 1,
+            panic_abort: false,
+            package: None,
+            services: docs.iter().map(service).collect(),
+        };
+        Body::Library(library).into_item()
+    };
+    assert_ne!(library(&[]), library(&["Sells."]));
+    assert_eq!(library(&[]).hash, library(&["Sells."]).hash);
 }
 
 #[test]

@@ -227,6 +227,7 @@ fn packaged_item(package: &str) -> TokenStream {
             abi: gangplank_descriptor::ABI_VERSION,
             panic_abort,
             package: Some(package.to_owned()),
+            services: Vec::new(),
         });
         let bytes = LitByteStr::new(&body.to_vec(), Span::call_site());
         bytes_static(&bytes, Some(&symbol))

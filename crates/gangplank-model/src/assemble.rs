@@ -66,6 +66,7 @@ fn library(items: &[Item], root: Option<&str>) -> Result<Library, Diagnostics> {
                 .package
                 .clone()
                 .unwrap_or_else(|| library.crate_name.clone()),
+            services: library.services.clone(),
             item: bytes,
         }),
         [] => Err(no_library(root).into()),

@@ -45,6 +45,7 @@ pub(crate) fn lower_interface(interface: &Interface<Id>) -> Library {
         abi: interface.library.abi,
         docs: interface.library.docs.clone(),
         package: interface.library.package.clone(),
+        services: interface.library.services.clone(),
         item: interface.library.item.clone(),
         types: lowering.types.lowered,
         objects,

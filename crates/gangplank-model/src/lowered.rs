@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use crate::model::split_path;
 
 pub use crate::model::{
-    Encoding, Literal, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult, Scalar,
+    Encoding, Literal, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult, ProtoService,
+    Scalar,
 };
 
 /// An index into [`Library::types`].
@@ -29,6 +30,8 @@ pub struct Library {
     pub docs: String,
     /// What the paths of its items start with: the crate's name, or the package of a `.proto` file.
     pub package: String,
+    /// The services of a `.proto` file that have docs.
+    pub services: Vec<ProtoService>,
     /// The bytes of its item, for a guest that is not written in Rust to embed.
     pub item: Vec<u8>,
     /// Every type that is reachable, each once; a type comes after the types it holds by value.
@@ -405,6 +408,8 @@ pub struct Param {
     pub wire: String,
     /// Spelling in C.
     pub c_name: String,
+    /// Markdown; only those from `.proto` files have any.
+    pub docs: String,
     /// Its type.
     pub ty: TypeId,
     /// How it is passed.

@@ -8,7 +8,7 @@ mod items;
 mod types;
 
 pub use gangplank_descriptor::owned::{
-    Encoding, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult,
+    Encoding, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult, ProtoService,
 };
 pub(crate) use items::split_path;
 pub use items::{
@@ -51,6 +51,8 @@ pub struct Library {
     pub panic_abort: bool,
     /// What the paths of its items start with: the crate's name, or the package of a `.proto` file.
     pub package: String,
+    /// The services of a `.proto` file that have docs.
+    pub services: Vec<ProtoService>,
     /// Its item's bytes.
     pub item: Vec<u8>,
 }

@@ -343,6 +343,7 @@ fn library_item(items: &[Item]) -> Option<Item> {
         abi: NATIVE_ABI,
         panic_abort: false,
         package: Some(package),
+        services: Vec::new(),
     });
     Some(body.into_item())
 }

@@ -2,7 +2,8 @@
 
 use gangplank_model::model::{
     Case, Common, Constant, Declaration, Encoding, EnumValue, Event, Field, Function, HostFunction,
-    Interface, Literal, Name, Object, Occurs, Param, ProtoField, ProtoFunction, ProtoResult, Type,
+    Interface, Literal, Name, Object, Occurs, Param, ProtoField, ProtoFunction, ProtoResult,
+    ProtoService, Type,
 };
 use serde_json::{Map, Value, json};
 
@@ -22,6 +23,7 @@ pub fn json(interface: &Interface) -> String {
             "abi": library.abi,
             "panic": if library.panic_abort { "abort" } else { "unwind" },
             "docs": library.docs,
+            "services": list(&library.services, service_value),
         },
         "objects": list(&interface.objects, |object| object_value(interface, object)),
         "functions": list(&interface.functions, function_value),
@@ -68,6 +70,10 @@ fn object_value(interface: &Interface, object: &Object<Name>) -> Value {
     )
 }
 
+fn service_value(service: &ProtoService) -> Value {
+    json!({ "name": service.name, "docs": service.docs })
+}
+
 fn function_value(function: &Function<Name>) -> Value {
     item_value(
         &function.common,
@@ -88,6 +94,7 @@ fn rpc_value(rpc: &ProtoFunction) -> Value {
         json!({
             "name": result.name,
             "wire": result.wire,
+            "docs": result.docs,
             "proto": form_value(&result.field),
         })
     };
@@ -147,6 +154,7 @@ fn param_value(param: &Param<Name>) -> Value {
     json!({
         "name": param.name,
         "wire": param.wire,
+        "docs": param.docs,
         "type": type_value(&param.ty),
         "borrowed": param.borrowed,
         "default": param.default.as_ref().map(literal_value),

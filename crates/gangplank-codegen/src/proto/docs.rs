@@ -17,7 +17,7 @@ pub(super) struct Docs {
 pub(super) struct PlaceInFile {
     /// From 1; 0: unknown.
     pub(super) line: u32,
-    /// The comment before it, else behind it, without tags.
+    /// The comment before it, and the one behind it below, without tags.
     pub(super) docs: String,
 }
 
@@ -27,11 +27,12 @@ impl Docs {
         let info = file.file_descriptor_proto().source_code_info.as_ref();
         let mut places = HashMap::new();
         for location in info.into_iter().flat_map(|info| &info.location) {
-            let comment = location.leading_comments.as_deref();
-            let comment = comment.or(location.trailing_comments.as_deref());
+            let comments = [&location.leading_comments, &location.trailing_comments];
+            let comments = comments.into_iter().flatten().map(|comment| text(comment));
+            let comments: Vec<_> = comments.filter(|text| !text.is_empty()).collect();
             let place = PlaceInFile {
                 line: location.span.first().copied().map_or(0, from_zero),
-                docs: comment.map(text).unwrap_or_default(),
+                docs: comments.join("\n\n"),
             };
             places.entry(location.path.clone()).or_insert(place);
         }

@@ -2,7 +2,7 @@
 
 use gangplank_descriptor::ABI_VERSION;
 use gangplank_descriptor::owned::{
-    Body, Function, Library, Occurs, Param, ProtoFunction, ProtoResult, Role, Schema,
+    Body, Function, Library, Occurs, Param, ProtoFunction, ProtoResult, ProtoService, Role, Schema,
 };
 use protox::prost_reflect::{FileDescriptor, Kind, MessageDescriptor, MethodDescriptor};
 
@@ -12,7 +12,15 @@ use super::{fields, names};
 /// Adds the library of a file and its rpcs.
 pub(super) fn add(items: &mut Items, file: &FileDescriptor) {
     let library = names::library(file.name());
-    let docs = items.docs(file).file();
+    let docs = items.docs(file);
+    let services = file.services().map(|service| ProtoService {
+        name: service.name().to_owned(),
+        docs: docs.at(service.path()).docs,
+    });
+    let services = services
+        .filter(|service| !service.docs.is_empty())
+        .collect();
+    let docs = docs.file();
     items.bodies.push(Body::Library(Library {
         crate_name: library.clone(),
         version: String::new(),
@@ -20,6 +28,7 @@ pub(super) fn add(items: &mut Items, file: &FileDescriptor) {
         abi: ABI_VERSION,
         panic_abort: false,
         package: Some(names::package(file)),
+        services,
     }));
     for service in file.services() {
         for rpc in service.methods() {
@@ -55,6 +64,7 @@ fn function(items: &mut Items, library: &str, rpc: &MethodDescriptor) -> Functio
             let form = ProtoResult {
                 name: part.name,
                 wire: part.wire,
+                docs: part.docs,
                 field: part.form,
             };
             (part.schema, form)
@@ -83,6 +93,7 @@ fn function(items: &mut Items, library: &str, rpc: &MethodDescriptor) -> Functio
 struct Part {
     name: String,
     wire: String,
+    docs: String,
     schema: Schema,
     form: gangplank_descriptor::owned::ProtoField,
     default: Option<gangplank_descriptor::owned::Literal>,
@@ -96,6 +107,7 @@ fn params(items: &mut Items, rpc: &MethodDescriptor) -> Vec<Param> {
     let param = |part: Part| Param {
         name: part.name,
         wire: part.wire,
+        docs: part.docs,
         schema: part.schema,
         borrowed: false,
         default: part.default,
@@ -141,6 +153,7 @@ fn whole(
     Some(Part {
         wire: name.clone(),
         name,
+        docs: String::new(),
         schema,
         form: fields::unnumbered(Occurs::Whole),
         default: None,
@@ -156,6 +169,7 @@ fn parts(items: &mut Items, message: &MessageDescriptor) -> Vec<Part> {
             Part {
                 name: field.name().to_owned(),
                 wire: field.json_name().to_owned(),
+                docs: items.docs(&message.parent_file()).at(field.path()).docs,
                 schema: fields::schema(field, None),
                 form: fields::form(field),
                 default: fields::default(field),
@@ -164,6 +178,7 @@ fn parts(items: &mut Items, message: &MessageDescriptor) -> Vec<Part> {
         Member::Oneof(oneof) => Part {
             name: oneof.name().to_owned(),
             wire: gangplank_descriptor::wire_name(oneof.name()),
+            docs: items.docs(&message.parent_file()).at(oneof.path()).docs,
             schema: Schema::Option(Box::new(items.oneof(oneof))),
             form: fields::unnumbered(Occurs::Oneof),
             default: None,

@@ -76,6 +76,7 @@ pub(crate) fn library() -> Library {
         ],
         types: types.0,
         package: String::new(),
+        services: Vec::new(),
         item: Vec::new(),
     }
 }
@@ -197,6 +198,7 @@ fn param(name: &str, ty: TypeId, pass: Pass, offset: usize) -> Param {
         name: name.into(),
         wire: name.into(),
         c_name: name.into(),
+        docs: String::new(),
         ty,
         pass,
         borrowed: false,

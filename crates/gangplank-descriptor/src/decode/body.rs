@@ -6,8 +6,8 @@ use super::DecodeError;
 use super::part::Part;
 use crate::owned::{
     Body, Case, Common, Constant, Encoding, Enum, EnumValue, Event, Field, Function, HostFunction,
-    Library, Object, Occurs, Param, ProtoField, ProtoFunction, ProtoName, ProtoResult, Record,
-    Role, TypeName, Variant,
+    Library, Object, Occurs, Param, ProtoField, ProtoFunction, ProtoName, ProtoResult,
+    ProtoService, Record, Role, TypeName, Variant,
 };
 use crate::tag::{self, kind};
 
@@ -99,7 +99,12 @@ fn proto_of(part: &Part<'_>) -> Result<Option<ProtoField>, DecodeError> {
 fn proto_result(part: &Part<'_>) -> Result<ProtoResult, DecodeError> {
     let (name, wire) = names(part)?;
     let field = proto_of(part)?.ok_or(DecodeError::Missing("protobuf form"))?;
-    Ok(ProtoResult { name, wire, field })
+    Ok(ProtoResult {
+        name,
+        wire,
+        docs: part.note(tag::DOCS)?,
+        field,
+    })
 }
 
 fn proto_function(part: &Part<'_>) -> Result<Option<ProtoFunction>, DecodeError> {
@@ -123,6 +128,14 @@ fn library(part: &Part<'_>) -> Result<Library, DecodeError> {
             .ok_or(DecodeError::Missing("ABI version"))?,
         panic_abort: part.yes(tag::PANIC_ABORT),
         package: part.text(tag::PACKAGE)?,
+        services: part.parts(tag::SERVICE, service)?,
+    })
+}
+
+fn service(part: &Part<'_>) -> Result<ProtoService, DecodeError> {
+    Ok(ProtoService {
+        name: part.note(tag::NAME)?,
+        docs: part.note(tag::DOCS)?,
     })
 }
 
@@ -208,6 +221,7 @@ fn param(part: &Part<'_>) -> Result<Param, DecodeError> {
     Ok(Param {
         name,
         wire,
+        docs: part.note(tag::DOCS)?,
         schema: part.schema(tag::SCHEMA, "type")?,
         borrowed: part.yes(tag::BORROWED),
         default: part.literal(tag::DEFAULT)?,

@@ -111,6 +111,7 @@ impl Writer<'_> {
         if let Some(package) = &library.package {
             self.text(tag::PACKAGE, package);
         }
+        self.services(&library.services);
     }
 
     fn owned_owner(&mut self, owner: &TypeName) {

@@ -80,8 +80,19 @@ pub struct ProtoResult {
     pub name: String,
     /// Its JSON name.
     pub wire: String,
+    /// What its author says of it.
+    pub docs: String,
     /// Its form.
     pub field: ProtoField,
+}
+
+/// A service with docs. It is no item: its rpcs are functions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProtoService {
+    /// Its name, as before the dot in `Calc.div`.
+    pub name: String,
+    /// What its author says of it.
+    pub docs: String,
 }
 
 impl Occurs {

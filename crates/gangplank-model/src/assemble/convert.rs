@@ -172,6 +172,7 @@ fn param(param: owned::Param) -> Param<Name> {
     Param {
         name: param.name,
         wire: param.wire,
+        docs: param.docs,
         ty: ty(param.schema),
         borrowed: param.borrowed,
         default: param.default.map(literal),

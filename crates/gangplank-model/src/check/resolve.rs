@@ -222,6 +222,7 @@ impl<'a> Resolver<'a> {
         let param = |param: &Param<Name>| Param {
             name: param.name.clone(),
             wire: param.wire.clone(),
+            docs: param.docs.clone(),
             ty: self.ty(&param.ty, item, &|| {
                 format!("the parameter `{}`", param.name)
             }),

@@ -154,6 +154,7 @@ impl Lowering<'_> {
                 name: param.name.clone(),
                 wire: param.wire.clone(),
                 c_name: c_name(&param.name),
+                docs: param.docs.clone(),
                 ty,
                 pass: self.pass(ty),
                 borrowed: param.borrowed,

@@ -254,6 +254,8 @@ pub struct Param<D> {
     pub name: String,
     /// Wire name.
     pub wire: String,
+    /// Markdown; only those from `.proto` files have any.
+    pub docs: String,
     /// Its type.
     pub ty: Type<D>,
     /// The guest only borrows it.

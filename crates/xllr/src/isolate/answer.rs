@@ -147,6 +147,7 @@ mod tests {
             abi: 1,
             docs: String::new(),
             package: String::new(),
+            services: Vec::new(),
             item: Vec::new(),
             types: Vec::new(),
             objects: Vec::new(),

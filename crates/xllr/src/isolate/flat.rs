@@ -359,6 +359,7 @@ mod tests {
             abi: 1,
             docs: String::new(),
             package: String::new(),
+            services: Vec::new(),
             item: Vec::new(),
             types: vec![
                 ty(Shape::String, 16, 8),

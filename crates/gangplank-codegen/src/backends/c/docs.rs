@@ -5,6 +5,7 @@
 use gangplank_model::lowered::{Common, Function, Library, Mode, Pass, Return, Shape};
 
 use crate::backend::Owner;
+use crate::prose;
 
 /// Columns of a comment's text.
 const WIDTH: usize = 117;
@@ -34,13 +35,20 @@ pub(super) fn function(library: &Library, owner: Owner<'_>, function: &Function)
         Some("Any thread.".to_owned()),
     ];
     let ownership: Vec<String> = ownership.into_iter().flatten().collect();
+    let params = prose::params(function, |param| param.c_name.clone());
     let lines = [
         Some(item(&function.common)),
+        Some(prose::list("Parameters:", &params)),
+        Some(prose::list("Results:", &prose::results(function))),
         Some(wrap(&ending(library, function))),
         own_error(library, function),
         Some(wrap(&ownership.join(" "))),
     ];
-    let lines: Vec<String> = lines.into_iter().flatten().collect();
+    let lines: Vec<String> = lines
+        .into_iter()
+        .flatten()
+        .filter(|line| !line.is_empty())
+        .collect();
     lines.join("\n").trim().to_owned()
 }
 

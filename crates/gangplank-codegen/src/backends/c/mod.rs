@@ -20,6 +20,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 use crate::backend::{Backend, Context, File, Language, Owner, walk};
 use crate::config::Options;
 use crate::placing::{self, Placing};
+use crate::prose;
 use crate::render::{Templates, render};
 use names::Names;
 
@@ -132,7 +133,7 @@ impl Backend for C {
         self.header.items.dedup();
         self.header.lib.clone_from(&library.prefix);
         self.header.guard = names::guard(&library.prefix);
-        self.header.docs = library.docs.trim().to_owned();
+        self.header.docs = prose::library(library, "");
         self.header.version.clone_from(&library.version);
         self.header.abi = library.abi;
         match render(TEMPLATES, "header.h.j2", &self.header) {

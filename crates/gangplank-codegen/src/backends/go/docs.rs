@@ -5,6 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use gangplank_model::lowered::Function;
+
+use crate::prose;
+
 /// Names of Rust with what they are called in Go: types, parameters, `request.delay_ms`.
 pub(super) type Known = BTreeMap<String, String>;
 
@@ -196,6 +200,22 @@ pub(super) fn function(name: &str, docs: &str, known: &Known) -> String {
         return text;
     }
     format!("{name} {}{}", first[..1].to_lowercase(), &text[1..])
+}
+
+/// Parameters and results that have docs, as lists; `name` spells parameters.
+pub(super) fn values(function: &Function, name: fn(&str) -> String, known: &Known) -> String {
+    let params = prose::params(function, |param| name(&param.name));
+    let lists = [
+        prose::list("Parameters:", &params),
+        prose::list("Results:", &prose::results(function)),
+    ];
+    paragraphs(
+        &lists
+            .each_ref()
+            .map(|list| text(list, known))
+            .each_ref()
+            .map(String::as_str),
+    )
 }
 
 /// Paragraphs below one another; empty ones do not count.

@@ -109,6 +109,7 @@ fn public(
     view::Function {
         docs: docs::paragraphs(&[
             &docs::function(name, &function.common.docs, &known),
+            &docs::values(function, names::param, &known),
             &error_docs(cx, function),
             &docs::deprecation(function.common.deprecated.as_deref()),
         ]),

@@ -3,6 +3,11 @@
 //! Comes in: Markdown as the author wrote it in Rust or beside a definition. Goes out: string literals that end where they
 //! should, with the lines after the first one indented. Markdown stays: Python's tools show it.
 
+use gangplank_model::lowered::{Function, Param};
+
+use super::names;
+use crate::prose::{self, Said};
+
 /// Paragraphs below one another; empty ones do not count.
 pub(super) fn paragraphs(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts
@@ -11,6 +16,35 @@ pub(super) fn paragraphs(parts: &[&str]) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     parts.join("\n\n")
+}
+
+/// A section with an entry each; nothing without any.
+fn section(title: &str, entries: &[String]) -> String {
+    if entries.is_empty() {
+        return String::new();
+    }
+    let indented = |entry: &String| {
+        let lines: Vec<&str> = entry.trim().lines().collect();
+        format!("    {}", lines.join("\n        "))
+    };
+    let entries: Vec<String> = entries.iter().map(indented).collect();
+    format!("{title}:\n{}", entries.join("\n"))
+}
+
+/// The sections about parameters and results that have docs.
+pub(super) fn values(function: &Function) -> String {
+    let entry = |(name, docs): Said<'_>| format!("{name}: {docs}");
+    let name = |param: &Param| names::field(&param.name, function.params.len());
+    let params: Vec<_> = prose::params(function, name)
+        .into_iter()
+        .map(entry)
+        .collect();
+    let results = prose::results(function).into_iter();
+    let results: Vec<_> = match function.results.len() {
+        1 => results.map(|(_, docs)| docs.to_owned()).collect(),
+        _ => results.map(entry).collect(),
+    };
+    paragraphs(&[&section("Args", &params), &section("Returns", &results)])
 }
 
 /// A paragraph about what should not be used any more.

@@ -28,7 +28,8 @@ pub(super) fn function(
     };
     signature.extend(params.iter().map(|(name, ty)| format!("{name}: {ty}")));
     let literals: Vec<String> = params.iter().map(|(name, _)| spell::text(name)).collect();
-    let text = types::item_text(common, &raises(with, function));
+    let more = docs::paragraphs(&[&docs::values(function), &raises(with, function)]);
+    let text = types::item_text(common, &more);
     view::Function {
         path: common.local_path().replace("::", "."),
         name: names::item(with.library, with.options, common),

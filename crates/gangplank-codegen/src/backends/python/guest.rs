@@ -7,12 +7,14 @@ use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::{Common, Library};
 use gangplank_model::{Diagnostic, Diagnostics};
 
+use super::docs;
 use super::names::Names;
 use super::spell::{self, Spelling, State};
-use super::types::Types;
+use super::types::{self, Types};
 use super::{files, view};
 use crate::backend::{File, no_streams};
 use crate::config::Options;
+use crate::prose;
 
 /// What implements a function.
 pub(crate) struct Place {
@@ -47,6 +49,7 @@ pub(crate) fn guest(
         types.bytes.extend(&function.common.item);
         match place(&function.common) {
             Ok(place) => functions.push(view::Place {
+                docs: types::item_text(&function.common, &docs::values(function)),
                 name: function.common.local_path().replace("::", "."),
                 module: spell::text(&place.module),
                 path: spell::text(&place.path),
@@ -59,7 +62,16 @@ pub(crate) fn guest(
     types.finish(&with);
     types.names.found.into_result(())?;
     let view = view::Guest {
-        idl: idl.to_owned(),
+        docs: docs::string(
+            &docs::paragraphs(&[
+                &format!(
+                    "The guest of {idl}: what its functions take and give, and who implements them."
+                ),
+                "Written by Gangplank; the next run replaces it. XLLR's runtime `python3` loads it.",
+                &prose::library(library, ""),
+            ]),
+            0,
+        ),
         types: types.view,
         functions,
         is_stub: false,

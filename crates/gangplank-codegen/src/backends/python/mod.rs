@@ -32,6 +32,7 @@ use crate::backend::{Backend, Context, File, Language, Owner, walk, walk_with};
 use crate::compile::{self, Compiler, GuestModule, Guests, Part, Setting};
 use crate::config::Options;
 use crate::placing::Companion;
+use crate::prose;
 use names::Names;
 use spell::{Spelling, State};
 
@@ -194,7 +195,10 @@ impl Package {
                 }
             }
         }
-        host.docs = docs::string(&docs::paragraphs(&[&host.lead, &library.docs]), 0);
+        host.docs = docs::string(
+            &docs::paragraphs(&[&host.lead, &prose::library(library, "")]),
+            0,
+        );
         if host.docs.is_empty() {
             host.docs = docs::string(&format!("The library {}.", host.name), 0);
         }

@@ -124,7 +124,7 @@ pub(super) struct Entry {
 /// `guest.py.j2`.
 #[derive(Serialize)]
 pub(super) struct Guest {
-    pub(super) idl: String,
+    pub(super) docs: String,
     pub(super) types: Types,
     pub(super) functions: Vec<Place>,
     /// Guests have whole classes, not their outlines.
@@ -134,6 +134,8 @@ pub(super) struct Guest {
 /// Where a guest's function is.
 #[derive(Serialize)]
 pub(super) struct Place {
+    /// What it does, as text.
+    pub(super) docs: String,
     pub(super) name: String,
     /// A literal, as is `path`.
     pub(super) module: String,

@@ -189,10 +189,9 @@ impl<const IS_HOST: bool> Backend for Rust<IS_HOST> {
             Some(known) => known.functions.push(view),
             None => {
                 self.names.claim(cx, &function.common, "", &service);
-                self.view.services.push(view::Service {
-                    name: service,
-                    functions: vec![view],
-                });
+                let mut service = view::service(cx.library, function);
+                service.functions.push(view);
+                self.view.services.push(service);
             }
         }
     }

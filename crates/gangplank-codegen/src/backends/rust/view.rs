@@ -4,6 +4,7 @@ use gangplank_model::lowered::{self, Common, Library};
 use serde::Serialize;
 
 use super::{names, spell};
+use crate::prose;
 
 /// A file.
 #[derive(Default, Serialize)]
@@ -63,6 +64,7 @@ pub(super) struct Variant {
 #[derive(Serialize)]
 pub(super) struct Service {
     pub(super) name: String,
+    pub(super) docs: String,
     pub(super) functions: Vec<Function>,
 }
 
@@ -116,6 +118,19 @@ fn item_docs(common: &Common) -> String {
         common.deprecated.is_some(),
         &format!("`{name}`."),
     )
+}
+
+/// A function's docs, with a list of its parameters and one of its results.
+fn function_docs(function: &lowered::Function) -> String {
+    let params = prose::params(function, |param| names::value(&param.name));
+    let parts = [
+        item_docs(&function.common),
+        prose::list("# Parameters", &params),
+        prose::list("# Results", &prose::results(function)),
+    ];
+    let parts: Vec<_> = parts.iter().map(|part| part.trim_end()).collect();
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n\n")
 }
 
 fn field(library: &Library, field: &lowered::Field) -> Field {
@@ -172,6 +187,16 @@ pub(super) fn variant(library: &Library, variant: &lowered::Variant) -> Variant 
     }
 }
 
+pub(super) fn service(library: &Library, function: &lowered::Function) -> Service {
+    let path = function.common.local_path();
+    let service = path.rsplit_once("::").map_or("", |(service, _)| service);
+    Service {
+        name: names::service(&function.common),
+        docs: prose::service(library, service).to_owned(),
+        functions: Vec::new(),
+    }
+}
+
 pub(super) fn function(library: &Library, function: &lowered::Function) -> Function {
     let common = &function.common;
     let param = |param: &lowered::Param| Field {
@@ -189,7 +214,7 @@ pub(super) fn function(library: &Library, function: &lowered::Function) -> Funct
     });
     Function {
         name: names::value(&common.name),
-        docs: item_docs(common),
+        docs: function_docs(function),
         deprecated: common.deprecated.is_some(),
         full_name: common.local_path().replace("::", "."),
         item: spell::bytes(&common.item),

@@ -2,7 +2,8 @@
 
 use super::Writer;
 use crate::owned::{
-    Case, EnumValue, Field, Literal, Param, ProtoField, ProtoFunction, Schema, TypeName,
+    Case, EnumValue, Field, Literal, Param, ProtoField, ProtoFunction, ProtoService, Schema,
+    TypeName,
 };
 use crate::tag;
 
@@ -29,6 +30,7 @@ impl Writer<'_> {
             self.text(tag::WIRE, &param.wire);
             self.note(tag::NAME, &param.name);
             self.owned_type(tag::SCHEMA, &param.schema);
+            self.note(tag::DOCS, &param.docs);
             self.yes(tag::BORROWED, param.borrowed);
             if let Some(default) = &param.default {
                 self.owned_literal(tag::DEFAULT, default);
@@ -67,11 +69,21 @@ impl Writer<'_> {
             let part = self.begin(tag::PROTO_RESULT);
             self.text(tag::WIRE, &result.wire);
             self.note(tag::NAME, &result.name);
+            self.note(tag::DOCS, &result.docs);
             self.proto_field(Some(&result.field));
             self.end_part(part);
         }
         self.text(tag::REQUEST, &function.request);
         self.text(tag::RESPONSE, &function.response);
+    }
+
+    pub(super) fn services(&mut self, services: &[ProtoService]) {
+        for service in services {
+            let part = self.begin(tag::SERVICE);
+            self.note(tag::NAME, &service.name);
+            self.note(tag::DOCS, &service.docs);
+            self.end_part(part);
+        }
     }
 
     fn proto_field(&mut self, field: Option<&ProtoField>) {

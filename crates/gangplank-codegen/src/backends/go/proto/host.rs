@@ -13,7 +13,7 @@ use super::super::spell::{params, quoted};
 use super::super::{docs, names as plain};
 use super::names::param;
 use super::native::{Native, add};
-use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, guest, spell, text};
+use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, function_docs, guest, spell, text};
 use crate::backend::{File, no_streams};
 use crate::compile::{self, GuestModule};
 
@@ -159,13 +159,10 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
     let mut imports = [CODEC_IMPORTS, &IMPORTS].concat();
     imports.sort_unstable();
     let view = View {
-        docs: match library.docs.trim() {
-            "" => format!(
-                "Package {} calls what {}.proto declares.",
-                host.package, host.stem
-            ),
-            docs => docs::text(docs, &docs::Known::new()),
-        },
+        docs: idl.package_docs(&format!(
+            "Package {} calls what {}.proto declares.",
+            host.package, host.stem
+        )),
         package: host.package.to_owned(),
         own: idl.own(""),
         abi: library.abi,
@@ -253,7 +250,7 @@ fn function(
             &docs::deprecation(function.common.deprecated.as_deref()),
         ]),
         docs: docs::paragraphs(&[
-            &docs::function(&name, &function.common.docs, &docs::Known::new()),
+            &function_docs(&name, function),
             &docs::deprecation(function.common.deprecated.as_deref()),
         ]),
         name,

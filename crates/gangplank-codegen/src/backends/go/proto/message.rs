@@ -120,7 +120,7 @@ fn params(function: &Function) -> Vec<Part<'_>> {
             go: String::new(),
             ty: part(param).0,
             form: form(part(param).1),
-            docs: "",
+            docs: &param.docs,
             deprecated: None,
             default: param.default.as_ref(),
         })
@@ -136,7 +136,7 @@ fn results(function: &Function) -> Vec<Part<'_>> {
             go: String::new(),
             ty: *ty,
             form: result.field,
-            docs: "",
+            docs: &result.docs,
             deprecated: None,
             default: None,
         })

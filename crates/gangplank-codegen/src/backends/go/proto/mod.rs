@@ -30,6 +30,8 @@ pub(crate) use host::{Host, file as host};
 pub(crate) use message::{Message, Part};
 pub(crate) use names::param;
 
+use super::docs;
+use crate::prose;
 use crate::render::{Templates, render};
 
 const TEMPLATES: Templates = &[
@@ -112,6 +114,14 @@ impl<'a> Idl<'a> {
             None => self.owned(source),
         };
         sources.iter().map(body).collect()
+    }
+
+    /// The comment of a file: that of the definition and those of its services.
+    fn package_docs(&self, otherwise: &str) -> String {
+        docs::text(
+            &prose::library(self.library, otherwise),
+            &docs::Known::new(),
+        )
     }
 
     /// A text with the interface's name for `idl`.
@@ -250,6 +260,15 @@ impl<'a, I: Iterator<Item = &'a gangplank_model::lowered::EnumValue>> CollectNam
     fn collect_names(self) -> BTreeSet<String> {
         self.map(|value| value.name.clone()).collect()
     }
+}
+
+/// What a function does, takes and gives.
+fn function_docs(name: &str, function: &Function) -> String {
+    let known = docs::Known::new();
+    docs::paragraphs(&[
+        &docs::function(name, &function.common.docs, &known),
+        &docs::values(function, param, &known),
+    ])
 }
 
 /// A part of the file. Templates are part of this program, so that one that does not render is found by its tests.

@@ -18,7 +18,7 @@ use gangplank_model::lowered::{Function, Library};
 use serde::Serialize;
 
 use super::native::{self, Native};
-use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl};
+use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, function_docs};
 use crate::backend::File;
 use crate::backends::go::COMPILER;
 use crate::compile::{self, Guest, Implemented};
@@ -81,6 +81,7 @@ const IMPORTS: &[&str] = &[
 /// The Go file.
 #[derive(Serialize)]
 struct View {
+    docs: String,
     file: String,
     own: String,
     library: String,
@@ -104,6 +105,8 @@ struct View {
 #[derive(Serialize)]
 struct Rpc {
     own: String,
+    /// What the function does.
+    docs: String,
     /// `Calc.div`
     path: String,
     /// `Calc_div`
@@ -186,6 +189,9 @@ pub(crate) fn guest(
         .collect();
     modules.sort_by(|a, b| a.split('"').nth(1).cmp(&b.split('"').nth(1)));
     let view = View {
+        docs: idl.package_docs(&format!(
+            "Package main is called for what {stem}.proto declares."
+        )),
         file: module.name.clone(),
         own: idl.own(""),
         library: idl.library.prefix.clone(),
@@ -262,6 +268,10 @@ fn rpc(
         .any(|line| line.starts_with("a.") || line.contains("(a, "));
     let own = idl.own("");
     Rpc {
+        docs: function_docs(
+            &super::super::names::exported(&function.common.name),
+            function,
+        ),
         path: function.common.local_path().replace("::", "."),
         foreign: format!("Foreign{foreign}"),
         request: request.name,
