@@ -135,10 +135,15 @@ fn holes(message: &str, fields: &[Field], name: impl Fn(&Field) -> String) -> St
     text
 }
 
-/// `Display`, `Error`, `ErrorType`, and `Debug` where no derive below the attribute gives it.
+/// The traits of an error with these cases.
 fn error_traits(item: &ItemEnum, cases: &[Case]) -> TokenStream {
+    let arms = cases.iter().map(display_arm);
+    display_and_error(item, &quote!(match self { #(#arms)* }))
+}
+
+/// `Display` by `text`, `Error`, `ErrorType`, and `Debug` where no derive below the attribute gives it.
+pub(crate) fn display_and_error(item: &ItemEnum, text: &TokenStream) -> TokenStream {
     let ident = &item.ident;
-    let arms: Vec<_> = cases.iter().map(display_arm).collect();
     let debug = (!derives_debug(item)).then(|| {
         quote! {
             impl ::core::fmt::Debug for #ident {
@@ -152,7 +157,7 @@ fn error_traits(item: &ItemEnum, cases: &[Case]) -> TokenStream {
         impl ::core::fmt::Display for #ident {
             #[allow(unused_variables, reason = "a message need not name every field")]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match self { #(#arms)* }
+                #text
             }
         }
         #debug
