@@ -96,7 +96,7 @@ class _HostFunction:
         if isinstance(error, _asyncio.CancelledError):
             self.finish(call, "cancelled", "the task was cancelled")
         elif not isinstance(error, Exception):
-            self.finish(call, "panic", _text(error))
+            self.finish(call, "panic", _words(error))
         elif _native_is_declared(self.spec, error):
             self.finish(call, "error", error)
         elif _native_is_declared(self.spec, ""):
@@ -136,9 +136,10 @@ class _HostFunction:
 
 
 def _text(error):
-    """What an exception says, or what it is called. Its own code must not keep the library from an answer."""
+    """What an exception says, or what it is called. Its own code must not keep the library from an answer. Half a surrogate
+    pair, which UTF-8 cannot say, is an escape."""
     try:
-        return str(error) or type(error).__name__
+        return str(error).encode("utf-8", "backslashreplace").decode("utf-8") or type(error).__name__
     except BaseException:
         return type(error).__name__
 

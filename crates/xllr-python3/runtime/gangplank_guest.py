@@ -174,27 +174,59 @@ def waiting(function):
                 f"{function.__qualname__} is async and was called on the event loop that would "
                 "run it: call it from another thread"
             )
-        future = asyncio.run_coroutine_threadsafe(function(*arguments), loop)
+        cancelled = []
+
+        async def run():
+            try:
+                return await function(*arguments)
+            except asyncio.CancelledError as error:
+                cancelled.append(error)
+                raise
+
+        future = asyncio.run_coroutine_threadsafe(run(), loop)
         if seconds is not None and not concurrent.futures.wait((future,), seconds).done:
             future.cancel()
             raise Late
-        return future.result()
+        try:
+            return future.result()
+        except concurrent.futures.CancelledError:
+            if not cancelled:
+                raise
+        # The future has made another one, which does not say where this was raised.
+        raise cancelled[0]
 
     return call
 
 
 def describe(error):
-    """An exception in words: type, message, traceback."""
+    """An exception in words: type, message, traceback. Half a surrogate pair, which UTF-8 cannot say, is an escape."""
+    return in_words(error).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def in_words(error):
     try:
         first = "".join(traceback.format_exception_only(type(error), error)).strip()
     except BaseException:  # `__str__` is the user's
         first = type(error).__name__
+    trace = below_ours(error.__traceback__)
+    if trace is None:
+        return first
     try:
-        lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        lines = "".join(traceback.format_exception(type(error), error, trace))
     except BaseException:
         return first
     # `format_exception` ends with what is said first here.
-    return f"{first}\n{lines.rstrip()}" if error.__traceback__ is not None else first
+    return f"{first}\n{lines.rstrip()}"
+
+
+def below_ours(trace):
+    """A traceback without the way to the guest through this file; whole, if it never gets there."""
+    below = at = trace
+    while at is not None:
+        if at.tb_frame.f_code.co_filename == below_ours.__code__.co_filename:
+            below = at.tb_next
+        at = at.tb_next
+    return below or trace
 
 
 def by_lines():

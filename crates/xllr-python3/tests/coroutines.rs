@@ -100,11 +100,12 @@ case!(what_ends_a_loop_ends_a_call, |case: &Case| {
     for (what, first) in [
         ("exit", "SystemExit\nTraceback"),
         ("interrupt", "KeyboardInterrupt\nTraceback"),
-        ("cancel", "concurrent.futures._base.CancelledError"),
+        ("cancel", "asyncio.exceptions.CancelledError\nTraceback"),
     ] {
         let text = [b"\x0a", &[what.len() as u8][..], what.as_bytes()].concat();
         let said = failure(&kinds, "later_exits", &text);
         assert!(said.starts_with(first), "{what}: {said}");
+        assert!(said.contains("kinds.py"), "{what}: {said}");
         assert_eq!(
             call(&kinds, "later", b"\x0a\x02hi")[2..],
             *b"hi on gangplank-asyncio"

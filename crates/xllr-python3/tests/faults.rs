@@ -22,6 +22,7 @@ case!(what_fails_is_said, |case: &Case| {
             "`Kinds.fail` returned a wrong value: '\\udc80' has half a surrogate pair",
         ),
         ("chain", "ValueError: second"),
+        ("file", "ValueError: cannot read \\udcff.txt\n"),
         ("stop", "StopIteration: 1\nTraceback"),
         ("generator", "GeneratorExit\nTraceback"),
         ("memory", "MemoryError\nTraceback"),
@@ -30,8 +31,11 @@ case!(what_fails_is_said, |case: &Case| {
         let said = failure(&kinds, "fail", &text(what));
         assert!(said.starts_with(first), "{what}: {said}");
     }
-    let said = failure(&kinds, "fail", &text("chain"));
-    assert!(said.contains("KeyError: 'first'"), "{said}");
+    for (what, cause) in [("chain", "KeyError: 'first'"), ("file", "KeyError: '\\udcfe'")] {
+        let said = failure(&kinds, "fail", &text(what));
+        assert!(said.contains(cause), "{said}");
+        assert!(said.contains("kinds.py") && !said.contains("<gangplank>"), "{said}");
+    }
     for (what, says) in [
         (
             "one",

@@ -119,6 +119,11 @@ def fail(text: str) -> str:
             }[text]
         case "surrogate":
             return "\udc80"
+        case "file":
+            try:
+                raise KeyError("\udcfe")
+            except KeyError as error:
+                raise ValueError("cannot read \udcff.txt") from error
         case "chain":
             try:
                 raise KeyError("first")
