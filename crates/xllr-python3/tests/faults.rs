@@ -31,10 +31,16 @@ case!(what_fails_is_said, |case: &Case| {
         let said = failure(&kinds, "fail", &text(what));
         assert!(said.starts_with(first), "{what}: {said}");
     }
-    for (what, cause) in [("chain", "KeyError: 'first'"), ("file", "KeyError: '\\udcfe'")] {
+    for (what, cause) in [
+        ("chain", "KeyError: 'first'"),
+        ("file", "KeyError: '\\udcfe'"),
+    ] {
         let said = failure(&kinds, "fail", &text(what));
         assert!(said.contains(cause), "{said}");
-        assert!(said.contains("kinds.py") && !said.contains("<gangplank>"), "{said}");
+        assert!(
+            said.contains("kinds.py") && !said.contains("<gangplank>"),
+            "{said}"
+        );
     }
     for (what, says) in [
         (

@@ -58,8 +58,15 @@ pub(crate) fn find_as(
             order.push(folder.display().to_string());
         }
     }
+    let hint = match built_by_cargo(&tried, path) {
+        Some(found) => format!(
+            "; there is {}, as cargo names a guest in Rust: rename it, or open it by this path",
+            found.display()
+        ),
+        None => String::new(),
+    };
     let tried = format!(
-        "looked for {} in {}; {PATH_VARIABLE} adds folders, a path with ./ starts in the working directory",
+        "looked for {} in {}; {PATH_VARIABLE} adds folders, a path with ./ starts in the working directory{hint}",
         spellings(path, spelling)
             .iter()
             .map(|name| name.display().to_string())
@@ -87,6 +94,15 @@ fn in_folder(folder: &Path, name: &Path, spelling: Spelling) -> Option<PathBuf> 
         .map(|spelling| folder.join(spelling))
         .find(|path| path.is_file())
         .and_then(|path| path.canonicalize().ok())
+}
+
+/// The library that cargo has made of a guest in Rust, whose hosts look for `calcMetaFFIGuest`.
+fn built_by_cargo(folders: &BTreeSet<PathBuf>, name: &Path) -> Option<PathBuf> {
+    let stem = name.to_str()?.strip_suffix("MetaFFIGuest")?;
+    let (prefix, suffix) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+    let file = format!("{prefix}{stem}{suffix}");
+    let mut paths = folders.iter().map(|folder| folder.join(&file));
+    paths.find(|path| path.is_file())
 }
 
 /// The name as it is, and as a file of that name.

@@ -209,6 +209,20 @@ fn modules_are_looked_for_in_the_hosts_folders_and_nowhere_else() {
         "{error}"
     );
     assert!(error.text().contains("GANGPLANK_PATH"), "{error}");
+    // What cargo has made of a guest in Rust has another name than hosts look for.
+    let error = find("soughtMetaFFIGuest", &both).unwrap_err();
+    let hint = format!(
+        "there is {}, as cargo names",
+        package.path().join("libsought.so").display()
+    );
+    let other = format!(
+        "there is {}, as cargo names",
+        source.path().join("libsought.so").display()
+    );
+    assert!(
+        error.text().contains(&hint) || error.text().contains(&other),
+        "{error}"
+    );
     // As it was loaded, also for who does not know the folder.
     assert_eq!(
         Module::find("native", "sought").unwrap().location(),
