@@ -178,7 +178,10 @@ fn kill_9_during_calls() {
     let (well, lost) = (well.into_inner(), lost.into_inner());
     println!("{kills} kills: {well} calls went well, {lost} were lost");
     assert!(well > 0 && lost > 0);
-    assert_eq!(guest.call("Echo", b"again").unwrap(), b"again");
+    // The first call may meet the helper that was killed last.
+    let again = guest.call("Echo", b"again");
+    let again = again.or_else(|_| guest.call("Echo", b"again"));
+    assert_eq!(again.unwrap(), b"again");
 }
 
 #[test]

@@ -326,5 +326,6 @@ fn killed_while_it_starts() {
         while !call.is_well() {}
     }
     println!("{well} calls went well, {lost} were lost");
-    assert!(well > 0 && lost > moments());
+    // Whether the second call of a moment is lost depends on how busy the machine is.
+    assert!(well > 0 && lost >= moments());
 }
