@@ -47,20 +47,29 @@ fn text(old: &Library, new: &Library, diff: &Diff) -> String {
             block(&mut text, judgement, change);
         }
     }
-    let of = |judgement| {
+    let of = |wanted: &dyn Fn(What) -> bool| {
         let changes = diff.changes.iter();
-        changes
-            .filter(|change| change.what.judgement() == judgement)
-            .count()
+        changes.filter(|change| wanted(change.what)).count()
     };
-    let (breaking, additive) = (of(Judgement::Breaking), of(Judgement::Additive));
+    let breaking = of(&|what| what.judgement() == Judgement::Breaking);
+    let additive = of(&|what| what.judgement() == Judgement::Additive);
+    let counts: Vec<_> = [
+        (What::Added, "new"),
+        (What::Annotated, "with another default or deprecation"),
+    ]
+    .into_iter()
+    .map(|(wanted, words)| (of(&|what| what == wanted), words))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, words)| format!("{count} {words}"))
+    .collect();
     // A `.proto` file has no version.
     let named = |library: &Library| format!("{} {}", library.name, library.version);
     let from_to = format!("{} -> {}", named(old).trim_end(), named(new).trim_end());
     let last = match diff.judgement() {
         Judgement::Same => format!("same: {from_to}"),
         Judgement::Additive => format!(
-            "additive: {from_to}: {additive} new; packages of the old library work with the new one"
+            "additive: {from_to}: {}; packages of the old library work with the new one",
+            counts.join(", ")
         ),
         Judgement::Breaking => format!(
             "breaking: {from_to}: {breaking} breaking, {additive} additive; packages must be generated again"
@@ -107,6 +116,7 @@ fn happened(what: What) -> &'static str {
         What::Changed => "has changed",
         What::Renamed => "has another name in the packages",
         What::Abi => "has another ABI",
+        What::Annotated => "has another default or deprecation",
     }
 }
 
@@ -134,6 +144,7 @@ fn change_value(change: &Change) -> Value {
         What::Changed => "changed",
         What::Renamed => "renamed",
         What::Abi => "abi",
+        What::Annotated => "annotated",
     };
     json!({
         "path": change.path,

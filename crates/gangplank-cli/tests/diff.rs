@@ -64,6 +64,12 @@ fn same_additive_and_breaking() {
         "\n/// Adds.\n#[gangplank::function]\npub fn add(a: i64, b: i64) -> i64 {\n    a + b\n}\n",
     );
     let third = library(&folder, "third", "    pub word: String,\n", "");
+    let fourth = library(
+        &folder,
+        "fourth",
+        "    #[gangplank(default = \"hi\")]\n    pub word: String,\n",
+        "",
+    );
     let diff = |old: &Path, new: &Path, more: &[&str]| {
         run(gangplank(&folder).arg("diff").args([old, new]).args(more))
     };
@@ -87,6 +93,25 @@ fn same_additive_and_breaking() {
         "{stdout}"
     );
     assert_eq!(diff(&second, &first, &[]).0, 5, "a removal");
+
+    let (code, stdout, _) = diff(&third, &fourth, &[]);
+    assert_eq!(code, 4, "{stdout}");
+    assert_eq!(
+        stdout,
+        "additive: record greeter::Style has another default or deprecation (src/lib.rs:7)\n  \
+         - word: no default\n  \
+         + word: default \"hi\"\n\
+         additive: greeter 0.1.0 -> greeter 0.1.0: 1 with another default or deprecation; \
+         packages of the old library work with the new one\n"
+    );
+    let (code, stdout, _) = diff(&third, &fourth, &["--format", "json"]);
+    assert_eq!(code, 4, "{stdout}");
+    let json: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(json["judgement"], "additive");
+    let change = &json["changes"][0];
+    assert_eq!(change["change"], "annotated");
+    assert_eq!(change["judgement"], "additive");
+    assert_eq!(change["new"]["shape"], "word: default \"hi\"");
 
     let (code, stdout, _) = diff(&first, &third, &[]);
     assert_eq!(code, 5, "{stdout}");

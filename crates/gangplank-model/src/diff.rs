@@ -2,14 +2,18 @@
 //!
 //! Comes in: the interface of an older library and of a newer one. Goes out: a [`Change`] per item that is not the same
 //! in both. The rules are those of the hosts, which compare every item they use with the library before the first call:
-//! new items do not disturb them, everything else does. A layer of its own because people and CI ask this without
+//! new items, default values and deprecations do not disturb them, everything else does. A layer of its own because people and CI ask this without
 //! generating anything, also of an interface that no package could be generated from.
+
+mod notes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::resolve;
 use crate::diagnostics::Diagnostics;
 use crate::model::{Common, Function, Id, Interface, Location, Role};
+
+use notes::Note;
 
 /// What has become of an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub enum What {
     Renamed,
     /// It has the same shape, lowered another way: machine code of hosts no longer fits.
     Abi,
+    /// It has the same shape, with another default value or deprecation: hosts work on, their next package says otherwise.
+    Annotated,
 }
 
 /// What a diff means to those who use the library.
@@ -73,7 +79,7 @@ impl What {
     /// What it means by itself.
     pub fn judgement(self) -> Judgement {
         match self {
-            What::Added => Judgement::Additive,
+            What::Added | What::Annotated => Judgement::Additive,
             What::Removed | What::Changed | What::Renamed | What::Abi => Judgement::Breaking,
         }
     }
@@ -126,6 +132,7 @@ struct Item<'a> {
     space: Space,
     common: &'a Common,
     abi: Option<u64>,
+    notes: Vec<Note>,
 }
 
 impl<'a> Item<'a> {
@@ -135,7 +142,14 @@ impl<'a> Item<'a> {
             space,
             common,
             abi: None,
+            notes: vec![Note::item(common)],
         }
+    }
+
+    /// The same, with the notes of its parts.
+    fn with(mut self, parts: Vec<Note>) -> Self {
+        self.notes.extend(parts);
+        self
     }
 
     fn function(function: &'a Function<Id>) -> Self {
@@ -146,7 +160,7 @@ impl<'a> Item<'a> {
         };
         Item {
             abi: function.abi_hash,
-            ..Item::new(kind, Space::Value, &function.common)
+            ..Item::new(kind, Space::Value, &function.common).with(notes::params(&function.params))
         }
     }
 
@@ -170,7 +184,11 @@ impl<'a> Item<'a> {
 fn items(interface: &Interface<Id>) -> Vec<Item<'_>> {
     let mut all = Vec::new();
     let types = interface.types.iter();
-    all.extend(types.map(|item| Item::new(item.kind(), Space::Type, item.common())));
+    all.extend(
+        types.map(|item| {
+            Item::new(item.kind(), Space::Type, item.common()).with(notes::fields(item))
+        }),
+    );
     for object in &interface.objects {
         all.push(Item::new("object", Space::Type, &object.common));
         all.extend(object.constructors.iter().map(Item::function));
@@ -178,9 +196,13 @@ fn items(interface: &Interface<Id>) -> Vec<Item<'_>> {
     }
     for item in &interface.traits {
         let functions = item.functions.iter();
-        all.extend(functions.map(|item| Item::new("host function", Space::Host, &item.common)));
+        all.extend(functions.map(|item| {
+            Item::new("host function", Space::Host, &item.common).with(notes::params(&item.params))
+        }));
         let events = item.events.iter();
-        all.extend(events.map(|item| Item::new("event", Space::Host, &item.common)));
+        all.extend(events.map(|item| {
+            Item::new("event", Space::Host, &item.common).with(notes::params(&item.params))
+        }));
     }
     all.extend(interface.functions.iter().map(Item::function));
     let constants = interface.constants.iter();
@@ -275,5 +297,10 @@ fn both(old: &Item<'_>, new: &Item<'_>) -> Option<(What, Option<Side>, Option<Si
         };
         return Some((What::Abi, abi(old), abi(new)));
     }
-    None
+    let (before, after) = notes::differing(&old.notes, &new.notes)?;
+    Some((
+        What::Annotated,
+        Some(old.side(before)),
+        Some(new.side(after)),
+    ))
 }

@@ -64,6 +64,70 @@ fn the_same_interface_is_the_same_whatever_docs_lines_and_versions_say() {
 }
 
 #[test]
+fn another_default_or_deprecation_is_additive_and_both_are_shown() {
+    let request = |default: Option<Literal>, field_note, item_note| {
+        let mut items = timer(plain(), &[]);
+        items[1] = Item::Record(
+            Common {
+                deprecated: item_note,
+                ..common("my_timer::Request", 3)
+            },
+            leak(vec![Field {
+                default,
+                deprecated: field_note,
+                ..field("message", Schema::String)
+            }]),
+        );
+        items
+    };
+    let shapes = |old: &[Item], new: &[Item]| {
+        let found = compare(old, new);
+        assert_eq!(found.judgement(), Judgement::Additive);
+        assert_eq!(lines(&found), ["Annotated record my_timer::Request"]);
+        let change = found.changes[0].clone();
+        (change.old.unwrap().shape, change.new.unwrap().shape)
+    };
+    let (hi, none) = (Some(Literal::String("hi")), request(None, None, None));
+    assert_eq!(
+        shapes(&none, &request(hi, None, None)),
+        (
+            "message: no default".to_owned(),
+            "message: default \"hi\"".to_owned()
+        )
+    );
+    assert_eq!(
+        shapes(
+            &request(hi, None, Some("")),
+            &request(Some(Literal::String("ho")), Some("use text"), None)
+        ),
+        (
+            "deprecated, message: default \"hi\", message: not deprecated".to_owned(),
+            "not deprecated, message: default \"ho\", message: deprecated \"use text\"".to_owned()
+        )
+    );
+    let same = compare(&none, &none);
+    assert_eq!(same.judgement(), Judgement::Same);
+}
+
+#[test]
+fn a_deprecated_function_is_additive() {
+    let stop = function("my_timer::stop", "my_timer_stop", 30);
+    let other = Function {
+        common: Common {
+            deprecated: Some("let it run"),
+            ..stop.common
+        },
+        ..stop
+    };
+    let found = compare(
+        &timer(plain(), &[Item::Function(stop)]),
+        &timer(plain(), &[Item::Function(other)]),
+    );
+    assert_eq!(found.judgement(), Judgement::Additive);
+    assert_eq!(lines(&found), ["Annotated function my_timer::stop"]);
+}
+
+#[test]
 fn new_items_are_additive() {
     let events = Schema::Events(name("my_timer::Listener"));
     let create = Function {

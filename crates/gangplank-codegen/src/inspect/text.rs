@@ -294,7 +294,7 @@ impl Page<'_> {
     fn constant(&mut self, constant: &Constant<Name>) {
         self.gap();
         let name = self.head(0, &constant.common);
-        let (ty, value) = (self.ty(&constant.ty), literal(&constant.value));
+        let (ty, value) = (self.ty(&constant.ty), &constant.value);
         self.line(0, &format!("const {name}: {ty} = {value}"));
     }
 
@@ -316,7 +316,7 @@ fn form(form: Option<&ProtoField>) -> String {
 }
 
 fn default(default: Option<&Literal>) -> String {
-    default.map_or(String::new(), |value| format!(" = {}", literal(value)))
+    default.map_or(String::new(), |value| format!(" = {value}"))
 }
 
 /// A name, with the wire name where that is not derived from it.
@@ -325,18 +325,5 @@ fn called(name: &str, wire: &str) -> String {
         name.to_owned()
     } else {
         format!("{name} ({wire:?})")
-    }
-}
-
-fn literal(literal: &Literal) -> String {
-    match literal {
-        Literal::Bool(value) => value.to_string(),
-        Literal::Int(value) => value.to_string(),
-        Literal::Float(bits) => format!("{:?}", f64::from_bits(*bits)),
-        Literal::String(text) => format!("{text:?}"),
-        Literal::Bytes(bytes) => format!("b\"{}\"", bytes.escape_ascii()),
-        Literal::EnumValue(name) => name.clone(),
-        Literal::None => "none".to_owned(),
-        Literal::Empty => "empty".to_owned(),
     }
 }
