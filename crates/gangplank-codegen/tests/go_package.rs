@@ -479,3 +479,40 @@ fn parameters_that_meet_in_go_are_reported() {
         "{text}"
     );
 }
+
+/// A parameter's only letter gives way to the receiver of its own function, and to nothing else.
+#[test]
+fn parameters_of_one_letter_keep_it_unless_it_is_the_receiver() {
+    let mut library = sample::library();
+    let scalar = library
+        .objects
+        .iter()
+        .flat_map(|object| &object.methods)
+        .find_map(|method| method.params.first())
+        .expect("a parameter")
+        .clone();
+    let named = |name: &str| {
+        let mut function = function(name);
+        function.params = ["n", "s", "x"]
+            .map(|letter| Param {
+                name: letter.into(),
+                ..scalar.clone()
+            })
+            .into();
+        function
+    };
+    library.functions.push(named("choose"));
+    let store = library
+        .objects
+        .iter_mut()
+        .find(|object| object.common.name == "Store")
+        .expect("the object whose receiver is `s`");
+    store.methods.push(named("pick"));
+    let files = package(&library, &Options::default()).expect("a package");
+    let text = file(&files, "kit.go");
+    assert!(text.contains("\nfunc Choose(n, s, x "), "{text}");
+    assert!(
+        text.contains("\nfunc (s *Store) Pick(n, sArg, x "),
+        "{text}"
+    );
+}

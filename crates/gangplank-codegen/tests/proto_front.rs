@@ -223,7 +223,7 @@ fn c_and_go_have_the_rest() {
     let path = folder().join("calc.proto");
     for (name, expected) in [
         ("c", "gp_return_f32 calc_Calc_div(int32_t x, int32_t y);"),
-        ("go", "func Div(xArg, yArg int32) (float32, error)"),
+        ("go", "func Div(x, y int32) (float32, error)"),
     ] {
         let language = gangplank_codegen::backend::find(name).unwrap();
         let input = Input::ProtoFile {

@@ -203,7 +203,7 @@ pub(super) fn function(name: &str, docs: &str, known: &Known) -> String {
 }
 
 /// Parameters and results that have docs, as lists; `name` spells parameters.
-pub(super) fn values(function: &Function, name: fn(&str) -> String, known: &Known) -> String {
+pub(super) fn values(function: &Function, name: impl Fn(&str) -> String, known: &Known) -> String {
     let params = prose::params(function, |param| name(&param.name));
     let lists = [
         prose::list("Parameters:", &params),

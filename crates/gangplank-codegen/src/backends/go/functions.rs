@@ -24,7 +24,8 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
     for ty in function.results.iter().chain(&function.error) {
         go.uses.lift(cx.library, *ty);
     }
-    distinct_params(cx, &function.common, &function.params);
+    let receiver = receiver_name(cx, owner);
+    distinct_params(cx, &function.common, &function.params, &receiver);
     let public = public(go, cx, owner, function, &name);
     match (owner, go.view.objects.last_mut()) {
         (Owner::Constructor(_), Some(object)) => object.constructors.push(public),
@@ -45,12 +46,17 @@ pub(super) fn function(go: &mut Go, cx: &mut Context<'_>, owner: Owner<'_>, func
 }
 
 /// Parameters that would have one name in Go are reported: `type` becomes `typeArg`, which another may be.
-pub(super) fn distinct_params(cx: &mut Context<'_>, item: &Common, params: &[Param]) {
+pub(super) fn distinct_params(
+    cx: &mut Context<'_>,
+    item: &Common,
+    params: &[Param],
+    receiver: &str,
+) {
     for (index, param) in params.iter().enumerate() {
-        let name = names::param(&param.name);
+        let name = names::param(&param.name, receiver);
         if let Some(other) = params[..index]
             .iter()
-            .find(|other| names::param(&other.name) == name)
+            .find(|other| names::param(&other.name, receiver) == name)
         {
             let message = format!(
                 "the parameters `{}` and `{}` of `{}` are both `{name}` in Go",
@@ -87,18 +93,19 @@ fn public(
         params.push(("ctx".to_owned(), "context.Context".to_owned()));
         args.push("ctx".to_owned());
     }
+    let own = receiver_name(cx, owner);
     let mut known = go.known(cx).clone();
     for param in &function.params {
-        let param_name = names::param(&param.name);
+        let param_name = names::param(&param.name, &own);
         know(&mut known, cx, param, &param_name);
         params.push((param_name.clone(), spell::go_type(cx, param.ty)));
         args.push(param_name);
     }
     let receiver = receiver(cx, owner);
-    let target = if receiver.is_empty() {
+    let target = if own.is_empty() {
         String::new()
     } else {
-        format!("{}.", receiver_name(cx, owner))
+        format!("{own}.")
     };
     let results = result_types(cx, owner, function);
     let results = if results.is_empty() {
@@ -109,7 +116,7 @@ fn public(
     view::Function {
         docs: docs::paragraphs(&[
             &docs::function(name, &function.common.docs, &known),
-            &docs::values(function, names::param, &known),
+            &docs::values(function, |param| names::param(param, &own), &known),
             &error_docs(cx, function),
             &docs::deprecation(function.common.deprecated.as_deref()),
         ]),

@@ -128,14 +128,14 @@ pub(crate) fn joined(name: &str) -> String {
     words.map(capitalized).collect()
 }
 
-/// `jobID` of `job_id`; for parameters.
-pub(super) fn param(name: &str) -> String {
+/// `jobID` of `job_id`; for parameters of a function with this receiver, which is empty where there is none.
+pub(super) fn param(name: &str, receiver: &str) -> String {
     let words = snake(name);
     let mut words = words.split('_').filter(|word| !word.is_empty());
     let mut text = words.next().unwrap_or("value").to_owned();
     text.extend(words.map(capitalized));
-    if KEYWORDS.contains(&text.as_str()) || text == "ctx" || text.len() == 1 {
-        text.push_str("Arg"); // one letter would be the receiver
+    if KEYWORDS.contains(&text.as_str()) || text == "ctx" || text == receiver {
+        text.push_str("Arg");
     }
     text
 }
@@ -396,10 +396,16 @@ mod tests {
             ("type", "typeArg"),
             ("ctx", "ctxArg"),
             ("url", "url"),
-            ("t", "tArg"),
         ] {
-            assert_eq!(param(name), expected);
+            assert_eq!(param(name, "t"), expected);
         }
+    }
+
+    #[test]
+    fn parameters_keep_one_letter_unless_it_is_the_receiver() {
+        assert_eq!(param("t", ""), "t");
+        assert_eq!(param("t", "x"), "t");
+        assert_eq!(param("t", "t"), "tArg");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn host_function(
         &format!("{owner}."),
         &format!("Set{name}"),
     );
-    super::functions::distinct_params(cx, &function.common, &function.params);
+    super::functions::distinct_params(cx, &function.common, &function.params, "");
     for param in &function.params {
         go.uses.lift(cx.library, param.ty);
     }
@@ -89,7 +89,7 @@ fn host(
         function
             .params
             .iter()
-            .map(|param| (names::param(&param.name), spell::go_type(cx, param.ty))),
+            .map(|param| (names::param(&param.name, ""), spell::go_type(cx, param.ty))),
     );
     let result = function.result.map(|ty| spell::go_type(cx, ty));
     let results = result.map_or("error".to_owned(), |ty| format!("({ty}, error)"));
@@ -195,7 +195,7 @@ pub(super) fn event(go: &mut Go, cx: &mut Context<'_>, object: &Object, event: &
                 *statement = format!("v = {rest}");
             }
             (
-                format!("func({} {ty})", names::param(&only.name)),
+                format!("func({} {ty})", names::param(&only.name, "")),
                 ty,
                 Vec::new(),
             )
