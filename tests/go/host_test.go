@@ -89,7 +89,7 @@ func TestHostFunctionWithEveryType(t *testing.T) {
 		return faults.Kitchen{}, nil // has no Figure
 	})
 	_, err = asker.Cook(ctx, kitchen())
-	hasText(t, err, "host fn 'cook' answered with a bad value: faults: bad argument: <nil> is no case of Figure")
+	hasText(t, err, "host fn 'cook' answered with a bad value: faults: bad argument: figure: nil is no case of Figure")
 
 	var notified atomic.Int64
 	asker.SetNotify(func(context.Context) error { notified.Add(1); return nil })

@@ -21,7 +21,8 @@ func TestObjectsAsParametersAndResults(t *testing.T) {
 	noError(t, err)
 	equal(t, longer, "longer")
 	_, err = one.Longer(nil)
-	isError(t, err, sink.ErrClosed)
+	isError(t, err, sink.ErrBadArgument)
+	hasText(t, err, "kitchensink: bad argument: other: nil is no *Cellar")
 
 	again, err := one.Pass(ctx, two)
 	noError(t, err)
@@ -43,7 +44,8 @@ func TestObjectsAsParametersAndResults(t *testing.T) {
 	labelled(t, all[0], "one")
 	labelled(t, all[1], "longer")
 	_, err = one.PassAll([]*sink.Cellar{one, nil})
-	isError(t, err, sink.ErrClosed)
+	isError(t, err, sink.ErrBadArgument)
+	hasText(t, err, "kitchensink: bad argument: others[1]: nil is no *Cellar")
 
 	beside, err := sink.OpenBeside(ctx, one)
 	noError(t, err)

@@ -140,6 +140,28 @@ func TestEveryTypeThereAndBack(t *testing.T) {
 	}
 }
 
+func TestCasesByPointer(t *testing.T) {
+	given, want := kitchen(), kitchen()
+	given.Figure = &faults.FigureLabelled{Label: "round", Color: faults.ColorDarkGreen}
+	given.Figures = []faults.Figure{&faults.FigureNothing{}, &faults.FigureCircle{Value: 1.5}, want.Figures[2]}
+	got, err := faults.EchoKitchen(given)
+	noError(t, err)
+	equal(t, got, want)
+
+	given.Figures[1] = (*faults.FigureCircle)(nil)
+	_, err = faults.EchoKitchen(given)
+	isError(t, err, faults.ErrBadArgument)
+	hasText(t, err, "faults: bad argument: kitchen.figures[1]: nil is no *FigureCircle")
+	given.Figures = nil
+	given.Figure = (*faults.FigureNothing)(nil)
+	_, err = faults.EchoKitchen(given)
+	hasText(t, err, "faults: bad argument: kitchen.figure: nil is no *FigureNothing")
+	// What a call refuses is gone from the next one.
+	got, err = faults.EchoKitchen(want)
+	noError(t, err)
+	equal(t, got, want)
+}
+
 func TestAbsentValues(t *testing.T) {
 	empty := faults.Kitchen{Figure: faults.FigureNothing{}, At: time.Unix(0, 0).UTC()}
 	got, err := faults.EchoKitchen(empty)
@@ -147,7 +169,7 @@ func TestAbsentValues(t *testing.T) {
 	equal(t, got, empty)
 	_, err = faults.EchoKitchen(faults.Kitchen{})
 	isError(t, err, faults.ErrBadArgument) // a Figure has to be one of its cases
-	hasText(t, err, "faults: bad argument: <nil> is no case of Figure")
+	hasText(t, err, "faults: bad argument: kitchen.figure: nil is no case of Figure")
 
 	for _, note := range []*string{nil, to(""), to("x")} {
 		got, err := faults.EchoNote(note)

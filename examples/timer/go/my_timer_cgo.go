@@ -377,6 +377,15 @@ func getBytes(rd *reader, p *C.gp_bytes) []byte {
 	return rd.copyBytes((*cText)(unsafe.Pointer(p)))
 }
 
+// putObject writes an object's handle. What is nil is refused: the library would take its handle for a closed object's.
+func putObject(fr *frame, p *C.uint64_t, self C.uint64_t, isNil bool, name string) {
+	if isNil {
+		fr.failNil(name)
+		return
+	}
+	*p = self
+}
+
 func putBool(b bool) C.uint8_t {
 	if b {
 		return 1

@@ -72,6 +72,13 @@ pub(super) fn name(library: &Library, verb: &str, ty: TypeId) -> String {
     names::internal(verb, &parts)
 }
 
+/// Whether a value can hold what is refused here: nil for an object, or what is no case of its variant.
+pub(super) fn misses(library: &Library, ty: TypeId) -> bool {
+    library.any_part(ty, |ty| {
+        matches!(library.ty(ty).shape, Shape::Variant(_) | Shape::Object(_))
+    })
+}
+
 /// The address of a place or value; that of `*p` is `p`.
 fn address(place: &str) -> String {
     place
@@ -85,7 +92,8 @@ fn member(place: &str, name: &str) -> String {
 }
 
 /// The statement that writes `value` to `place`; a pointer's target is written `*p`. A record has to be addressable.
-pub(super) fn lower(library: &Library, ty: TypeId, place: &str, value: &str) -> String {
+pub(super) fn lower(cx: &Context<'_>, ty: TypeId, place: &str, value: &str) -> String {
+    let library = cx.library;
     let at = address(place);
     let call = |verb| name(library, verb, ty);
     match &library.ty(ty).shape {
@@ -105,7 +113,10 @@ pub(super) fn lower(library: &Library, ty: TypeId, place: &str, value: &str) -> 
             format!("{}(fr, {at}, {value})", call("lower"))
         }
         Shape::Nullable(_) | Shape::Boxed(_) => format!("{place} = {}(fr, {value})", call("lower")),
-        Shape::Object(_) => format!("{place} = {value}.self()"),
+        Shape::Object(_) => {
+            let name = spell::quoted(spell::go_type(cx, ty).as_bytes());
+            format!("putObject(fr, {at}, {value}.self(), {value} == nil, {name})")
+        }
         Shape::Stream(_) => String::new(), // refused where the function is
     }
 }
@@ -285,7 +296,9 @@ fn fields(cx: &Context<'_>, owner: &str, fields: &[Field]) -> Vec<view::Conversi
             let place = format!("p.{}", names::c_member(&field.c_name));
             let what = format!("{owner}.{go}");
             view::ConversionField {
-                lower: lower(cx.library, field.ty, &place, &format!("v.{go}")),
+                lower: lower(cx, field.ty, &place, &format!("v.{go}")),
+                step: misses(cx.library, field.ty)
+                    .then(|| spell::quoted(format!(".{}", field.name).as_bytes())),
                 lift: format!("v.{go} = {}", lift(cx, field.ty, &place, &what)),
                 text: text(cx.library, field.ty, &place),
             }
@@ -297,7 +310,8 @@ fn element_of(cx: &Context<'_>, ty: TypeId, place: &str, value: &str, from: &str
     view::Element {
         c_type: spell::c_stored(cx.library, ty).to_owned(),
         go_type: spell::go_type(cx, ty),
-        lower: lower(cx.library, ty, place, value),
+        lower: lower(cx, ty, place, value),
+        misses: misses(cx.library, ty),
         lift: lift(
             cx,
             ty,

@@ -18,6 +18,7 @@ struct Passed {
     c_locals: Vec<String>,
     c_args: Vec<String>,
     keeps: Vec<String>,
+    objects: Vec<view::ObjectArgument>,
 }
 
 /// The function that crosses, with the C function that it calls.
@@ -44,7 +45,7 @@ pub(super) fn crossing(
     for param in &function.params {
         let arg = format!("arg{}", names::exported(&param.name));
         params.push(format!("{arg} {}", spell::go_type(cx, param.ty)));
-        pass(library, param, &arg, &mut passed);
+        pass(cx, param, &arg, &mut passed);
     }
     let out = out_type(library, function);
     let way = way(library, owner, function, &passed);
@@ -89,6 +90,7 @@ pub(super) fn crossing(
             Way::Direct => format!("failedDirect(int32(ret.status), uintptr(ret.call), {typed})"),
             Way::Frame => String::new(),
         },
+        objects: passed.objects,
         lowers: passed.lowers,
         call: format!("C.gangplank_call_{symbol}({})", passed.go_args.join(", ")),
         reader,
@@ -165,13 +167,21 @@ pub(super) fn direct(c_type: &str) -> view::Direct {
 
 /// How one parameter reaches the library. Text, octets and lists of scalars go as Go's own memory, which the C function
 /// sees as a typed pointer; everything else is copied into the frame.
-fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
+fn pass(cx: &Context<'_>, param: &Param, arg: &str, to: &mut Passed) {
+    let library = cx.library;
     let ty = library.ty(param.ty);
     let c = format!("p_{}", param.c_name);
     match (param.pass, &ty.shape) {
         (Pass::Scalar, Shape::Bool) => value(to, &ty.c_name, &c, &format!("putBool({arg})")),
         (Pass::Scalar, _) => value(to, &ty.c_name, &c, &format!("C.{}({arg})", ty.c_name)),
-        (Pass::Handle, _) => value(to, &ty.c_name, &c, &format!("{arg}.self()")),
+        (Pass::Handle, _) => {
+            value(to, &ty.c_name, &c, &format!("{arg}.self()"));
+            to.objects.push(view::ObjectArgument {
+                arg: arg.to_owned(),
+                param: spell::quoted(param.name.as_bytes()),
+                name: spell::quoted(spell::go_type(cx, param.ty).as_bytes()),
+            });
+        }
         (Pass::Text, Shape::Bytes) => {
             let data = format!("unsafe.SliceData({arg})");
             own_memory(to, &ty.c_name, ("uint8_t", &data), arg, &c);
@@ -185,7 +195,8 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
         (Pass::Address, _) => {
             let place = format!("c{}", &arg[3..]);
             to.lowers
-                .push(convert::lower(library, param.ty, &place, arg).replacen(" = ", " := ", 1));
+                .push(convert::lower(cx, param.ty, &place, arg).replacen(" = ", " := ", 1));
+            path(library, param, to);
             to.go_args.push(place);
             to.c_params.push(format!("uintptr_t {c}"));
             to.c_args.push(c);
@@ -201,7 +212,8 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
             to.lowers
                 .push(format!("{place} := place[C.{}](fr)", ty.c_name));
             to.lowers
-                .push(convert::lower(library, param.ty, &format!("*{place}"), arg));
+                .push(convert::lower(cx, param.ty, &format!("*{place}"), arg));
+            path(library, param, to);
             to.go_args.push(place);
             to.c_params.push(format!("const {} *{c}", ty.c_name));
             to.c_args.push(c);
@@ -209,6 +221,14 @@ fn pass(library: &Library, param: &Param, arg: &str, to: &mut Passed) {
     }
     if library.has_object(param.ty) {
         to.keeps.push(format!("&{arg}"));
+    }
+}
+
+/// What is refused inside a parameter is called after it.
+fn path(library: &Library, param: &Param, to: &mut Passed) {
+    if convert::misses(library, param.ty) {
+        let name = spell::quoted(param.name.as_bytes());
+        to.lowers.push(format!("fr.withinParam({name})"));
     }
 }
 

@@ -110,9 +110,9 @@ fn host(
         result_type: function
             .result
             .map_or(String::new(), |ty| spell::c_stored(library, ty).to_owned()),
-        result_lower: function.result.map_or(String::new(), |ty| {
-            convert::lower(library, ty, "*p", "result")
-        }),
+        result_lower: function
+            .result
+            .map_or(String::new(), |ty| convert::lower(cx, ty, "*p", "result")),
         error_type: declared.c_name.clone(),
         error_is_text: matches!(declared.shape, Shape::String),
         error_lower: convert::name(library, "lower", function.error),

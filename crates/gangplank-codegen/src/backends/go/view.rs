@@ -136,6 +136,8 @@ pub(super) struct Crossing {
     pub(super) checks: bool,
     /// The error of a call that needs no frame; empty for one that does.
     pub(super) failed: String,
+    /// Parameters that nil is refused for.
+    pub(super) objects: Vec<ObjectArgument>,
     /// Statements that put the parameters into C memory.
     pub(super) lowers: Vec<String>,
     /// C type behind `out`; empty without results.
@@ -153,6 +155,15 @@ pub(super) struct Crossing {
     /// Objects that have to outlive the call.
     pub(super) keeps: Vec<String>,
     pub(super) c: CFunction,
+}
+
+/// An object as a parameter.
+#[derive(Serialize)]
+pub(super) struct ObjectArgument {
+    pub(super) arg: String,
+    /// String literals: its name in the interface, and its type in Go.
+    pub(super) param: String,
+    pub(super) name: String,
 }
 
 /// A struct that C functions return to Go.
@@ -275,6 +286,8 @@ pub(super) struct Conversion {
 #[derive(Serialize)]
 pub(super) struct ConversionField {
     pub(super) lower: String,
+    /// Of a field that may be refused, a string literal: `.shape`.
+    pub(super) step: Option<String>,
     pub(super) lift: String,
     pub(super) text: Option<String>,
 }
@@ -285,6 +298,8 @@ pub(super) struct Element {
     pub(super) c_type: String,
     pub(super) go_type: String,
     pub(super) lower: String,
+    /// Whether it may be refused.
+    pub(super) misses: bool,
     /// An expression.
     pub(super) lift: String,
     pub(super) text: Option<String>,

@@ -5,6 +5,7 @@ package gangplank
 import (
 	"context"
 	"errors"
+	"strings"
 	"unsafe"
 )
 
@@ -30,15 +31,20 @@ func (e *PanicError) Error() string {
 // A failure is an error that belongs to no function: what happened, under the sentinel that errors.Is finds.
 type failure struct {
 	kind   error
+	path   string // of an argument: `config.shape`, or `.shape` where no parameter is around it
 	text   string
 	causes []error
 }
 
 func (e *failure) Error() string {
-	if e.text == "" {
-		return e.kind.Error()
+	text := e.kind.Error()
+	if path := strings.TrimPrefix(e.path, "."); path != "" {
+		text += ": " + path
 	}
-	return e.kind.Error() + ": " + e.text
+	if e.text == "" {
+		return text
+	}
+	return text + ": " + e.text
 }
 
 func (e *failure) Unwrap() []error {

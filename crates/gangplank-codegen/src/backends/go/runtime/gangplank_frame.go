@@ -5,6 +5,7 @@ package gangplank
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"sync"
 	"unsafe"
 )
@@ -32,6 +33,7 @@ type frame struct {
 	size   uintptr
 	depth  int
 	err    error // the first argument that cannot cross
+	named  bool  // whether err has its parameter's name already
 	ended  error // why wait asked for the call's end
 	waiter *waiter
 	memory *frameMemory
@@ -163,7 +165,7 @@ func (f *frame) release() {
 	}
 	f.used, f.depth = headerSize, 0
 	if f.err != nil || f.ended != nil {
-		f.err, f.ended = nil, nil
+		f.err, f.ended, f.named = nil, nil, false
 	}
 	frames.Put(f)
 }
@@ -194,7 +196,44 @@ func (f *frame) fail(text string) {
 
 // failCase notes that a value is none of the cases that the library knows.
 func (f *frame) failCase(value any, of string) {
+	if value == nil {
+		f.failNil("case of " + of)
+		return
+	}
 	f.fail(fmt.Sprintf("%T is no case of %s", value, of))
+}
+
+// failNil notes that something is not there.
+func (f *frame) failNil(what string) {
+	f.fail("nil is no " + what)
+}
+
+// within notes what is around the value that cannot cross: `.shape` of a field.
+func (f *frame) within(step string) {
+	if bad, ok := f.err.(*failure); ok && !f.named && bad.kind == ErrBadArgument {
+		bad.path = step + bad.path
+	}
+}
+
+// withinKey is within for an element of a list or map.
+func (f *frame) withinKey(key any) {
+	if text, ok := key.(string); ok {
+		key = strconv.Quote(text)
+	}
+	f.within(fmt.Sprintf("[%v]", key))
+}
+
+// withinParam is within for the parameter itself. Those behind it are no part of the path.
+func (f *frame) withinParam(name string) {
+	if f.err != nil {
+		f.within(name)
+		f.named = true
+	}
+}
+
+// nilObject is the error of a call with nil for an object.
+func nilObject(param, of string) error {
+	return &failure{kind: ErrBadArgument, path: param, text: "nil is no " + of}
 }
 
 // enter counts one level of a recursive value. One that contains itself ends here, and with it the whole call.
