@@ -12,7 +12,7 @@ use std::process::Command;
 use gangplank_codegen::backends::go::COMPILER as GO;
 use gangplank_codegen::compile::Request;
 use go::{calc, has_go, here};
-use host_support::{built, c_guest, go, module, text, xllr};
+use host_support::{built, c_guest, go, go_mod, is_clean, module, text, xllr};
 
 #[test]
 fn a_go_host_calls_a_guest_in_c() {
@@ -188,6 +188,36 @@ fn services_with_one_rpc_name_are_told_apart() {
     );
     declares("\nfunc BGetIt(");
     declares("\nfunc Only(");
+}
+
+/// A oneof's interface that stands in a signature has a name for other packages, beside protoc-gen-go's.
+#[test]
+fn other_packages_declare_variables_of_oneofs() {
+    if !has_go() {
+        return;
+    }
+    let folder = here();
+    let idl = folder.path().join("pick.proto");
+    let text = "syntax = \"proto3\"; message PickRequest { oneof choice { int32 number = 1; string word = 2; } } message PickResponse { oneof choice { bool yes = 1; Inner inner = 2; } int32 more = 3; } message Inner { oneof kind { int32 kept = 1; } PickResponseChoice other = 2; } message PickResponseChoice {} service A { rpc pick(PickRequest) returns (PickResponse); }";
+    fs::write(&idl, text).unwrap();
+    let out = folder.path().join("pick");
+    let request = Request {
+        host_package: Some("pick"),
+        ..Request::new(&idl, &out)
+    };
+    let written = request.run(GO.from_host).unwrap();
+    let host = fs::read_to_string(&written[0]).unwrap();
+    for line in [
+        "\nfunc Pick(choice PickRequestChoice) (PickResponseChoice_, int32, error) {\n",
+        "\n// PickRequestChoice is one of *PickRequest_Number, *PickRequest_Word: protoc-gen-go's interface under a name for other packages.\ntype PickRequestChoice = isPickRequest_Choice\n",
+        "\ntype isInner_Kind interface {\n",
+    ] {
+        assert!(host.contains(line), "{line}\n{host}");
+    }
+    go_mod(folder.path());
+    let program = "package main\n\nimport \"example.com/x/pick\"\n\nfunc main() {\n\tvar choice pick.PickRequestChoice = &pick.PickRequest_Number{Number: 1}\n\tvar answer pick.PickResponseChoice_\n\tanswer, _, _ = pick.Pick(choice)\n\t_, _ = answer.(*pick.PickResponse_Yes)\n}\n";
+    fs::write(folder.path().join("main.go"), program).unwrap();
+    is_clean(folder.path(), "");
 }
 
 #[test]

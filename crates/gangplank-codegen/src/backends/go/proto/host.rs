@@ -219,7 +219,7 @@ fn function(
     let named: Vec<_> = request
         .parts
         .iter()
-        .map(|part| (param(part.name), idl.go_type(part.ty)))
+        .map(|part| (param(part.name), idl.public_type(part.ty)))
         .collect();
     let context = [("ctx".to_owned(), "context.Context".to_owned())];
     let with_context = [&context[..], &named[..]].concat();
@@ -230,7 +230,7 @@ fn function(
     let mut results: Vec<_> = response
         .parts
         .iter()
-        .map(|part| idl.go_type(part.ty))
+        .map(|part| idl.public_type(part.ty))
         .collect();
     results.push("error".to_owned());
     let each = |text: &dyn Fn(&super::Part<'_>) -> String| {

@@ -41,6 +41,8 @@ pub(crate) struct Part<'a> {
 pub(super) struct Oneof {
     /// `isOrder_Kind`.
     pub(super) interface: String,
+    /// `OrderKind`, of a oneof that stands in the signature of an rpc.
+    pub(super) exported: Option<String>,
     pub(super) cases: Vec<OneofCase>,
 }
 
@@ -167,7 +169,12 @@ fn named<'a>(library: &Library, parts: Vec<Part<'a>>) -> (Vec<Part<'a>>, Vec<(Ty
             });
         }
         let interface = format!("is{parent}_{}", part.go);
-        oneofs.push((id, Oneof { interface, cases }));
+        let oneof = Oneof {
+            interface,
+            exported: None,
+            cases,
+        };
+        oneofs.push((id, oneof));
         named.push(part);
     }
     (named, oneofs)
@@ -191,8 +198,12 @@ pub(super) fn oneofs(library: &Library) -> BTreeMap<TypeId, Oneof> {
         }
     }
     for function in &library.functions {
-        all.extend(named(library, params(function)).1);
-        all.extend(named(library, results(function)).1);
+        for parts in [params(function), results(function)] {
+            for (id, oneof) in named(library, parts).1 {
+                let exported = names::choice(library, &oneof.interface);
+                all.entry(id).or_insert(oneof).exported = Some(exported);
+            }
+        }
     }
     all
 }

@@ -134,6 +134,13 @@ impl<'a> Idl<'a> {
         spell::go_type(self, ty)
     }
 
+    /// The type of a parameter or result, as other packages may spell it: `OrderKind` instead of `isOrder_Kind`.
+    pub(crate) fn public_type(&self, ty: TypeId) -> String {
+        let oneof = self.oneofs.get(&spell::base(self, ty));
+        let exported = oneof.and_then(|oneof| oneof.exported.clone());
+        exported.unwrap_or_else(|| self.go_type(ty))
+    }
+
     /// The rpcs that can be called at once: not those with streams.
     pub(crate) fn functions(&self) -> impl Iterator<Item = &'a Function> {
         let library = self.library;
@@ -169,7 +176,9 @@ impl<'a> Idl<'a> {
     pub(crate) fn declarations(&self) -> Vec<String> {
         let all = (0..self.library.types.len()).filter_map(|index| self.declared(TypeId(index)));
         let wrappers = self.oneofs.values().flat_map(|oneof| &oneof.cases);
+        let exported = self.oneofs.values().flat_map(|oneof| &oneof.exported);
         all.chain(wrappers.map(|case| case.wrapper.clone()))
+            .chain(exported.cloned())
             .collect()
     }
 
@@ -221,6 +230,9 @@ impl<'a> Idl<'a> {
                     let oneof = self.oneofs.get(&TypeId(index));
                     for case in oneof.into_iter().flat_map(|one| &one.cases) {
                         claim(case.wrapper.clone(), &variant.common, "a member of ");
+                    }
+                    for name in oneof.into_iter().flat_map(|one| &one.exported) {
+                        claim(name.clone(), &variant.common, "");
                     }
                 }
                 _ => {}

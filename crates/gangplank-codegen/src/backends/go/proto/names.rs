@@ -223,6 +223,16 @@ pub(super) fn wrapper(library: &Library, message: &str, field: &str) -> String {
     name
 }
 
+/// The exported name of a oneof's interface: `OrderKind` of `isOrder_Kind`, unless a declaration is called so.
+pub(super) fn choice(library: &Library, interface: &str) -> String {
+    let name = interface.strip_prefix("is").unwrap_or(interface);
+    let mut name = name.replace('_', "");
+    while library.types.iter().any(|ty| declares(ty, &name)) {
+        name.push('_');
+    }
+    name
+}
+
 fn declares(ty: &Type, name: &str) -> bool {
     match &ty.shape {
         Shape::Record(record) => item(&record.common) == name,

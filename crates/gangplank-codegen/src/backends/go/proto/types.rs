@@ -168,6 +168,7 @@ fn oneof(idl: &Idl<'_>, ty: TypeId, variant: &Variant) -> Option<view::Oneof> {
     Some(view::Oneof {
         docs: comment(&variant.common.docs, None),
         interface: oneof.interface.clone(),
+        exported: oneof.exported.clone().unwrap_or_default(),
         choice: choice.join(", "),
         cases: cases.collect(),
     })

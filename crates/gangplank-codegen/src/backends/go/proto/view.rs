@@ -52,6 +52,8 @@ pub(super) struct Getter {
 pub(super) struct Oneof {
     pub(super) docs: String,
     pub(super) interface: String,
+    /// Its name for other packages; empty when nothing that they call shows it.
+    pub(super) exported: String,
     /// As prose: `Order_Named or Order_Instead`.
     pub(super) choice: String,
     pub(super) cases: Vec<Case>,
