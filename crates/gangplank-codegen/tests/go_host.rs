@@ -97,6 +97,65 @@ fn a_go_host_calls_a_guest_in_rust() {
     }
 }
 
+/// A guest of another definition, one whose process ends, and statuses that no test can bring about.
+#[test]
+fn a_go_host_tells_how_a_call_failed() {
+    if !has_go() {
+        return;
+    }
+    let run = |folder: &Path, program: &str, idl: &Path, guest: &Path| {
+        module(folder, idl, program);
+        let mut command = go(folder);
+        command.args(["run", "."]).env("GANGPLANK_PATH", xllr());
+        command.env("GANGPLANK_MODULE_SAMPLE", guest);
+        command.env("GANGPLANK_MODULE_CALC", guest);
+        text(&command.output().unwrap())
+    };
+    let program = |body: &str| {
+        format!(
+            "//go:build !guest\n\npackage main\n\nimport (\n\t\"errors\"\n\t\"fmt\"\n)\n\nfunc main() {{\n{body}}}\n"
+        )
+    };
+
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/sample_proto");
+    let guest = built(
+        "../../tests/fixtures/sample_proto/Cargo.toml",
+        "libsample_proto.so",
+    );
+    let folder = here();
+    let other = fs::read_to_string(fixture.join("sample.proto")).unwrap();
+    let idl = folder.path().join("sample.proto");
+    fs::write(
+        &idl,
+        other.replace("sfixed32 number = 12", "sfixed64 number = 12"),
+    )
+    .unwrap();
+    let body = "\t_, err := Echo(nil)\n\tfmt.Println(errors.Is(err, ErrSampleMismatch), errors.Is(err, ErrSampleLoad))\n\
+        \tfor status, kind := range map[int32]error{3: ErrSampleBadArgument, 5: ErrSampleClosed, 6: ErrSampleClosed, 14: ErrSampleLimit, 15: ErrSampleForked, 16: ErrSamplePeerLost} {\n\
+        \t\tif err := sample_refused(status, \"why\"); !errors.Is(err, kind) || err.Error() != \"why\" {\n\t\t\tfmt.Println(status, err)\n\t\t}\n\t}\n";
+    let said = run(folder.path(), &program(body), &idl, &guest);
+    assert_eq!(said, "true false\n");
+
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/calc_proto/go");
+    let folder = here();
+    let idl = folder.path().join("guest/calc.proto");
+    fs::create_dir(idl.parent().unwrap()).unwrap();
+    fs::copy(example.join("calc.proto"), &idl).unwrap();
+    let source = fs::read_to_string(example.join("calc.go")).unwrap();
+    let ends = source.replace(
+        "if y == 0 {",
+        "if y == 13 {\n\t\tos.Exit(3)\n\t}\n\tif y == 0 {",
+    );
+    assert_ne!(ends, source);
+    let ends = ends.replace("import (", "import (\n\t\"os\"");
+    fs::write(folder.path().join("guest/calc.go"), ends).unwrap();
+    Request::new(&idl, folder.path()).run(GO.to_guest).unwrap();
+    let guest = folder.path().join("calcMetaFFIGuest.so");
+    let body = "\t_, err := Div(1, 13)\n\tfmt.Println(errors.Is(err, ErrCalcPeerLost))\n\tfmt.Println(err)\n";
+    let said = run(folder.path(), &program(body), &idl, &guest);
+    assert!(said.starts_with("true\npeer lost: "), "{said}");
+}
+
 /// A second Go runtime needs a process of its own, unless somebody says otherwise.
 #[test]
 fn a_guest_in_go_is_refused_unless_it_is_asked_for() {

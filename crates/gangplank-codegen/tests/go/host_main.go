@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -21,7 +22,8 @@ func main() {
 	z, err := Div(10, 2)
 	check(z == 5 && err == nil, "Div", z, err)
 	_, err = Div(1, 0)
-	check(err != nil && strings.Contains(err.Error(), "zero"), "Div by zero", err)
+	var own *CalcGuestError
+	check(errors.As(err, &own) && strings.Contains(own.Message, "zero"), "Div by zero", err)
 	joined, err := ConcatStrings([]string{"A", "B", "C"})
 	check(joined == "A, B, C" && err == nil, "ConcatStrings", joined, err)
 	joined, err = ConcatStrings(nil)
@@ -49,7 +51,7 @@ func main() {
 	}
 	group.Wait()
 	err = LoadCalc("nowhere.so")
-	check(err != nil, "LoadCalc of nothing", err)
+	check(errors.Is(err, ErrCalcLoad), "LoadCalc of nothing", err)
 	_, err2 := Div(1, 1)
 	check(err2 != nil && err2.Error() == err.Error(), "Div of nothing", err2)
 	fmt.Println("all well")

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -18,6 +19,14 @@ func said(what, text, got string, err error) {
 	}
 }
 
+// is ends the program unless an error is of this kind.
+func is(what string, err, kind error) {
+	if !errors.Is(err, kind) {
+		fmt.Printf("FAILED: %s: %#v is not %v\n", what, err, kind)
+		os.Exit(1)
+	}
+}
+
 func main() {
 	// What the guest answers is written in hostile_guest.c.
 	for _, one := range [][2]string{
@@ -29,13 +38,29 @@ func main() {
 	} {
 		got, err := ConcatStrings([]string{one[0]})
 		said(one[0], one[1], got, err)
+		switch one[0] {
+		case "large":
+			is(one[0], err, ErrCalcLimit)
+			continue
+		case "utf8", "short", "field":
+			is(one[0], err, ErrCalcResult)
+			continue
+		}
+		var own *CalcGuestError
+		if !errors.As(err, &own) || own.Message != one[1] {
+			fmt.Printf("FAILED: %s: %#v\n", one[0], err)
+			os.Exit(1)
+		}
 	}
 	got, err := ConcatStrings([]string{"a", "\xff"})
-	said("text of the host's", `invalid UTF-8 in "\xff"`, got, err)
+	said("text of the host's", `invalid UTF-8 in Calc.concat_strings: parts: "\xff"`, got, err)
+	is("text of the host's", err, ErrCalcBadArgument)
 	_, err = CalculateScore(&GameData{Player: "\xed\xa0\x80"})
-	said("text in a message", `invalid UTF-8 in "\xed\xa0\x80"`, "", err)
+	said("text in a message", `invalid UTF-8 in GameData.player: "\xed\xa0\x80"`, "", err)
+	is("text in a message", err, ErrCalcBadArgument)
 	got, err = ConcatStrings([]string{strings.Repeat("x", most)})
 	said("bytes of the host's", "a message is larger than 16777216 bytes", got, err)
+	is("bytes of the host's", err, ErrCalcLimit)
 	got, err = ConcatStrings([]string{"well"})
 	if got != "well" || err != nil {
 		fmt.Println("FAILED: afterwards:", got, err)

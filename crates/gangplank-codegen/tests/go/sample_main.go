@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -59,11 +60,17 @@ func main() {
 	_, err := Echo(nil)
 	check(err != nil && err.Error() == "no value", "Echo of nothing", err)
 	_, err = Fail("7")
-	check(err != nil && err.Error() == "7 is a number", "Fail", err)
+	var own *SampleGuestError
+	check(errors.As(err, &own) && own.Message == "7 is a number" && err.Error() == own.Message, "Fail", err)
 	_, err = Crash("badly")
-	check(err != nil && strings.HasPrefix(err.Error(), "panic") && strings.Contains(err.Error(), "badly"), "Crash", err)
+	var crash *SamplePanicError
+	check(errors.As(err, &crash) && strings.Contains(crash.Message, "badly") && strings.Contains(crash.Location, ".rs:"), "Crash", err)
+	check(strings.HasPrefix(err.Error(), "panic") && strings.Contains(err.Error(), "badly") && !errors.As(err, &own), "Crash", err)
 	_, err = Say("\xff")
-	check(err != nil && strings.Contains(err.Error(), "UTF-8"), "Say of what is no UTF-8", err)
+	check(errors.Is(err, ErrSampleBadArgument), "Say of what is no UTF-8", err)
+	check(err.Error() == "bad UTF-8: text: a string that crosses is not UTF-8", "Say of what is no UTF-8", err)
+	_, err = Count([]string{"a", "\xff"})
+	check(errors.Is(err, ErrSampleBadArgument) && strings.HasPrefix(err.Error(), "bad UTF-8: texts[1]: "), "Count of what is no UTF-8", err)
 	text, err := Say("still here\x00")
 	check(err == nil && text == "still here\x00", "Say", text, err)
 	n, err := Count(nil)
@@ -73,6 +80,6 @@ func main() {
 	deep := new(Many_Tree)
 	deep.Only = deep
 	_, err = Echo(&Everything{Many: &Many{Tree: deep}})
-	check(err != nil && strings.Contains(err.Error(), "deeper"), "Echo of a circle", err)
+	check(errors.Is(err, ErrSampleLimit) && strings.Contains(err.Error(), "deeper"), "Echo of a circle", err)
 	fmt.Println("all well")
 }

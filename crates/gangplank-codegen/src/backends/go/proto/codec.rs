@@ -143,7 +143,7 @@ fn field(idl: &Idl<'_>, message: &Message<'_>, part: &Part<'_>) -> view::CodedFi
                 tag: tag(idl, base, &form),
                 init: init(idl, part, &place),
                 test: test(idl, part, &place),
-                write: write(idl, base, form.encoding, &value),
+                write: write(idl, base, form.encoding, &value, &what),
                 read: vec![read_field(idl, part, &place, &what)],
                 ..coded
             }
@@ -215,8 +215,8 @@ fn tag(idl: &Idl<'_>, ty: TypeId, form: &ProtoField) -> u32 {
     form.number << 3 | wire_type(idl, ty, form.encoding)
 }
 
-/// The statement that writes a value without its tag.
-fn write(idl: &Idl<'_>, ty: TypeId, encoding: Encoding, x: &str) -> String {
+/// The statement that writes a value without its tag; `what` names it in an error.
+fn write(idl: &Idl<'_>, ty: TypeId, encoding: Encoding, x: &str, what: &str) -> String {
     let base = spell::base(idl, ty);
     match (&idl.library.ty(base).shape, encoding) {
         (Shape::Scalar(Scalar::F32), _) => format!("w.fixed32(math.Float32bits({x}))"),
@@ -229,7 +229,7 @@ fn write(idl: &Idl<'_>, ty: TypeId, encoding: Encoding, x: &str) -> String {
             format!("w.varint(protowire.EncodeZigZag(int64({x})))")
         }
         (Shape::Bool, _) => format!("w.varint(protowire.EncodeBool({x}))"),
-        (Shape::String, _) => format!("w.text({x})"),
+        (Shape::String, _) => format!("w.text({x}, {})", quoted(what.as_bytes())),
         (Shape::Bytes, _) => format!("w.octets({x})"),
         (Shape::Timestamp, _) => format!("w.time({x})"),
         (Shape::Duration, _) => format!("w.duration({x})"),
@@ -327,7 +327,7 @@ fn list(
             (true, true) => each,
             (true, false) => packed,
         },
-        write: write(idl, element, form.encoding, "x"),
+        write: write(idl, element, form.encoding, "x", what),
         read: vec![format!(
             "{place} = append({place}, {})",
             read(idl, element, form.encoding, what)
@@ -354,11 +354,11 @@ fn map(
         kind: "map",
         tag: form.number << 3 | LENGTH,
         other_tag: 2 << 3 | wire_type(idl, value, form.encoding),
-        write: write(idl, value, form.encoding, "x"),
+        write: write(idl, value, form.encoding, "x", what),
         read: vec![value_read],
         key: Some(view::Key {
             tag: 1 << 3 | wire_type(idl, key, form.key_encoding),
-            write: write(idl, key, form.key_encoding, "key"),
+            write: write(idl, key, form.key_encoding, "key", what),
             read: read(idl, key, form.key_encoding, what),
             declare: format!("var key {}", idl.go_type(key)),
             declare_value: match idl.library.ty(value).shape {
@@ -421,7 +421,7 @@ fn cases(
         };
         cases.push(view::CodedCase {
             tag: tag(idl, field.ty, &form),
-            write: write(idl, field.ty, form.encoding, &format!("x.{member}")),
+            write: write(idl, field.ty, form.encoding, &format!("x.{member}"), &what),
             wrapper: wrapper.clone(),
             read,
         });

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::super::spell::{params, quoted};
 use super::super::{docs, names as plain};
-use super::names::param;
+use super::names::{self, param};
 use super::native::{Native, add};
 use super::{CODEC_IMPORTS, CODEC_MODULES, Direction, Idl, function_docs, guest, spell, text};
 use crate::backend::{File, no_streams};
@@ -30,6 +30,9 @@ pub(crate) struct Host<'a> {
 /// The file's runtime in C and in Go, with the names of [`Idl::own`] instead of `idl_`.
 const C_RUNTIME: &str = include_str!("../runtime/idl/host.h");
 const GO_RUNTIME: &str = include_str!("../runtime/idl/host.go.in");
+
+/// Errors that programs tell apart. What is exported has the name of the definition in place of `Idl`.
+const ERRORS: &[&str] = &[include_str!("../runtime/idl/errors.go")];
 
 const IMPORTS: [&str; 9] = [
     "bytes",
@@ -60,6 +63,8 @@ struct View {
     variable_literal: String,
     types: String,
     c_runtime: String,
+    /// What programs see of the runtime.
+    errors: String,
     go_runtime: String,
     /// Functions that convert C structs, and what they share.
     conversions: Vec<String>,
@@ -102,12 +107,19 @@ struct FunctionView {
     direct_call: Direct,
 }
 
+/// What is added up for a parameter, whose name is a string literal.
+#[derive(Serialize)]
+struct Size {
+    param: String,
+    line: String,
+}
+
 /// A call in C structs.
 #[derive(Default, Serialize)]
 struct Crossing {
     params_size: usize,
     out_size: usize,
-    sizes: Vec<String>,
+    sizes: Vec<Size>,
     puts: Vec<String>,
     /// Statements that count the texts of the results.
     rooms: Vec<String>,
@@ -149,7 +161,7 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
     let idl = Idl::new(library)?;
     let module = host.guest.file();
     let variable = format!("GANGPLANK_MODULE_{}", library.prefix.to_uppercase());
-    let load = format!("Load{}", plain::exported(&library.prefix));
+    let load = format!("Load{}", names::exported(&library.prefix));
     let mut native = Native::new(&idl);
     let functions: Vec<_> = idl
         .functions()
@@ -176,6 +188,7 @@ pub(crate) fn file(library: &Library, host: &Host<'_>) -> Result<File, Diagnosti
         variable,
         types: idl.types(),
         c_runtime: idl.owned(C_RUNTIME),
+        errors: idl.runtime(ERRORS),
         go_runtime: idl.owned(GO_RUNTIME),
         conversions: native.functions(),
         values: idl.runtime(guest::RUNTIME),
@@ -287,7 +300,11 @@ fn crossing(idl: &Idl<'_>, native: &mut Native<'_, '_>, function: &Function) -> 
         let end = param.offset + library.ty(param.ty).size;
         crossing.params_size = crossing.params_size.max(end.next_multiple_of(8));
         crossing.arena |= library.ty(param.ty).heap;
-        crossing.sizes.extend(native.size(param.ty, &value));
+        let size = native.size(param.ty, &value);
+        crossing.sizes.extend(size.map(|line| Size {
+            param: quoted(part.name.as_bytes()),
+            line,
+        }));
         let put = native.put(param.ty, &add("p", param.offset), &value);
         crossing.arena |= put.contains("(a, ") || put.starts_with("a.");
         crossing.puts.push(put);
@@ -404,6 +421,17 @@ fn check(idl: &Idl<'_>, functions: &[FunctionView], load: &str) -> Result<(), Di
         taken.insert(name, "a function that every host has".to_owned());
     }
     let mut found = Diagnostics::default();
+    for name in names::errors(&idl.library.prefix) {
+        if let Some(other) = taken.insert(name.clone(), "an error that every host has".to_owned()) {
+            let text = format!(
+                "`{name}` would be two things in Go: {other} and an error that every host has"
+            );
+            found.push(
+                Diagnostic::new(codes::TARGET_NAME_TWICE, text)
+                    .help(another_name(Named::Either, true)),
+            );
+        }
+    }
     for (view, function) in functions.iter().zip(idl.functions()) {
         let path = &function.common.path;
         let what = [

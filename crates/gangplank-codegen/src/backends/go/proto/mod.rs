@@ -124,9 +124,12 @@ impl<'a> Idl<'a> {
         )
     }
 
-    /// A text with the interface's name for `idl`.
+    /// A text with the interface's name for `idl_`, and for `Idl` in what is exported.
     pub(crate) fn owned(&self, source: &str) -> String {
-        source.replace("idl_", &self.own(""))
+        let exported = names::exported(&self.library.prefix);
+        source
+            .replace("idl_", &self.own(""))
+            .replace(names::EXPORTED, &exported)
     }
 
     /// The type of a value: `*GameScore`, `[]*GameScore`, `*int32`, `isOrder_Kind`.

@@ -214,6 +214,34 @@ impl Members {
     }
 }
 
+/// What stands for the interface's name in the runtime's exported identifiers.
+pub(super) const EXPORTED: &str = "Idl";
+
+/// The interface's name in exported identifiers of its file: `Calc` of `LoadCalc`.
+pub(super) fn exported(prefix: &str) -> String {
+    plain::exported(prefix)
+}
+
+/// The errors that a host exports.
+pub(super) fn errors(prefix: &str) -> impl Iterator<Item = String> {
+    let own = exported(prefix);
+    ERRORS.iter().map(move |name| name.replace(EXPORTED, &own))
+}
+
+/// What `runtime/idl/errors.go` declares for programs.
+const ERRORS: [&str; 10] = [
+    "ErrIdlBadArgument",
+    "ErrIdlClosed",
+    "ErrIdlForked",
+    "ErrIdlLimit",
+    "ErrIdlLoad",
+    "ErrIdlMismatch",
+    "ErrIdlPeerLost",
+    "ErrIdlResult",
+    "IdlGuestError",
+    "IdlPanicError",
+];
+
 /// The struct around a member of a oneof: `Order_Named`, unless a declaration inside the message is called so.
 pub(super) fn wrapper(library: &Library, message: &str, field: &str) -> String {
     let mut name = format!("{message}_{field}");

@@ -24,13 +24,17 @@ const (
 	idl_mostKept = 64 << 10
 )
 
-// idl_tooDeep and idl_tooLarge are what is said of values over the limits.
+// idl_limit is what is said of values over the limits.
+type idl_limit string
+
+func (e idl_limit) Error() string { return string(e) }
+
 func idl_tooDeep() error {
-	return fmt.Errorf("a message is nested deeper than %d levels", idl_maxDepth)
+	return idl_limit(fmt.Sprintf("a message is nested deeper than %d levels", idl_maxDepth))
 }
 
 func idl_tooLarge() error {
-	return fmt.Errorf("a message is larger than %d bytes", idl_maxSize)
+	return idl_limit(fmt.Sprintf("a message is larger than %d bytes", idl_maxSize))
 }
 
 // idl_writer appends protobuf's form of a message. The first error counts.
@@ -108,9 +112,9 @@ func (w *idl_writer) octets(v []byte) {
 	w.b = protowire.AppendBytes(w.b, v)
 }
 
-func (w *idl_writer) text(v string) {
+func (w *idl_writer) text(v, what string) {
 	if w.err == nil && !utf8.ValidString(v) {
-		w.err = fmt.Errorf("invalid UTF-8 in %q", v)
+		w.err = fmt.Errorf("invalid UTF-8 in %s: %q", what, v)
 	}
 	w.b = protowire.AppendString(w.b, v)
 }

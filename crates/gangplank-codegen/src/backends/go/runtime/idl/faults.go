@@ -20,11 +20,16 @@ const (
 	idl_statusErr         = 1
 	idl_statusBadArgument = 3
 	idl_statusBadUTF8     = 4
+	idl_statusClosed      = 5
+	idl_statusStaleHandle = 6
 	idl_statusPanic       = 8
 	idl_statusCancelled   = 10
 	idl_statusDeadline    = 11
+	idl_statusMismatch    = 12
+	idl_statusNotFound    = 13
 	idl_statusLimit       = 14
 	idl_statusForked      = 15
+	idl_statusPeerLost    = 16
 )
 
 const idl_forkedText = "forked: the process was forked after the library was loaded; a child may call it after exec only"

@@ -90,7 +90,10 @@ static int32_t idl_find(idl_prepared *to, const idl_expect *expect, char **text,
                             &options, expect, &to->f, text, len);
 }
 
-// Finds an rpc. On failure `error` holds the text. A guest that takes C structs has to be the one that is expected; one
+// How idl_prepare has failed: the module is not there, or another than expected.
+enum { idl_missing = 1, idl_unexpected = 2 };
+
+// Finds an rpc. On failure `error` holds the text, and which failure it is. A guest that takes C structs has to be the one that is expected; one
 // that takes protobuf's bytes only need not say what it is.
 static idl_prepared *idl_prepare(const idl_target *at, const idl_expect *expect, idl_bytes *error)
 {
@@ -98,12 +101,14 @@ static idl_prepared *idl_prepare(const idl_target *at, const idl_expect *expect,
     char *text = NULL;
     uint32_t len = 0;
     int32_t failed = 1;
+    error->failed = idl_missing;
     if (to) {
         to->at = *at;
         failed = idl_find(to, NULL, &text, &len);
     }
     if (!failed && to->f.formats & 1) {
         idl_xllr.release(&to->f);
+        error->failed = idl_unexpected;
         failed = idl_find(to, expect, &text, &len);
     }
     if (failed) {

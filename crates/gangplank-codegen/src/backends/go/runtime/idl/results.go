@@ -20,6 +20,8 @@ type idl_size struct {
 	at uintptr
 	// loose is set inside maps: their order is another one each time, and the gaps with it.
 	loose int
+	// param is the host's parameter that is looked at.
+	param string
 }
 
 // idl_depth is how deep a value is nested in others; one that contains itself has no end.
@@ -60,8 +62,9 @@ func (s *idl_size) text(v string) {
 func (s *idl_size) texts(v []string) {
 	s.add(uintptr(len(v))*16, 8)
 	n := uintptr(0)
-	for _, x := range v {
+	for i, x := range v {
 		if !idl_isPlain(x) && !utf8.ValidString(x) {
+			s.param = fmt.Sprintf("%s[%d]", s.param, i)
 			idl_throw(idl_statusBadUTF8, "a string of the result is not UTF-8")
 		}
 		n += uintptr(len(x))
