@@ -76,6 +76,35 @@ fn a_command_that_fails_late_puts_nothing_in_place() {
     refused(folder.path(), 1, &mut command);
 }
 
+/// The guest would build: what no host can be made of is known before.
+#[test]
+fn every_language_has_its_say_before_anything_is_built() {
+    let fields: String = (1..=33).map(|at| format!("int32 f{at} = {at}; ")).collect();
+    let wide = format!("message Wide {{ {fields}}}\nmessage Narrow {{}}\n");
+    let with = |rpc: &str| calc(|idl| format!("{idl}\nservice More {{ {rpc} }}\n{wide}"));
+    let said = |folder: &Path| {
+        let hosts = ["-f", "go,rust,python"];
+        refused(folder, 1, &mut compile(folder, &hosts))
+    };
+    let folder = with("rpc widen (Wide) returns (Narrow);");
+    let text = said(folder.path());
+    assert!(
+        text.contains("`calc::More::widen` has 33 parameters, and Rust packages pass at most 32"),
+        "{text}"
+    );
+    assert!(!text.contains("Building"), "{text}");
+    let folder = with("rpc flow (stream Narrow) returns (Narrow);");
+    let text = said(folder.path());
+    for language in ["guests in Go", "Go hosts", "Rust", "Python"] {
+        let line = |line: &str| line.contains("error[GP0404]") && line.contains(language);
+        assert!(text.lines().any(line), "{language}: {text}");
+    }
+    // What is wrong with the definition itself is said once.
+    let folder = with("rpc lost (Nowhere) returns (Narrow);");
+    let text = said(folder.path());
+    assert_eq!(text.matches("error[").count(), 1, "{text}");
+}
+
 #[test]
 fn results_that_cannot_be_written_are_said_before_anything_is_built() {
     let folder = calc(|idl| idl);

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use gangplank_codegen::backends::go::COMPILER as GO;
-use gangplank_codegen::compile::{self, Request, compilers};
+use gangplank_codegen::compile::{self, Part, Request, compilers};
 use go::{calc, has_go, here};
 use host_support::{c_guest, go, go_mod, is_clean, text, xllr};
 
@@ -361,7 +361,11 @@ fn the_definition_and_its_results_in_one_folder_are_a_go_package() {
     };
     fs::write(folder.path().join("calc.go"), &code).unwrap();
     request
-        .ask(&[GO.to_guest, GO.from_host, GO.serialization])
+        .ask(&[
+            (&GO, Part::Guest),
+            (&GO, Part::Host),
+            (&GO, Part::Serialization),
+        ])
         .unwrap()
         .write(folder.path())
         .unwrap();
@@ -389,7 +393,7 @@ fn the_definition_and_its_results_in_one_folder_are_a_go_package() {
     )
     .unwrap();
     request
-        .ask(&[GO.to_guest, GO.from_host])
+        .ask(&[(&GO, Part::Guest), (&GO, Part::Host)])
         .unwrap()
         .write(folder.path())
         .unwrap();

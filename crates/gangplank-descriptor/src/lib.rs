@@ -70,7 +70,7 @@ pub use item::{
     Case, Common, EnumValue, Event, Field, Function, HostFunction, Item, Library, Literal, Param,
     Role, Schema, TypeName,
 };
-pub use limits::{MOVE_FROM, NESTING};
+pub use limits::{MOVE_FROM, NESTING, VALUES};
 
 /// Version of the native C ABI (`docs/abi.md`).
 pub const ABI_VERSION: u32 = 1;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use gangplank_codegen::compile::{
-    self, Compiler, Door, GuestLanguage, Part, Progress, Request, Setting, guest_language,
+    self, Compiler, GuestLanguage, Part, Progress, Request, Setting, guest_language,
 };
 use gangplank_codegen::output;
 use gangplank_model::diagnostics::codes;
@@ -44,11 +44,11 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome<Report> {
         ..request(args, &output)
     };
     // Languages are looked up first: an unknown one is said before anything is built.
-    let (doors, calls) = match &args.plugin {
+    let (built_in, calls) = match &args.plugin {
         Some(path) => (Vec::new(), of_plugin(args, &plugin::open(path)?)),
         None => of_languages(args, &request)?,
     };
-    let results = request.ask(&doors);
+    let results = request.ask(&built_in);
     let mut results = results.map_err(|found| failure(&found, &request))?;
     if results.is_empty() && calls.is_empty() {
         return Err(Failure::Usage(
@@ -101,8 +101,11 @@ fn of_plugin(args: &CompileArgs, plugin: &Rc<CompilerPlugin>) -> Vec<Call> {
     asked.map(|(_, part)| (Rc::clone(plugin), part)).collect()
 }
 
+/// What is asked of a compiler that is built in.
+type Asked = (&'static Compiler, Part);
+
 /// The compilers of the languages that are asked for.
-fn of_languages(args: &CompileArgs, request: &Request<'_>) -> Outcome<(Vec<Door>, Vec<Call>)> {
+fn of_languages(args: &CompileArgs, request: &Request<'_>) -> Outcome<(Vec<Asked>, Vec<Call>)> {
     let guest = guest_language(request).map_err(|found| failure(&found, request))?;
     let mut asked = Vec::new();
     if args.to_guest {
@@ -135,9 +138,7 @@ fn of_languages(args: &CompileArgs, request: &Request<'_>) -> Outcome<(Vec<Door>
         }
     }
     unread(request, &built_in)?;
-    let doors = built_in.iter();
-    let doors = doors.map(|(compiler, part)| compiler.door(*part)).collect();
-    Ok((doors, calls))
+    Ok((built_in, calls))
 }
 
 /// The plugin of a language. A language that a tag names is the definition's fault.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use gangplank_model::Diagnostics;
 
+use super::idl::Idl;
 use super::implementation::{self, Implementation};
 use super::matching;
 use super::templates::{self, GoTemplates, Implemented};
@@ -18,6 +19,22 @@ use crate::backends::go;
 /// Writes the guest's source and builds its library.
 pub(crate) fn results(request: &Request<'_>) -> Result<Results, Diagnostics> {
     results_with(request, templates::templates())
+}
+
+/// What the definition alone shows.
+pub(crate) fn check(request: &Request<'_>) -> Result<(), Diagnostics> {
+    wanted(request, templates::templates()).map(|_| ())
+}
+
+/// The definition, and what its services want of their implementations.
+fn wanted(
+    request: &Request<'_>,
+    templates: &dyn GoTemplates,
+) -> Result<(Idl, Vec<Module>), Diagnostics> {
+    let idl = request.read()?;
+    idl.guest_of(&go::COMPILER)?;
+    let modules = templates.modules(&idl)?;
+    Ok((idl, modules))
 }
 
 /// Builds a guest with these templates, and puts it in place.
@@ -36,9 +53,7 @@ fn results_with(
     request: &Request<'_>,
     templates: &dyn GoTemplates,
 ) -> Result<Results, Diagnostics> {
-    let idl = request.read()?;
-    idl.guest_of(&go::COMPILER)?;
-    let modules = templates.modules(&idl)?;
+    let (idl, modules) = wanted(request, templates)?;
     let go = Go::find()?;
     go.check_c()?;
     let found = implementation::find(&go, &idl.folder, &modules, request.progress)?;

@@ -62,9 +62,11 @@ pub struct Compiler {
     pub also: &'static [&'static str],
     /// What its guests are to hosts.
     pub guests: Guests,
+    /// What keeps [`Compiler::to_guest`] from being asked, as far as the definition alone shows it.
+    pub check_guest: Check,
     /// Writes the guest's source and builds its library.
     pub to_guest: Door,
-    /// Writes the host package.
+    /// Writes the host package. It builds nothing.
     pub from_host: Door,
     /// Writes protobuf's own code.
     pub serialization: Door,
@@ -132,6 +134,9 @@ impl Compiler {
 
 /// One thing to compile; [`Request::run`] puts what it has made in place.
 pub type Door = fn(&Request<'_>) -> Result<Results, Diagnostics>;
+
+/// What can be said before anything is built.
+pub type Check = fn(&Request<'_>) -> Result<(), Diagnostics>;
 
 /// The language that implements a definition whose tags name none.
 pub const GUEST: Compiler = go::COMPILER;

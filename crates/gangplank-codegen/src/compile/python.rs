@@ -23,6 +23,11 @@ pub(crate) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
     Ok(Results::of(vec![guest]))
 }
 
+/// The same without what it writes: nothing is built.
+pub(crate) fn check_guest(request: &Request<'_>) -> Result<(), Diagnostics> {
+    to_guest(request).map(|_| ())
+}
+
 /// Where a function is: `module=`, then `package=` and `function=` in it.
 fn place(idl: &Idl, output: &Path, function: &Common) -> Result<Place, Diagnostic> {
     let tags = idl.tags.get(&function.path).cloned().unwrap_or_default();

@@ -11,7 +11,7 @@ use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::{self, Idl};
 use super::run::Listener;
-use super::{Door, Results, Setting};
+use super::{Compiler, Door, Part, Results, Setting};
 use crate::proto;
 
 /// What to compile, and where to.
@@ -74,17 +74,46 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Asks several doors. Nothing is put in place before all of them have made what they make.
+    /// Asks several doors. Nothing is put in place before all of them have made what they make, and nothing is built before
+    /// every language has had its say about the definition.
     ///
     /// # Errors
-    /// What the first of them finds that finds something.
-    pub fn ask(&self, doors: &[Door]) -> Result<Results, Diagnostics> {
-        self.check()?;
+    /// What all languages find in the definition; else what the first door finds that finds something.
+    pub fn ask(&self, asked: &[(&Compiler, Part)]) -> Result<Results, Diagnostics> {
+        let hosts = self.hosts(asked)?;
         let mut results = Results::default();
-        for door in doors {
-            results.append(door(self)?)?;
+        for (compiler, part) in asked {
+            match part {
+                Part::Host => {}
+                Part::Guest | Part::Serialization => {
+                    results.append(compiler.door(*part)(self)?)?;
+                }
+            }
         }
+        results.append(hosts)?;
         results.unless_lacking()
+    }
+
+    /// The hosts that are asked for, which are only text, when no language has anything against the definition.
+    fn hosts(&self, asked: &[(&Compiler, Part)]) -> Result<Results, Diagnostics> {
+        self.check()?;
+        let mut hosts = Results::default();
+        let mut found = Diagnostics::default();
+        for (compiler, part) in asked {
+            let said = match part {
+                Part::Guest => (compiler.check_guest)(self),
+                Part::Host => (compiler.from_host)(self).and_then(|made| hosts.append(made)),
+                Part::Serialization => Ok(()),
+            };
+            let Err(faults) = said else { continue };
+            // What is wrong with the definition itself, every language says.
+            for fault in faults.iter() {
+                if !found.iter().any(|known| known == fault) {
+                    found.push(fault.clone());
+                }
+            }
+        }
+        found.into_result(hosts)
     }
 
     /// The definition.

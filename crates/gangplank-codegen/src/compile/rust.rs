@@ -23,6 +23,11 @@ pub(crate) fn to_guest(request: &Request<'_>) -> Result<Results, Diagnostics> {
         .into())
 }
 
+/// Says the same as early.
+pub(crate) fn check_guest(request: &Request<'_>) -> Result<(), Diagnostics> {
+    to_guest(request).map(|_| ())
+}
+
 /// Hosts and guests in Rust need none of protobuf's own code, so there is nothing to write; `prost` writes it for other
 /// uses.
 pub(crate) fn serialization(_: &Request<'_>) -> Result<Results, Diagnostics> {

@@ -36,6 +36,7 @@ pub(crate) const COMPILER: Compiler = Compiler {
     name: "toy",
     also: &[],
     guests: Guests::LIBRARIES,
+    check_guest: |request| to_guest(request).map(|_| ()),
     to_guest,
     from_host,
     serialization,

@@ -19,6 +19,7 @@ mod scalar;
 mod scalars;
 mod text;
 mod time;
+mod tuples;
 mod untyped;
 
 use gangplank_descriptor::Schema;

@@ -4,6 +4,7 @@ use core::fmt;
 
 use gangplank_descriptor::{Layout, Schema};
 
+use super::tuples::each_tuple;
 use super::{Compound, Kind, Passing, Scalar, Sink, Type};
 use crate::abi::{Absent, RawCall, RawReturn, RawReturnUnit};
 use crate::memory::Arena;
@@ -15,7 +16,7 @@ use crate::memory::Arena;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
-    note = "results are types of the interface, tuples of two to twelve of them, or nothing; `Result<T, E>` adds a typed error",
+    note = "results are types of the interface, tuples of two to 32 of them, or nothing; `Result<T, E>` adds a typed error",
     note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
     note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]
@@ -180,17 +181,7 @@ macro_rules! several {
     };
 }
 
-several!(Raw2: A r0, B r1);
-several!(Raw3: A r0, B r1, C r2);
-several!(Raw4: A r0, B r1, C r2, D r3);
-several!(Raw5: A r0, B r1, C r2, D r3, E r4);
-several!(Raw6: A r0, B r1, C r2, D r3, E r4, F r5);
-several!(Raw7: A r0, B r1, C r2, D r3, E r4, F r5, G r6);
-several!(Raw8: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7);
-several!(Raw9: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8);
-several!(Raw10: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9);
-several!(Raw11: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10);
-several!(Raw12: A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10, L r11);
+each_tuple!(several);
 
 /// A function's own error: `#[gangplank::error]`, or a text.
 #[diagnostic::on_unimplemented(
@@ -272,7 +263,7 @@ impl Failure for NoError {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function of the interface",
     label = "not a type of the interface",
-    note = "results are types of the interface, tuples of two to twelve of them, or nothing; `Result<T, E>` adds a typed error `E`, an enum with `#[gangplank::error]` or `String`",
+    note = "results are types of the interface, tuples of two to 32 of them, or nothing; `Result<T, E>` adds a typed error `E`, an enum with `#[gangplank::error]` or `String`",
     note = "structs cross with `#[gangplank::record]`, enums with `#[gangplank::enumeration]` (no data) or `#[gangplank::variant]` (data), objects as `Arc<T>`",
     note = "`usize` and `isize` differ from machine to machine: use `u64` for `usize`, `i64` for `isize`"
 )]

@@ -1,5 +1,6 @@
 //! Results as a host reads them: the other direction of [`Output`], for hosts in Rust.
 
+use super::tuples::each_tuple;
 use super::{BadValue, Output, Reader, Type};
 
 /// Results that can be read from C.
@@ -30,7 +31,7 @@ unsafe impl<T: Type> Results for T {
 }
 
 macro_rules! several {
-    ($($type:ident $field:ident),+) => {
+    ($raw:ident: $($type:ident $field:ident),+) => {
         // SAFETY: a struct of the results' structs.
         unsafe impl<$($type: Type),+> Results for ($($type,)+) {
             unsafe fn read(raw: &Self::Abi, reader: &mut Reader) -> Result<Self, BadValue> {
@@ -41,14 +42,4 @@ macro_rules! several {
     };
 }
 
-several!(A r0, B r1);
-several!(A r0, B r1, C r2);
-several!(A r0, B r1, C r2, D r3);
-several!(A r0, B r1, C r2, D r3, E r4);
-several!(A r0, B r1, C r2, D r3, E r4, F r5);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10);
-several!(A r0, B r1, C r2, D r3, E r4, F r5, G r6, H r7, I r8, J r9, K r10, L r11);
+each_tuple!(several);

@@ -2,6 +2,7 @@
 
 use core::mem::ManuallyDrop;
 
+use super::tuples::each_tuple;
 use super::{Output, Results, Scalar, Type};
 use crate::abi::{Absent, RawReturn, RawReturnUnit};
 use crate::memory::Arena;
@@ -53,6 +54,12 @@ fn lowered<T: Type<Kind = Scalar>>(value: T) -> T::Abi {
 }
 
 macro_rules! scalars {
+    ($raw:ident: $($type:ident $value:ident),+) => {
+        // SAFETY: the types' own C types, in order.
+        unsafe impl<$($type: Type<Kind = Scalar>),+> Scalars for ($($type,)+) {
+            scalars!($($type $value),+);
+        }
+    };
     ($($type:ident $value:ident),*) => {
         #[inline]
         unsafe fn call<R: ScalarResult>(self, function: RawScalar) -> R::Ret {
@@ -65,12 +72,6 @@ macro_rules! scalars {
             unsafe { function($(lowered($value)),*) }
         }
     };
-    ($(($($type:ident $value:ident),+))*) => {$(
-        // SAFETY: the types' own C types, in order.
-        unsafe impl<$($type: Type<Kind = Scalar>),+> Scalars for ($($type,)+) {
-            scalars!($($type $value),+);
-        }
-    )*};
 }
 
 // SAFETY: nothing is passed.
@@ -91,16 +92,4 @@ unsafe impl<T: Type<Kind = Scalar>> Scalars for T {
     }
 }
 
-scalars! {
-    (A a, B b)
-    (A a, B b, C c)
-    (A a, B b, C c, D d)
-    (A a, B b, C c, D d, E e)
-    (A a, B b, C c, D d, E e, F f)
-    (A a, B b, C c, D d, E e, F f, G g)
-    (A a, B b, C c, D d, E e, F f, G g, H h)
-    (A a, B b, C c, D d, E e, F f, G g, H h, I i)
-    (A a, B b, C c, D d, E e, F f, G g, H h, I i, J j)
-    (A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k)
-    (A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l)
-}
+each_tuple!(scalars);

@@ -77,6 +77,7 @@ pub const COMPILER: Compiler = Compiler {
     name: "go",
     also: &[],
     guests: Guests::LIBRARIES,
+    check_guest: compile::guest::check,
     to_guest: compile::guest::results,
     from_host: compile::host::results,
     serialization: compile::serialization::results,

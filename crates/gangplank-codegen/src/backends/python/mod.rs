@@ -81,6 +81,7 @@ pub const COMPILER: Compiler = Compiler {
         ending: "py",
         imported: true,
     },
+    check_guest: compile::python::check_guest,
     to_guest: compile::python::to_guest,
     from_host: compile::python::from_host,
     serialization: compile::python::serialization,

@@ -8,6 +8,7 @@ mod names;
 mod spell;
 mod view;
 
+use gangplank_descriptor::VALUES;
 use gangplank_model::Diagnostic;
 use gangplank_model::diagnostics::codes;
 use gangplank_model::lowered::{
@@ -53,6 +54,7 @@ pub const COMPILER: Compiler = Compiler {
     name: "rust",
     also: &[],
     guests: Guests::LIBRARIES,
+    check_guest: compile::rust::check_guest,
     to_guest: compile::rust::to_guest,
     from_host: compile::rust::from_host,
     serialization: compile::rust::serialization,
@@ -64,9 +66,6 @@ const TEMPLATES: Templates = &[
     ("guest.rs.j2", include_str!("templates/guest.rs.j2")),
     ("host.rs.j2", include_str!("templates/host.rs.j2")),
 ];
-
-/// The most values that a tuple of the crate `gangplank` has.
-const VALUES: usize = 12;
 
 /// The backend of one side.
 #[derive(Default)]
