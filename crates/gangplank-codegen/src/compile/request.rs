@@ -3,6 +3,7 @@
 //! Comes in: paths and options, from a command line or a plugin's caller. Goes out: a request that makes sense: whatever
 //! can be said without reading the definition is said before anything is read or built.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use gangplank_model::diagnostics::{Label, codes, render};
 use gangplank_model::{Diagnostic, Diagnostics};
 
 use super::idl::{self, Idl};
-use super::run::Listener;
+use super::run::{Listener, Progress};
 use super::{Compiler, Door, Part, Results, Setting};
 use crate::proto;
 
@@ -75,18 +76,33 @@ impl<'a> Request<'a> {
     }
 
     /// Asks several doors. Nothing is put in place before all of them have made what they make, and nothing is built before
-    /// every language has had its say about the definition.
+    /// every language has had its say about the definition. A step that one door takes right after another is told once.
     ///
     /// # Errors
     /// What all languages find in the definition; else what the first door finds that finds something.
     pub fn ask(&self, asked: &[(&Compiler, Part)]) -> Result<Results, Diagnostics> {
         let hosts = self.hosts(asked)?;
+        let last = RefCell::new(String::new());
+        let progress = |happens: Progress<'_>| {
+            if let Progress::Step { verb, what } = happens {
+                let step = format!("{verb} {what}");
+                if *last.borrow() == step {
+                    return;
+                }
+                *last.borrow_mut() = step;
+            }
+            (self.progress)(happens);
+        };
+        let request = Request {
+            progress: &progress,
+            ..*self
+        };
         let mut results = Results::default();
         for (compiler, part) in asked {
             match part {
                 Part::Host => {}
                 Part::Guest | Part::Serialization => {
-                    results.append(compiler.door(*part)(self)?)?;
+                    results.append(compiler.door(*part)(&request)?)?;
                 }
             }
         }
@@ -187,6 +203,43 @@ fn writable(output: &Path) -> Result<(), Diagnostics> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::GUEST;
+
+    fn step(request: &Request<'_>, what: &str) -> Result<Results, Diagnostics> {
+        let verb = "Writing";
+        (request.progress)(Progress::Step { verb, what });
+        Ok(Results::default())
+    }
+
+    #[test]
+    fn a_step_that_two_languages_take_in_turn_is_told_once() {
+        let one = Compiler {
+            serialization: |request| step(request, "the protobuf code"),
+            ..GUEST
+        };
+        let other = Compiler {
+            serialization: |request| step(request, "something else"),
+            ..GUEST
+        };
+        let told = RefCell::new(Vec::new());
+        let progress = |happens: Progress<'_>| {
+            if let Progress::Step { what, .. } = happens {
+                told.borrow_mut().push(what.to_owned());
+            }
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let request = Request {
+            progress: &progress,
+            ..Request::new(Path::new("calc.proto"), folder.path())
+        };
+        let asked = [&one, &one, &other, &one].map(|compiler| (compiler, Part::Serialization));
+        assert!(request.ask(&asked).unwrap().is_empty());
+        let told = told.into_inner();
+        assert_eq!(
+            told,
+            ["the protobuf code", "something else", "the protobuf code"]
+        );
+    }
 
     #[test]
     fn folders_that_cannot_be_written_are_told_apart() {
