@@ -295,6 +295,13 @@ fn what_go_cannot_say_is_said() {
             .unwrap_err()
             .contains("`Get` would be two things in Go")
     );
+    let error = host(
+        "syntax = \"proto3\"; message M { ItGuestError e = 1; } message ItGuestError {} service A { rpc f(M) returns (M); }",
+        None,
+    );
+    let said = error.unwrap_err();
+    let both = "`ItGuestError` would be two things in Go: the type `ItGuestError` and an error that every host has";
+    assert!(said.contains(both), "{said}");
     let package = host(
         "syntax = \"proto3\"; message M {} service A { rpc f(M) returns (M); }",
         Some("A-b"),
