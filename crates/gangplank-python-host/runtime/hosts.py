@@ -96,7 +96,7 @@ class _HostFunction:
         if isinstance(error, _asyncio.CancelledError):
             self.finish(call, "cancelled", "the task was cancelled")
         elif not isinstance(error, Exception):
-            self.finish(call, "panic", _words(error))
+            self.finish(call, "panic", _text(error))
         elif _native_is_declared(self.spec, error):
             self.finish(call, "error", error)
         elif _native_is_declared(self.spec, ""):

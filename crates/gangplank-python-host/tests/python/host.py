@@ -79,7 +79,7 @@ class HostTest(unittest.IsolatedAsyncioTestCase):
             raise SystemExit("boom")
 
         self.demo.set_fetch_token(panic)
-        self.assertEqual(await self.failure(), "host error: host fn 'fetch_token' panicked: SystemExit: boom")
+        self.assertEqual(await self.failure(), "host error: host fn 'fetch_token' panicked: boom")
         self.demo.set_fetch_token(lambda key: 5)
         text = "host fn 'fetch_token' failed: TypeError: the answer of fetch_token: expected str, not int"
         self.assertEqual(await self.failure(), f"host error: {text}")
