@@ -286,7 +286,7 @@ fn one_line_is_enough_for_two_services() {
     let made = made.unwrap_or_else(|found| panic!("{found}"));
     let guest = fs::read_to_string(&made[0]).unwrap();
     for name in ["ForeignA_f", "ForeignB_f"] {
-        assert_eq!(guest.matches(&format!("//export {name}\n")).count(), 1);
+        assert_eq!(guest.matches(&format!("exports as {name}.\n")).count(), 1);
     }
 }
 

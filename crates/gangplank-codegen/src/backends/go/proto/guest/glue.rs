@@ -40,6 +40,8 @@ struct Entry {
     own: String,
     /// `Calc_div`
     name: String,
+    /// `Foreigndiv`
+    foreign: String,
     symbol: String,
     entry: String,
     returns: &'static str,
@@ -165,6 +167,7 @@ fn entry(idl: &Idl<'_>, items: &[(String, Vec<u8>, String)], function: &Function
     Entry {
         own: idl.own(""),
         name: idl.rpc(function),
+        foreign: super::foreign(idl, function),
         symbol: function.symbol.clone(),
         entry: function.entry_symbol.clone(),
         returns: function.return_c_name,

@@ -141,7 +141,6 @@ pub(crate) fn guest(
     let module = compile::guest_module(stem, COMPILER.name);
     let mut calls = call::Calls::new(idl, homes);
     let mut native = Native::new(idl);
-    let twice = names_twice(idl.library);
     let mut rpcs = Vec::new();
     let mut functions = Vec::new();
     for module in implemented {
@@ -155,7 +154,6 @@ pub(crate) fn guest(
                 idl,
                 &mut native,
                 function,
-                &twice,
                 Calling {
                     context: call.context,
                     lines: calls.lines(function, call, import),
@@ -217,6 +215,14 @@ pub(crate) fn guest(
     })
 }
 
+/// What the library exports for a call in protobuf's bytes: `Foreigndiv`.
+fn foreign(idl: &Idl<'_>, function: &Function) -> String {
+    match names_twice(idl.library).contains(&function.common.name) {
+        true => format!("Foreign{}", idl.rpc(function)),
+        false => format!("Foreign{}", function.common.name),
+    }
+}
+
 /// The names that more than one service uses.
 fn names_twice(library: &Library) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
@@ -233,19 +239,9 @@ struct Calling {
     lines: Vec<String>,
 }
 
-fn rpc(
-    idl: &Idl<'_>,
-    native: &mut Native<'_, '_>,
-    function: &Function,
-    twice: &BTreeSet<String>,
-    call: Calling,
-) -> Rpc {
+fn rpc(idl: &Idl<'_>, native: &mut Native<'_, '_>, function: &Function, call: Calling) -> Rpc {
     let (request, response) = (idl.request(function), idl.response(function));
     let name = idl.rpc(function);
-    let foreign = match twice.contains(&function.common.name) {
-        true => &name,
-        false => &function.common.name,
-    };
     let (mut rooms, mut gets) = (Vec::new(), Vec::new());
     for (part, param) in request.parts.iter().zip(&function.params) {
         let at = native::add("p", param.offset);
@@ -273,7 +269,7 @@ fn rpc(
             function,
         ),
         path: function.common.local_path().replace("::", "."),
-        foreign: format!("Foreign{foreign}"),
+        foreign: foreign(idl, function),
         request: request.name,
         response: response.name,
         name,
