@@ -2,8 +2,8 @@
 //!
 //! Comes in: the interface of an older library and of a newer one. Goes out: a [`Change`] per item that is not the same
 //! in both. The rules are those of the hosts, which compare every item they use with the library before the first call:
-//! new items, default values and deprecations do not disturb them, everything else does. A layer of its own because people and CI ask this without
-//! generating anything, also of an interface that no package could be generated from.
+//! new items, default values and deprecations do not disturb them, everything else does. A layer of its own because people
+//! and CI ask this without generating anything, also of an interface that no package could be generated from.
 
 mod notes;
 

@@ -85,6 +85,12 @@ impl Library {
         false
     }
 
+    /// Whether values of this type may hold others of it.
+    pub fn is_recursive(&self, id: TypeId) -> bool {
+        let mut parts = self.parts(id).into_iter();
+        parts.any(|part| self.any_part(part, |inner| inner == id))
+    }
+
     /// Whether values of this type are streams.
     pub fn is_stream(&self, id: TypeId) -> bool {
         matches!(self.ty(id).shape, Shape::Stream(_))

@@ -8,14 +8,14 @@ mod items;
 mod types;
 
 pub use gangplank_descriptor::owned::{
-    Encoding, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult, ProtoService,
+    Encoding, Literal, Occurs, ProtoField, ProtoFunction, ProtoName, ProtoResult, ProtoService,
 };
 pub(crate) use items::split_path;
 pub use items::{
     Case, Common, Constant, Declaration, Enum, EnumValue, Event, Field, Function, HostFunction,
     Location, Object, Param, Record, Role, Trait, Variant,
 };
-pub use types::{Id, Literal, Name, Scalar, Type};
+pub use types::{Id, Name, Scalar, Type};
 
 /// A library's interface.
 #[derive(Clone, Debug)]

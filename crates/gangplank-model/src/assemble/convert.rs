@@ -4,7 +4,7 @@ use gangplank_descriptor::owned::{self, Schema};
 
 use crate::model::{
     Case, Common, Constant, Declaration, Enum, EnumValue, Event, Field, Function, HostFunction,
-    Literal, Location, Name, Object, Param, Record, Role, Scalar, Type, Variant,
+    Location, Name, Object, Param, Record, Role, Scalar, Type, Variant,
 };
 
 /// `None` for a library, which is no declaration.
@@ -145,7 +145,7 @@ pub(super) fn constant(common: Common, constant: owned::Constant) -> Constant<Na
     Constant {
         common,
         ty: ty(constant.schema),
-        value: literal(constant.value),
+        value: constant.value,
     }
 }
 
@@ -163,7 +163,7 @@ fn field(field: owned::Field) -> Field<Name> {
         docs: field.docs,
         deprecated: field.deprecated,
         ty: ty(field.schema),
-        default: field.default.map(literal),
+        default: field.default,
         proto: field.proto,
     }
 }
@@ -175,21 +175,8 @@ fn param(param: owned::Param) -> Param<Name> {
         docs: param.docs,
         ty: ty(param.schema),
         borrowed: param.borrowed,
-        default: param.default.map(literal),
+        default: param.default,
         proto: param.proto,
-    }
-}
-
-fn literal(literal: owned::Literal) -> Literal {
-    match literal {
-        owned::Literal::Bool(value) => Literal::Bool(value),
-        owned::Literal::Int(value) => Literal::Int(value),
-        owned::Literal::Float(bits) => Literal::Float(bits),
-        owned::Literal::String(text) => Literal::String(text),
-        owned::Literal::Bytes(bytes) => Literal::Bytes(bytes),
-        owned::Literal::EnumValue(name) => Literal::EnumValue(name),
-        owned::Literal::None => Literal::None,
-        owned::Literal::Empty => Literal::Empty,
     }
 }
 

@@ -108,43 +108,6 @@ impl Scalar {
     }
 }
 
-/// A value written in source: constants and defaults.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
-    /// `bool`.
-    Bool(bool),
-    /// Any integer.
-    Int(i128),
-    /// A float, by its bits as `f64`.
-    Float(u64),
-    /// Text.
-    String(String),
-    /// Octets.
-    Bytes(Vec<u8>),
-    /// An enum value, by Rust name.
-    EnumValue(String),
-    /// An absent option.
-    None,
-    /// An empty list, map or record of defaults.
-    Empty,
-}
-
-/// For people: `"text"`, `b"octets"`, `none`.
-impl fmt::Display for Literal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Literal::Bool(value) => value.fmt(f),
-            Literal::Int(value) => value.fmt(f),
-            Literal::Float(bits) => write!(f, "{:?}", f64::from_bits(*bits)),
-            Literal::String(text) => write!(f, "{text:?}"),
-            Literal::Bytes(bytes) => write!(f, "b\"{}\"", bytes.escape_ascii()),
-            Literal::EnumValue(name) => f.write_str(name),
-            Literal::None => f.write_str("none"),
-            Literal::Empty => f.write_str("empty"),
-        }
-    }
-}
-
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)

@@ -42,14 +42,6 @@ impl Uses {
     }
 }
 
-/// Whether a value of this type can contain another one.
-fn is_recursive(library: &Library, ty: TypeId) -> bool {
-    library
-        .parts(ty)
-        .into_iter()
-        .any(|part| library.any_part(part, |inner| inner == ty))
-}
-
 fn has_text(library: &Library, ty: TypeId) -> bool {
     library.any_part(ty, |ty| matches!(library.ty(ty).shape, Shape::String))
 }
@@ -194,7 +186,7 @@ pub(super) fn functions(cx: &Context<'_>, uses: &Uses) -> Vec<view::Conversion> 
         if let Some(mut conversion) = conversion(cx, ty) {
             (conversion.lowers, conversion.lifts) = directions;
             conversion.texts = conversion.lifts && has_text(cx.library, ty);
-            conversion.recursive = is_recursive(cx.library, ty);
+            conversion.recursive = cx.library.is_recursive(ty);
             conversion.reader = reader(cx.library, &[(ty, "*p".to_owned())]);
             all.push(conversion);
         }

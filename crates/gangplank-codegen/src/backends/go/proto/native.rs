@@ -19,21 +19,14 @@ pub(super) struct Native<'i, 'a> {
     idl: &'i Idl<'a>,
     asked: BTreeSet<(&'static str, TypeId)>,
     text: BTreeMap<(String, &'static str), String>,
-    /// Which types are walked before they are read, with what has been counted.
-    counted: BTreeSet<TypeId>,
-    /// Which records may contain themselves.
-    circular: BTreeSet<TypeId>,
 }
 
 impl<'i, 'a> Native<'i, 'a> {
     pub(super) fn new(idl: &'i Idl<'a>) -> Native<'i, 'a> {
-        let circular = room::circular(idl.library);
         Native {
             idl,
             asked: BTreeSet::new(),
             text: BTreeMap::new(),
-            counted: room::counted(idl.library, &circular),
-            circular,
         }
     }
 

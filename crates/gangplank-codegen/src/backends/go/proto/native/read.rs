@@ -27,11 +27,7 @@ impl<'a> Native<'_, 'a> {
                 format!("t.texts({p})")
             }
             _ => {
-                let texts = if self.counted.contains(&id) {
-                    "t, "
-                } else {
-                    ""
-                };
+                let texts = if self.is_counted(id) { "t, " } else { "" };
                 format!("{}({texts}{p})", self.function("get", id))
             }
         }
@@ -69,7 +65,7 @@ impl<'a> Native<'_, 'a> {
                         start.into_iter().chain(beside).chain(end).collect()
                     }
                 };
-                let enters = self.circular.contains(&id);
+                let enters = self.is_circular(id);
                 lines.extend(enters.then(|| "t.leave()".to_owned()));
                 lines.push("return v".into());
                 let enter = enters.then(|| "t.enter()".to_owned());

@@ -1,16 +1,25 @@
 //! Walking values before they are read: Go that finds out how long all texts in a C struct are, and that it ends.
 
-use std::collections::BTreeSet;
-
-use gangplank_model::lowered::{Library, Shape, TypeId};
+use gangplank_model::lowered::{Shape, TypeId};
 
 use super::{Native, add};
 
 impl Native<'_, '_> {
+    /// Whether values are walked before they are read: for their texts, or because they may contain themselves.
+    pub(super) fn is_counted(&self, id: TypeId) -> bool {
+        let library = self.idl.library;
+        library.any_part(id, |id| self.is_text(id) || self.is_circular(id))
+    }
+
+    /// Whether this is a record that may contain itself: it counts how deep values are.
+    pub(super) fn is_circular(&self, id: TypeId) -> bool {
+        matches!(self.shape(id), Shape::Record(_)) && self.idl.library.is_recursive(id)
+    }
+
     /// The parameter of functions that read texts, or values that may contain themselves: where their memory is, and how
     /// deep they are.
     pub(super) fn texts_param(&self, id: TypeId) -> String {
-        match self.counted.contains(&id) {
+        match self.is_counted(id) {
             true => format!("t *{}, ", self.own("texts")),
             false => String::new(),
         }
@@ -18,7 +27,7 @@ impl Native<'_, '_> {
 
     /// The statement that adds up the texts of the value at `p`; nothing for values that need not be walked.
     pub(in crate::backends::go::proto) fn room(&mut self, id: TypeId, p: &str) -> Option<String> {
-        if !self.counted.contains(&id) {
+        if !self.is_counted(id) {
             return None;
         }
         Some(match self.shape(id) {
@@ -45,7 +54,7 @@ impl Native<'_, '_> {
                 let inside: Vec<_> = fields
                     .filter_map(|field| self.room(field.ty, &add("p", field.offset)))
                     .collect();
-                if !self.circular.contains(&id) {
+                if !self.is_circular(id) {
                     return inside;
                 }
                 let (enter, leave) = ("t.enter()".to_owned(), "t.leave()".to_owned());
@@ -100,59 +109,5 @@ impl Native<'_, '_> {
             }
             _ => Vec::new(),
         }
-    }
-}
-
-/// The types with a text, or a record that may contain itself, in them, however deep.
-pub(super) fn counted(library: &Library, circular: &BTreeSet<TypeId>) -> BTreeSet<TypeId> {
-    let mut found = circular.clone();
-    // A type may stand before those that it is made of, and types may be in circles: until nothing new is found.
-    loop {
-        let before = found.len();
-        for (index, ty) in library.types.iter().enumerate() {
-            let has = |id: &TypeId| found.contains(id);
-            if matches!(ty.shape, Shape::String) || parts(&ty.shape).iter().any(has) {
-                found.insert(TypeId(index));
-            }
-        }
-        if found.len() == before {
-            return found;
-        }
-    }
-}
-
-/// The records that may contain themselves.
-pub(super) fn circular(library: &Library) -> BTreeSet<TypeId> {
-    let all = (0..library.types.len()).map(TypeId);
-    all.filter(|id| {
-        matches!(library.ty(*id).shape, Shape::Record(_)) && within(library, *id).contains(id)
-    })
-    .collect()
-}
-
-/// All types inside a type, however deep.
-fn within(library: &Library, id: TypeId) -> BTreeSet<TypeId> {
-    let (mut found, mut left) = (BTreeSet::new(), vec![id]);
-    while let Some(next) = left.pop() {
-        let parts = parts(&library.ty(next).shape);
-        left.extend(parts.into_iter().filter(|part| found.insert(*part)));
-    }
-    found
-}
-
-/// What a type is made of.
-fn parts(shape: &Shape) -> Vec<TypeId> {
-    match shape {
-        Shape::List(inner)
-        | Shape::Option(inner)
-        | Shape::Nullable(inner)
-        | Shape::Boxed(inner) => vec![*inner],
-        Shape::Map { key, value, .. } => vec![*key, *value],
-        Shape::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
-        Shape::Variant(variant) => {
-            let fields = variant.cases.iter().flat_map(|case| &case.fields);
-            fields.map(|field| field.ty).collect()
-        }
-        _ => Vec::new(),
     }
 }
