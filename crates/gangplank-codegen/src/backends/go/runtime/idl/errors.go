@@ -34,6 +34,8 @@ var (
 	ErrIdlResult = errors.New("bad result")
 )
 
+const idl_forkedText = "forked: the process was forked after the library was loaded; a child may call it after exec only"
+
 // An IdlGuestError is an error that the guest's function returned.
 type IdlGuestError struct {
 	// Message is what it says.

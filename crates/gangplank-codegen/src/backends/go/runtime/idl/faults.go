@@ -32,8 +32,6 @@ const (
 	idl_statusPeerLost    = 16
 )
 
-const idl_forkedText = "forked: the process was forked after the library was loaded; a child may call it after exec only"
-
 // idl_fault ends a call that this side cannot make or finish. It is thrown, and caught by the guard of the call.
 type idl_fault struct {
 	status int32
