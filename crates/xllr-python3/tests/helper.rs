@@ -244,7 +244,12 @@ case!(a_guest_that_has_changed_is_not_called, |case: &Case| {
     assert_eq!(changed.unwrap_err().kind(), Kind::Mismatch);
 });
 
-case!(prints_at_the_end, |case: &Case| {
+case!(prints_before_the_host_ends, |case: &Case| {
+    let kinds = kinds(case);
+    call(&kinds, "say", b"\x0a\x07printed");
+});
+
+case!(prints_before_it_is_freed, |case: &Case| {
     let kinds = kinds(case);
     call(&kinds, "say", b"\x0a\x07printed");
     drop(kinds);
@@ -260,9 +265,11 @@ fn prints_reach_the_hosts_pipe() {
     if !support::has_python() {
         return;
     }
-    let (out, err) = support::output("prints_at_the_end", &[]);
-    assert!(out.contains("printed"), "{out}");
-    assert!(err.contains("printed"), "{err}");
+    for end in ["prints_before_the_host_ends", "prints_before_it_is_freed"] {
+        let (out, err) = support::output(end, &[]);
+        assert!(out.contains("printed"), "{end}: {out}");
+        assert!(err.contains("printed"), "{end}: {err}");
+    }
 }
 
 case!(the_option_python_is_the_helpers, |case: &Case| {

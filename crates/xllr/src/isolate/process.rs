@@ -12,7 +12,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::wire;
+use super::stderr;
+use super::wire::{self, Word};
 
 /// So much of its stderr is kept for the error.
 const TAIL: usize = 4096;
@@ -68,6 +69,7 @@ impl Process {
             .stack_size(KEEPER_STACK)
             .spawn(move || keep(child, stderr, watched.as_ref(), &ended))?;
         drop(blocked);
+        stderr::lend(&control);
         Ok(Self {
             control: Mutex::new(control),
             idle: Mutex::default(),
@@ -90,7 +92,8 @@ impl Process {
             return Ok(idle);
         }
         let (ours, theirs) = wire::pair()?;
-        wire::send_socket(locked(&self.control).as_fd(), theirs.as_fd())?;
+        let control = locked(&self.control);
+        wire::send_descriptor(control.as_fd(), Word::Connect, theirs.as_fd())?;
         Ok(ours)
     }
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 use super::peer::{Facts, status_of};
 use super::process::pidfd;
 use super::shapes::Shapes;
+use super::stderr;
 use super::wire::{self, Frame, Header, Word, garbage};
 use super::{answer as answers, describe, facts};
 use crate::call;
@@ -62,7 +63,12 @@ fn run() -> io::Result<()> {
         .ok_or_else(by_hand)?;
     let control = take_control()?;
     watch(host, &control)?;
-    let first = wire::recv(control.as_fd(), None)?.ok_or_else(by_hand)?;
+    let mut first = wire::recv(control.as_fd(), None)?.ok_or_else(by_hand)?;
+    let mut stderr = None;
+    if first.header.word == Word::Stderr {
+        stderr = first.attached;
+        first = wire::recv(control.as_fd(), None)?.ok_or_else(by_hand)?;
+    }
     if first.header.word != Word::Load {
         return Err(garbage("a first frame that loads nothing"));
     }
@@ -85,6 +91,7 @@ fn run() -> io::Result<()> {
             }
         })?;
     }
+    stderr.iter().for_each(stderr::take_back);
     // SAFETY: exit functions may run on this thread: nobody waits for an answer any more. [`watch`] bounds their time.
     unsafe { libc::exit(0) }
 }
@@ -131,11 +138,12 @@ fn watch(host: u32, control: &OwnedFd) -> io::Result<()> {
         loop {
             // SAFETY: two descriptors of this function.
             let ready = unsafe { libc::poll(both.as_mut_ptr(), 2, often) };
-            if both[0].revents != 0 {
-                // The first thread ends the process: exit functions run, what was printed is written.
-                thread::sleep(PATIENCE);
-            }
             if ready > 0 || orphaned() {
+                // The first thread ends the process: exit functions run, what was printed is written. It sees that the
+                // host is gone also where a child of the host's holds the socket.
+                // SAFETY: the descriptor is open; nothing else is touched.
+                unsafe { libc::shutdown(control.as_raw_fd(), libc::SHUT_RD) };
+                thread::sleep(PATIENCE);
                 // SAFETY: nothing of this process is worth waiting for.
                 unsafe { libc::_exit(0) };
             }

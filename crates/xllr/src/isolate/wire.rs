@@ -36,12 +36,14 @@ pub(super) enum Word {
     Native,
     /// The answer to any of these.
     Answer,
+    /// Here is the host's stderr; before the first frame.
+    Stderr,
 }
 
 impl Word {
     fn of(number: u32) -> Option<Self> {
-        use Word::{Answer, Bytes, Connect, Describe, Load, Native};
-        let all = [Load, Connect, Describe, Bytes, Native, Answer];
+        use Word::{Answer, Bytes, Connect, Describe, Load, Native, Stderr};
+        let all = [Load, Connect, Describe, Bytes, Native, Answer, Stderr];
         all.into_iter().find(|word| *word as u32 == number)
     }
 }
@@ -129,7 +131,7 @@ pub(super) fn garbage(what: impl std::fmt::Display) -> io::Error {
 pub(super) struct Frame {
     pub(super) header: Header,
     pub(super) payload: Payload,
-    /// Of [`Word::Connect`].
+    /// Of [`Word::Connect`] and [`Word::Stderr`].
     pub(super) attached: Option<OwnedFd>,
 }
 
@@ -149,10 +151,14 @@ pub(super) fn send(
     send_parts(socket, &bytes, &[], Some(memory.as_fd()), until)
 }
 
-/// Sends a socket.
-pub(super) fn send_socket(through: BorrowedFd<'_>, socket: BorrowedFd<'_>) -> io::Result<()> {
-    let bytes = Header::new(Word::Connect).encode(0, 0);
-    send_parts(through, &bytes, &[], Some(socket), None)
+/// Sends a descriptor; `word` says what for.
+pub(super) fn send_descriptor(
+    through: BorrowedFd<'_>,
+    word: Word,
+    descriptor: BorrowedFd<'_>,
+) -> io::Result<()> {
+    let bytes = Header::new(word).encode(0, 0);
+    send_parts(through, &bytes, &[], Some(descriptor), None)
 }
 
 pub(super) fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
