@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::failure::{Failure, Outcome};
 use crate::generate::diagnostics;
-use crate::metadata::{self, Metadata};
+use crate::metadata::{self, Metadata, Remap};
 use crate::{progress, rustflags, tools};
 
 /// A crate that a library is made of.
@@ -31,7 +31,7 @@ pub(crate) struct Crate {
     /// Every crate in the build by the name that Rust code has for it, and its folder.
     pub(crate) folders: Vec<(String, PathBuf)>,
     /// What must not appear in the built library, and what stands there instead.
-    pub(crate) remap: Vec<(PathBuf, String)>,
+    pub(crate) remap: Remap,
     id: String,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn describe(folder: &Path) -> Outcome<Crate> {
         package: package.name.clone(),
         id: package.id.clone(),
         folders: metadata.folders(),
-        remap: metadata::remap(&metadata),
+        remap: metadata::remap(&metadata, &package.id),
         target_directory: metadata.target_directory,
         folder,
     })
@@ -176,12 +176,13 @@ fn command(source: &Crate, target: Option<&str>, debug_info: bool) -> Command {
         command.args(["--config", "profile.release.debug=\"line-tables-only\""]);
         command.args(["--config", "profile.release.split-debuginfo=\"off\""]);
     }
-    let mut flags = rustflags::remapping(&source.remap);
+    let mut flags = rustflags::remapping(&source.remap.all);
     if debug_info {
         flags.push("--cfg=gangplank_backtrace".into());
     }
     rustflags::add(&mut command, &source.folder, &flags);
     command.args(["--", "--print", "native-static-libs"]);
+    command.args(rustflags::remapping(&source.remap.own));
     command
         .current_dir(&source.folder)
         .stdin(Stdio::null())

@@ -102,10 +102,21 @@ impl Package {
     }
 }
 
-/// What to write instead of the folders that sources come from, the last match counting: the workspace becomes `.`, a
-/// package from a registry or from elsewhere on this machine `<name>-<version>`, what build scripts made `target`.
-pub(crate) fn remap(metadata: &Metadata) -> Vec<(PathBuf, String)> {
+/// What to write instead of folders, the last match counting.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Remap {
+    /// For every crate of the build. Crates with the same dependencies have the same here, and share what is built of those
+    /// in a target folder that they share.
+    pub(crate) all: Vec<(PathBuf, String)>,
+    /// For the crate itself, on top.
+    pub(crate) own: Vec<(PathBuf, String)>,
+}
+
+/// What to write instead of the folders that the sources of a package come from: the workspace becomes `.`, a package from a
+/// registry or from elsewhere on this machine `<name>-<version>`, what build scripts made `target`.
+pub(crate) fn remap(metadata: &Metadata, id: &str) -> Remap {
     let mut remap = BTreeSet::new();
+    let mut alone = true;
     for package in &metadata.packages {
         let Some(folder) = package.manifest_path.parent() else {
             continue;
@@ -117,7 +128,7 @@ pub(crate) fn remap(metadata: &Metadata) -> Vec<(PathBuf, String)> {
             {
                 remap.insert((above.to_owned(), String::new()));
             }
-            _ if folder.starts_with(&metadata.workspace_root) => {}
+            _ if folder.starts_with(&metadata.workspace_root) => alone &= package.id == id,
             _ => {
                 remap.insert((
                     folder.to_owned(),
@@ -126,9 +137,19 @@ pub(crate) fn remap(metadata: &Metadata) -> Vec<(PathBuf, String)> {
             }
         }
     }
-    let first = (metadata.workspace_root.clone(), ".".to_owned());
-    let last = (metadata.target_directory.clone(), "target".to_owned());
-    std::iter::once(first).chain(remap).chain([last]).collect()
+    let workspace = (metadata.workspace_root.clone(), ".".to_owned());
+    let target = (metadata.target_directory.clone(), "target".to_owned());
+    let all = remap.into_iter().chain([target.clone()]);
+    match alone {
+        true => Remap {
+            all: all.collect(),
+            own: vec![workspace, target],
+        },
+        false => Remap {
+            all: std::iter::once(workspace).chain(all).collect(),
+            own: Vec::new(),
+        },
+    }
 }
 
 #[cfg(test)]
@@ -171,19 +192,27 @@ mod tests {
 
     #[test]
     fn no_folder_of_this_machine_is_left() {
-        let remap = remap(&Metadata::parse(SAMPLE.as_bytes()).unwrap());
-        let text: Vec<String> = remap
-            .iter()
-            .map(|(from, to)| format!("{}={to}", from.display()))
-            .collect();
+        let text = |remap: Vec<(PathBuf, String)>| -> Vec<String> {
+            let lines = remap.iter();
+            let lines = lines.map(|(from, to)| format!("{}={to}", from.display()));
+            lines.collect()
+        };
+        let sample = Metadata::parse(SAMPLE.as_bytes()).unwrap();
+        let everywhere = [
+            "/else/near=near-0.1.0",
+            "/home/x/.cargo/registry/src/index=",
+            "/w/target=target",
+        ];
+        let alone = remap(&sample, "a");
+        assert_eq!(text(alone.all), everywhere);
+        assert_eq!(text(alone.own), ["/w=.", "/w/target=target"]);
+        // A dependency in the same workspace names its folder too.
+        let with_others = remap(&sample, "another of /w");
+        let all = text(with_others.all);
         assert_eq!(
-            text,
-            [
-                "/w=.",
-                "/else/near=near-0.1.0",
-                "/home/x/.cargo/registry/src/index=",
-                "/w/target=target"
-            ]
+            (all[0].as_str(), &all[1..]),
+            ("/w=.", &everywhere.map(str::to_owned)[..])
         );
+        assert!(with_others.own.is_empty());
     }
 }

@@ -120,8 +120,6 @@ fn packages(folder: &Path, flags: &[&str]) {
     for language in ["c", "go", "python"] {
         let mut command = gangplank_at(&beside, folder);
         command.args(["generate", language]).arg(&breaking);
-        // Nothing is measured here, and cargo is done sooner.
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
         succeed(command.args(flags));
     }
 }

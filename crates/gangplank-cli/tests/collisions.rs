@@ -150,8 +150,8 @@ fn generate(folder: &Path, stage: usize) -> (i32, String) {
     let root = crate_in(folder, "collides", &manifest, &source);
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet"]).current_dir(root);
-    succeed(cargo.env("CARGO_TARGET_DIR", folder.join("target")));
-    let library = folder.join("target/debug/libcollides.so");
+    succeed(cargo.env("CARGO_TARGET_DIR", support::target()));
+    let library = support::target().join("debug/libcollides.so");
     let mut command = gangplank(folder);
     command.args(["generate", "go"]).arg(library);
     let (code, _, messages) = run(command.arg("-o").arg(folder.join("go")));

@@ -53,6 +53,8 @@ fn six_commands_and_one_edited_file_lead_to_ones_own_function() {
 fn shell(script: &str, empty: &Path) -> Command {
     let folder = support::folder("readme");
     let root = folder.join("installed");
+    let gangplank = Path::new(env!("CARGO_BIN_EXE_gangplank"));
+    let target = gangplank.parent().unwrap().parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = [root.join("bin")]
         .into_iter()
@@ -62,7 +64,8 @@ fn shell(script: &str, empty: &Path) -> Command {
         .args(["-c", script])
         .current_dir(support::repository())
         .env("CARGO_INSTALL_ROOT", &root)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
+        // What the workspace has built is not built again.
+        .env("CARGO_TARGET_DIR", target)
         .env("PATH", std::env::join_paths(path).unwrap())
         .env("TMPDIR", empty);
     command

@@ -43,7 +43,13 @@ pub(crate) fn crate_in(folder: &Path, name: &str, manifest: &str, source: &str) 
     root
 }
 
-/// `gangplank`, whose cargo builds below `folder` whatever the environment of the test says.
+/// The target folder of all crates that tests make: what they depend on is built once.
+pub(crate) fn target() -> PathBuf {
+    folder("target")
+}
+
+/// `gangplank` in `folder`, whose cargo builds alike whatever the environment of the test says. Nothing is measured here, and
+/// without optimization it is done sooner.
 pub(crate) fn gangplank(folder: &Path) -> Command {
     gangplank_at(Path::new(env!("CARGO_BIN_EXE_gangplank")), folder)
 }
@@ -61,7 +67,8 @@ pub(crate) fn installed() -> (tempfile::TempDir, PathBuf) {
 pub(crate) fn gangplank_at(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command
-        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .current_dir(folder);
     for variable in [
         "RUSTFLAGS",
