@@ -215,29 +215,21 @@ fn rust(session: &Session) -> Tally {
     cargo_test(&mut session.cargo(&["test", "--workspace", "--no-fail-fast"]))
 }
 
-/// Our descriptors against those of protobuf's own compiler. Without the tool the suite before this one skips the test.
+/// Our descriptors against those of protobuf's own compiler. Without the tool the suite before this one skips the test. Of the
+/// whole workspace, as that suite has built it: a package by itself may have its dependencies with other features.
 fn protoc(session: &Session) -> Tally {
-    let test = [
-        "test",
-        "--package",
-        "gangplank-codegen",
-        "--test",
-        "proto_protoc",
-    ];
-    cargo_test(&mut session.cargo(&test))
+    cargo_test(&mut session.cargo(&["test", "--workspace", "--test", "proto_protoc"]))
 }
 
-/// Every interleaving of the runtime's small state machines. A target folder of its own: the flag changes every crate.
+/// Every interleaving of the runtime's small state machines in which threads are interrupted at most four times (loom's docs
+/// recommend two or three); with `--soak`, however often. A target folder of its own: the flag changes every crate.
 fn loom(session: &Session) -> Tally {
-    let mut command = session.cargo(&[
-        "test",
-        "--release",
-        "-p",
-        "gangplank",
-        "--lib",
-        "loom_models",
-    ]);
+    let mut command = session.cargo(&["test", "-p", "gangplank", "--lib", "loom_models"]);
     command.args(["--target-dir", "target/loom"]);
+    match session.soak {
+        true => command.arg("--release"),
+        false => command.env("LOOM_MAX_PREEMPTIONS", "4"),
+    };
     cargo_test(command.env("RUSTFLAGS", "--cfg loom"))
 }
 
