@@ -30,9 +30,9 @@ func TestThreeDelayedCallsInFlight(t *testing.T) {
 	timer := newTimer(t, "three")
 	start := time.Now()
 	together(3, func(i int) {
-		echo(t, timer, "three", strings.Repeat("x", i+1), 200-int64(i)*50)
+		echo(t, timer, "three", strings.Repeat("x", i+1), 600-int64(i)*150)
 	})
-	if took := time.Since(start); took > 400*time.Millisecond {
+	if took := time.Since(start); took > 1200*time.Millisecond {
 		t.Fatalf("took %v: one after the other", took)
 	}
 }

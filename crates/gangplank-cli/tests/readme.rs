@@ -53,8 +53,6 @@ fn six_commands_and_one_edited_file_lead_to_ones_own_function() {
 fn shell(script: &str, empty: &Path) -> Command {
     let folder = support::folder("readme");
     let root = folder.join("installed");
-    let gangplank = Path::new(env!("CARGO_BIN_EXE_gangplank"));
-    let target = gangplank.parent().unwrap().parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = [root.join("bin")]
         .into_iter()
@@ -64,8 +62,9 @@ fn shell(script: &str, empty: &Path) -> Command {
         .args(["-c", script])
         .current_dir(support::repository())
         .env("CARGO_INSTALL_ROOT", &root)
-        // What the workspace has built is not built again.
-        .env("CARGO_TARGET_DIR", target)
+        // The words are tested, not the speed: what other tests have built is not built again, and nothing is optimized.
+        .env("CARGO_TARGET_DIR", support::target())
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("PATH", std::env::join_paths(path).unwrap())
         .env("TMPDIR", empty);
     command

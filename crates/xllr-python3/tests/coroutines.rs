@@ -79,7 +79,7 @@ case!(a_deadline_cancels_a_coroutine, |case: &Case| {
 case!(a_loop_that_is_blocked_keeps_to_deadlines, |case: &Case| {
     let kinds = open(&case.guest("kinds"));
     let start = Instant::now();
-    let blocks = 400_i64;
+    let blocks = 1500_i64;
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let (status, said) = within(&kinds, "later_blocks", (&raw const blocks).cast(), 0);
@@ -88,10 +88,10 @@ case!(a_loop_that_is_blocked_keeps_to_deadlines, |case: &Case| {
         std::thread::sleep(std::time::Duration::from_millis(100));
         let (status, _) = within(&kinds, "later_never", ptr::null(), 50_000_000);
         assert_eq!(status, GP_DEADLINE);
-        assert!(start.elapsed().as_millis() < 400);
+        assert!(start.elapsed().as_millis() < 1500);
         // Without one it waits for its turn.
         assert_eq!(call(&kinds, "later", b"\x0a\x02hi")[2..4], *b"hi");
-        assert!(start.elapsed().as_millis() >= 400);
+        assert!(start.elapsed().as_millis() >= 1500);
     });
 });
 
