@@ -260,12 +260,61 @@ case!(prints_before_it_is_freed, |case: &Case| {
     .unwrap();
 });
 
+case!(prints_before_it_fails_to_load, |case: &Case| {
+    let guest = case.guest("kinds");
+    let source = "import sys\nprint('printed', end='')\nprint('printed', end='', file=sys.stderr)\nraise OSError('no')\n";
+    std::fs::write(case.folder.join("kinds.py"), source).unwrap();
+    let options = Options {
+        isolate: true,
+        ..Options::default()
+    };
+    let error = Module::open("python3", &guest, &options).unwrap_err();
+    assert!(error.text().contains("OSError: no"), "{error}");
+});
+
+case!(prints_elsewhere, |case: &Case| {
+    let guest = case.guest("kinds");
+    let Some(log) = std::env::var_os("XLLR_TEST_LOG") else {
+        return;
+    };
+    let source = case.folder.join("kinds.py");
+    let text = std::fs::read_to_string(&source).unwrap();
+    let redirect = format!("import os\nos.dup2(os.open({log:?}, os.O_CREAT | os.O_RDWR), 2)\n");
+    std::fs::write(&source, text.replace("import os\n", &redirect)).unwrap();
+    call(
+        &isolated(&guest, Options::default()),
+        "say",
+        b"\x0a\x07printed",
+    );
+});
+
+/// A module whose stderr is a file says its last words there.
+#[test]
+fn prints_go_where_the_module_has_put_its_stderr() {
+    if !support::has_python() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let variables = [("XLLR_TEST_LOG", log.to_str().unwrap())];
+    let (_, err) = support::output("prints_elsewhere", &variables);
+    assert!(!err.contains("printed"), "{err}");
+    let until = Instant::now() + Duration::from_secs(10);
+    while std::fs::read_to_string(&log).unwrap() != "printed" {
+        assert!(Instant::now() < until, "nothing in the file");
+    }
+}
+
 #[test]
 fn prints_reach_the_hosts_pipe() {
     if !support::has_python() {
         return;
     }
-    for end in ["prints_before_the_host_ends", "prints_before_it_is_freed"] {
+    for end in [
+        "prints_before_the_host_ends",
+        "prints_before_it_is_freed",
+        "prints_before_it_fails_to_load",
+    ] {
         let (out, err) = support::output(end, &[]);
         assert!(out.contains("printed"), "{end}: {out}");
         assert!(err.contains("printed"), "{end}: {err}");

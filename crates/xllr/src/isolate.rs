@@ -3,8 +3,8 @@
 //! Comes in: a module that cannot or shall not run in this process. Goes out: a [`Module`] whose calls cross to a process of
 //! its own ([`host`], [`remote`], [`native`]), which is the program `xllr-helper` ([`serve`], [`answer`]). Both speak in frames ([`wire`]), and C
 //! structs travel in one piece ([`flat`], by the layouts of [`shapes`]). [`peer`] asks the process, [`restart`] starts it and starts it again,
-//! [`process`] is what a running one is to its host, [`stderr`] how its
-//! last words come out. Without the program this is an error that says where it was looked for.
+//! [`process`] is what a running one is to its host, [`stderr`] how its last words come out. Without the program this is an
+//! error that says where it was looked for.
 
 #[cfg(target_os = "linux")]
 mod answer;

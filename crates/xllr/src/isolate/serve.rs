@@ -19,7 +19,7 @@ use std::time::Duration;
 use super::peer::{Facts, status_of};
 use super::process::pidfd;
 use super::shapes::Shapes;
-use super::stderr;
+use super::stderr::Lent;
 use super::wire::{self, Frame, Header, Word, garbage};
 use super::{answer as answers, describe, facts};
 use crate::call;
@@ -46,16 +46,21 @@ struct Served {
 
 /// What `xllr-helper` does.
 pub(crate) fn main() -> ExitCode {
-    match run() {
+    let mut stderr = None;
+    let code = match run(&mut stderr) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xllr-helper: {error}");
             ExitCode::from(2)
         }
-    }
+    };
+    stderr.iter().for_each(Lent::take_back);
+    code
 }
 
-fn run() -> io::Result<()> {
+/// Serves until the host closes, which is the process's end. Returns where there was nothing to serve. What the host has lent is
+/// left in `stderr`.
+fn run(stderr: &mut Option<Lent>) -> io::Result<()> {
     let by_hand = || io::Error::other("libxllr starts this program; it is of no use by itself");
     let host: u32 = std::env::args()
         .nth(1)
@@ -64,9 +69,8 @@ fn run() -> io::Result<()> {
     let control = take_control()?;
     watch(host, &control)?;
     let mut first = wire::recv(control.as_fd(), None)?.ok_or_else(by_hand)?;
-    let mut stderr = None;
     if first.header.word == Word::Stderr {
-        stderr = first.attached;
+        *stderr = first.attached.and_then(Lent::new);
         first = wire::recv(control.as_fd(), None)?.ok_or_else(by_hand)?;
     }
     if first.header.word != Word::Load {
@@ -91,7 +95,7 @@ fn run() -> io::Result<()> {
             }
         })?;
     }
-    stderr.iter().for_each(stderr::take_back);
+    stderr.iter().for_each(Lent::take_back);
     // SAFETY: exit functions may run on this thread: nobody waits for an answer any more. [`watch`] bounds their time.
     unsafe { libc::exit(0) }
 }
@@ -141,7 +145,7 @@ fn watch(host: u32, control: &OwnedFd) -> io::Result<()> {
             if ready > 0 || orphaned() {
                 // The first thread ends the process: exit functions run, what was printed is written. It sees that the
                 // host is gone also where a child of the host's holds the socket.
-                // SAFETY: the descriptor is open; nothing else is touched.
+                // SAFETY: the descriptor is open. That child cannot speak through it anyway: calls of a forked child are refused.
                 unsafe { libc::shutdown(control.as_raw_fd(), libc::SHUT_RD) };
                 thread::sleep(PATIENCE);
                 // SAFETY: nothing of this process is worth waiting for.

@@ -24,7 +24,7 @@ const YIELDS: u32 = 20;
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
-    /// Load a module; the first frame of all.
+    /// Load a module; before any question.
     Load = 1,
     /// Here is a socket for calls.
     Connect,
@@ -36,7 +36,7 @@ pub(super) enum Word {
     Native,
     /// The answer to any of these.
     Answer,
-    /// Here is the host's stderr; before the first frame.
+    /// Here is the host's stderr; before [`Word::Load`].
     Stderr,
 }
 
