@@ -181,9 +181,6 @@ fn started(session: &Session) -> Result<(), String> {
     let build = ["build", "--quiet", "--target-dir", &target];
     let mut cargo = session.cargo(&build);
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
-    // What it depends on is there already.
-    let built = session.binaries.parent().unwrap_or(&copy.target);
-    cargo.env("CARGO_BUILD_BUILD_DIR", built);
     quiet(cargo.current_dir(&copy.tree).env_remove("CARGO_TARGET_DIR"))?;
     quiet(&mut session.cargo(&["build", "--quiet", "--package", "my_timer"]))?;
     let gangplank = copy.target.join("debug/gangplank");

@@ -182,6 +182,7 @@ fn command(source: &Crate, target: Option<&str>, debug_info: bool) -> Command {
     }
     rustflags::add(&mut command, &source.folder, &flags);
     command.args(["--", "--print", "native-static-libs"]);
+    // Cargo puts these before the flags above.
     command.args(rustflags::remapping(&source.remap.own));
     command
         .current_dir(&source.folder)

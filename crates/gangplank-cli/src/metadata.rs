@@ -15,6 +15,8 @@ use crate::failure::{Failure, Outcome};
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
     pub(crate) target_directory: PathBuf,
+    /// Where cargo keeps what is no result, by itself or as it is set; cargo before 1.91 has it in the target folder.
+    build_directory: Option<PathBuf>,
     pub(crate) workspace_root: PathBuf,
     workspace_members: Vec<String>,
 }
@@ -108,7 +110,7 @@ pub(crate) struct Remap {
     /// For every crate of the build. Crates with the same dependencies have the same here, and share what is built of those
     /// in a target folder that they share.
     pub(crate) all: Vec<(PathBuf, String)>,
-    /// For the crate itself, on top.
+    /// For the crate itself, before those.
     pub(crate) own: Vec<(PathBuf, String)>,
 }
 
@@ -138,12 +140,16 @@ pub(crate) fn remap(metadata: &Metadata, id: &str) -> Remap {
         }
     }
     let workspace = (metadata.workspace_root.clone(), ".".to_owned());
-    let target = (metadata.target_directory.clone(), "target".to_owned());
-    let all = remap.into_iter().chain([target.clone()]);
+    let target = metadata
+        .build_directory
+        .iter()
+        .chain([&metadata.target_directory]);
+    let target = target.map(|folder| (folder.clone(), "target".to_owned()));
+    let all = remap.into_iter().chain(target);
     match alone {
         true => Remap {
             all: all.collect(),
-            own: vec![workspace, target],
+            own: vec![workspace],
         },
         false => Remap {
             all: std::iter::once(workspace).chain(all).collect(),
@@ -164,7 +170,7 @@ mod tests {
             {"id": "c", "name": "far", "version": "2.0.0", "source": "registry+https://example.com/index",
              "manifest_path": "/home/x/.cargo/registry/src/index/far-2.0.0/Cargo.toml", "targets": []}
         ],
-        "target_directory": "/w/target", "workspace_root": "/w", "workspace_members": ["a"]
+        "target_directory": "/w/target", "build_directory": "/w/build", "workspace_root": "/w", "workspace_members": ["a"]
     }"#;
 
     #[test]
@@ -201,11 +207,12 @@ mod tests {
         let everywhere = [
             "/else/near=near-0.1.0",
             "/home/x/.cargo/registry/src/index=",
+            "/w/build=target",
             "/w/target=target",
         ];
         let alone = remap(&sample, "a");
         assert_eq!(text(alone.all), everywhere);
-        assert_eq!(text(alone.own), ["/w=.", "/w/target=target"]);
+        assert_eq!(text(alone.own), ["/w=."]);
         // A dependency in the same workspace names its folder too.
         let with_others = remap(&sample, "another of /w");
         let all = text(with_others.all);

@@ -22,6 +22,11 @@ fn fail(command: &mut Command, code: i32) -> String {
 const EXPORTS: &str =
     "//! Exports.\n#[unsafe(no_mangle)]\npub extern \"C\" fn plain_answer() -> i32 {\n    42\n}\n";
 
+/// The same under another name: what cargo builds of two crates of one name is in one place.
+fn exports(name: &str) -> String {
+    EXPORTS.replace("plain", name)
+}
+
 #[test]
 fn a_crate_that_does_not_build() {
     let folder = folder("does_not_build");
@@ -116,11 +121,11 @@ fn wrong_usage() {
 #[test]
 fn missing_tools_name_their_package() {
     let folder = folder("missing_tools");
-    crate_in(&folder, "plain", "", EXPORTS);
+    crate_in(&folder, "toolless", "", &exports("toolless"));
     let nowhere = Path::new("/nonexistent/tool");
     let text = fail(
         gangplank(&folder)
-            .args(["build", "plain"])
+            .args(["build", "toolless"])
             .env_remove("CARGO")
             .env("PATH", nowhere),
         3,
@@ -137,7 +142,10 @@ fn missing_tools_name_their_package() {
         ("CC", "gcc"),
     ] {
         let mut command = gangplank(&folder);
-        let text = fail(command.args(["build", "plain"]).env(variable, nowhere), 3);
+        let text = fail(
+            command.args(["build", "toolless"]).env(variable, nowhere),
+            3,
+        );
         assert!(
             text.contains("error: `/nonexistent/tool` is missing; it "),
             "{text}"
@@ -152,10 +160,10 @@ fn missing_tools_name_their_package() {
 #[test]
 fn a_tool_that_fails_is_quoted() {
     let folder = folder("failing_tool");
-    crate_in(&folder, "plain", "", EXPORTS);
+    crate_in(&folder, "unlucky", "", &exports("unlucky"));
     let text = fail(
         gangplank(&folder)
-            .args(["build", "plain"])
+            .args(["build", "unlucky"])
             .env("AR", "false"),
         1,
     );

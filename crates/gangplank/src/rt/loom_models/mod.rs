@@ -1,4 +1,5 @@
-//! Models: the runtime's own code, run by loom in every order that its threads allow.
+//! Models: the runtime's own code, run by loom in every order that its threads allow; `cargo xtask test` interrupts them four
+//! times at most, and with `--soak`, as below, however often.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test --release -p gangplank --lib loom_models
