@@ -105,7 +105,7 @@ impl Package {
 }
 
 /// What to write instead of folders, the last match counting.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Remap {
     /// For every crate of the build. Crates with the same dependencies have the same here, and share what is built of those
     /// in a target folder that they share.

@@ -88,10 +88,10 @@ case!(a_loop_that_is_blocked_keeps_to_deadlines, |case: &Case| {
         std::thread::sleep(std::time::Duration::from_millis(100));
         let (status, _) = within(&kinds, "later_never", ptr::null(), 50_000_000);
         assert_eq!(status, GP_DEADLINE);
-        assert!(start.elapsed().as_millis() < 1500);
+        assert!(start.elapsed().as_millis() < blocks as u128);
         // Without one it waits for its turn.
         assert_eq!(call(&kinds, "later", b"\x0a\x02hi")[2..4], *b"hi");
-        assert!(start.elapsed().as_millis() >= 1500);
+        assert!(start.elapsed().as_millis() >= blocks as u128);
     });
 });
 

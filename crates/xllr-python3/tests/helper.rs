@@ -244,49 +244,52 @@ case!(a_guest_that_has_changed_is_not_called, |case: &Case| {
     assert_eq!(changed.unwrap_err().kind(), Kind::Mismatch);
 });
 
-case!(prints_before_the_host_ends, |case: &Case| {
-    let kinds = kinds(case);
-    call(&kinds, "say", b"\x0a\x07printed");
-});
+/// The cases that [`prints_reach_the_hosts_pipe`] starts.
+#[test]
+fn prints_before_the_host_ends() {
+    support::inner("prints_before_the_host_ends", |case| {
+        call(&kinds(case), "say", b"\x0a\x07printed");
+    });
+}
 
-case!(prints_before_it_is_freed, |case: &Case| {
-    let kinds = kinds(case);
-    call(&kinds, "say", b"\x0a\x07printed");
-    drop(kinds);
-    Module::free(
-        "python3",
-        case.folder.join("kindsMetaFFIGuest.py").to_str().unwrap(),
-    )
-    .unwrap();
-});
+#[test]
+fn prints_before_it_is_freed() {
+    support::inner("prints_before_it_is_freed", |case| {
+        call(&kinds(case), "say", b"\x0a\x07printed");
+        let guest = case.folder.join("kindsMetaFFIGuest.py");
+        Module::free("python3", guest.to_str().unwrap()).unwrap();
+    });
+}
 
-case!(prints_before_it_fails_to_load, |case: &Case| {
-    let guest = case.guest("kinds");
-    let source = "import sys\nprint('printed', end='')\nprint('printed', end='', file=sys.stderr)\nraise OSError('no')\n";
-    std::fs::write(case.folder.join("kinds.py"), source).unwrap();
-    let options = Options {
-        isolate: true,
-        ..Options::default()
-    };
-    let error = Module::open("python3", &guest, &options).unwrap_err();
-    assert!(error.text().contains("OSError: no"), "{error}");
-});
+#[test]
+fn prints_before_it_fails_to_load() {
+    support::inner("prints_before_it_fails_to_load", |case| {
+        let guest = case.guest("kinds");
+        let source = "import sys\nprint('printed', end='')\nprint('printed', end='', file=sys.stderr)\nraise OSError('no')\n";
+        std::fs::write(case.folder.join("kinds.py"), source).unwrap();
+        let options = Options {
+            isolate: true,
+            ..Options::default()
+        };
+        let error = Module::open("python3", &guest, &options).unwrap_err();
+        assert!(error.text().contains("OSError: no"), "{error}");
+    });
+}
 
-case!(prints_elsewhere, |case: &Case| {
-    let guest = case.guest("kinds");
-    let Some(log) = std::env::var_os("XLLR_TEST_LOG") else {
-        return;
-    };
-    let source = case.folder.join("kinds.py");
-    let text = std::fs::read_to_string(&source).unwrap();
-    let redirect = format!("import os\nos.dup2(os.open({log:?}, os.O_CREAT | os.O_RDWR), 2)\n");
-    std::fs::write(&source, text.replace("import os\n", &redirect)).unwrap();
-    call(
-        &isolated(&guest, Options::default()),
-        "say",
-        b"\x0a\x07printed",
-    );
-});
+/// Started by the next one, which names the file.
+#[test]
+fn prints_elsewhere() {
+    support::inner("prints_elsewhere", |case| {
+        let guest = case.guest("kinds");
+        let log = std::env::var("XLLR_TEST_LOG").unwrap();
+        let source = case.folder.join("kinds.py");
+        let text = std::fs::read_to_string(&source).unwrap();
+        let redirect = format!("import os\nos.dup2(os.open({log:?}, os.O_CREAT | os.O_RDWR), 2)\n");
+        std::fs::write(&source, text.replace("import os\n", &redirect)).unwrap();
+        let kinds = isolated(&guest, Options::default());
+        call(&kinds, "say", b"\x0a\x07printed");
+    });
+}
 
 /// A module whose stderr is a file says its last words there.
 #[test]
