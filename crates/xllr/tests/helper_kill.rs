@@ -170,11 +170,23 @@ impl Traced {
         }
     }
 
-    /// Kills the process at the stop with this number; false: there were less until `over`.
+    /// Whether each thread sleeps in the system call in which it waits for the next question.
+    fn at_rest(&self) -> bool {
+        self.threads.iter().all(|thread| {
+            let stat = format!("/proc/{}/task/{thread}/stat", self.pid);
+            let stat = std::fs::read_to_string(stat).unwrap();
+            // The name of the program may have blanks.
+            let (_, stat) = stat.rsplit_once(") ").unwrap();
+            stat.starts_with('S')
+        })
+    }
+
+    /// Kills the process at the stop with this number; false: there were less. The call ends before its thread's last stops
+    /// or after them, as the system likes: all count, since a thread comes to rest only behind them.
     fn killed_at(&self, number: u32, over: &AtomicBool) -> bool {
         let mut stops = 0;
         loop {
-            let ended = over.load(Ordering::Acquire);
+            let ended = over.load(Ordering::Acquire) && self.at_rest();
             let mut seen = false;
             for thread in &self.threads {
                 if self.stopped(*thread) {
