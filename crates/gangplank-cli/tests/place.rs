@@ -146,3 +146,17 @@ fn a_python_package_holds_a_library_that_it_can_open() {
         );
     }
 }
+
+/// An editor, a terminal and `go generate` start them when they like.
+#[test]
+fn one_crate_is_built_by_several_at_once() {
+    let (folder, _) = crate_of("often");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                succeed(gangplank(&folder).args(["generate", "go", "often"]));
+                succeed(gangplank(&folder).args(["build", "often"]));
+            });
+        }
+    });
+}

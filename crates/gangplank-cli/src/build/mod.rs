@@ -4,6 +4,7 @@
 //! and a shared library with the same symbols. [`build`] is the whole line: cargo, symbols, one object, archive, shared
 //! library; what differs between operating systems is in one file for each.
 
+mod alone;
 mod exports;
 mod linux;
 mod macos;
@@ -17,6 +18,7 @@ use crate::cargo::{self, Crate};
 use crate::failure::Outcome;
 use crate::progress;
 
+use alone::Alone;
 pub(crate) use place::{Given, Placed, beside_crate, given, in_folder, in_package};
 use platform::Job;
 pub(crate) use platform::of as platform_of;
@@ -35,6 +37,8 @@ pub(crate) struct Built {
     pub(crate) native: Vec<String>,
     /// What it was built for.
     pub(crate) target: Target,
+    /// Nobody builds it anew while its files are read.
+    _alone: Alone,
 }
 
 /// Builds the crate's library for `target`.
@@ -43,14 +47,15 @@ pub(crate) struct Built {
 /// The crate does not build or exports nothing, or a tool is missing or fails.
 pub(crate) fn build(source: &Crate, target: &Target, debug_info: bool) -> Outcome<Built> {
     let platform = platform::of(target)?;
+    let mut folder = source.target_directory.join("gangplank");
+    folder.extend(&target.triple);
+    let alone = Alone::wait(&folder, &source.lib)?;
     progress::step(
         "Building",
         &format!("{} (cargo, release profile)", source.package),
     );
     let raw = cargo::build(source, target.triple.as_deref(), debug_info)?;
     let exports = exports::read(&raw.path, &source.lib)?;
-    let mut folder = source.target_directory.join("gangplank");
-    folder.extend(&target.triple);
     let tools = target.toolchain();
     let job = Job::prepare(&source.lib, raw, exports, &folder, debug_info, tools)?;
     progress::step(
@@ -83,5 +88,6 @@ pub(crate) fn build(source: &Crate, target: &Target, debug_info: bool) -> Outcom
         shared,
         native: job.native,
         target: target.clone(),
+        _alone: alone,
     })
 }

@@ -1,0 +1,35 @@
+//! One build of a library at a time.
+//!
+//! Comes in: where a library is built. Goes out: the right to do so, which ends with the value or with the process. Cargo has a lock of
+//! its own, which it gives back with its archive: what the next build writes over that archive must wait until it was read.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use crate::failure::{Failure, Outcome};
+use crate::progress;
+
+/// The right to write a library, and to rely on what was written.
+#[derive(Debug)]
+pub(super) struct Alone {
+    _lock: File,
+}
+
+impl Alone {
+    /// Waits until nobody else builds `lib` in `folder`, which is made.
+    ///
+    /// # Errors
+    /// Nothing can be written there.
+    pub(super) fn wait(folder: &Path, lib: &str) -> Outcome<Alone> {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::file("make the folder", folder, &error))?;
+        let path = folder.join(format!("{lib}.lock"));
+        let lock = File::create(&path).map_err(|error| Failure::file("write", &path, &error))?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            progress::step("Waiting", &format!("for another build of lib{lib}"));
+            // As with any error of `try_lock`: there are file systems without locks, and one build at a time goes well there.
+            let _ = lock.lock();
+        }
+        Ok(Alone { _lock: lock })
+    }
+}
