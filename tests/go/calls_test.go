@@ -157,17 +157,22 @@ func TestCancelDropsTheFutureBeforeTheCallReturns(t *testing.T) {
 
 func TestCancelWaitsForAPollInProgress(t *testing.T) {
 	worker := newWorker(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(20*time.Millisecond, cancel)
-	start := time.Now()
-	err := worker.BlockLater(ctx, 150)
-	if err == nil {
-		return // the poll was the last one: a result is as good
+	var took time.Duration
+	for range 10 {
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(20*time.Millisecond, cancel)
+		start := time.Now()
+		err := worker.BlockLater(ctx, 150)
+		if err == nil {
+			return // the poll was the last one: a result is as good
+		}
+		isError(t, err, context.Canceled)
+		// On a busy machine it may be cancelled before the poll has begun.
+		if took = time.Since(start); took >= 100*time.Millisecond {
+			return
+		}
 	}
-	isError(t, err, context.Canceled)
-	if took := time.Since(start); took < 100*time.Millisecond {
-		t.Fatalf("returned after %v, in the middle of a poll", took)
-	}
+	t.Fatalf("returned after %v, in the middle of a poll", took)
 }
 
 func TestDeadline(t *testing.T) {

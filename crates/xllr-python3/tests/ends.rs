@@ -3,9 +3,9 @@
 mod support;
 
 use std::ptr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use support::{Case, call, open};
+use support::{Case, call, open, tag, varint};
 use xllr::abi::RawCall;
 
 case!(what_was_printed_goes_out_at_the_end, |case: &Case| {
@@ -25,8 +25,14 @@ fn prints_reach_a_pipe() {
 
 case!(a_guest_that_keeps_the_lock, |case: &Case| {
     let kinds = open(&case.guest("kinds"));
-    std::thread::spawn(move || call(&kinds, "hold", b"\x0a\x01x"));
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let held = case.folder.join("held");
+    let path = held.to_str().unwrap();
+    let request = [tag(1, 2), varint(path.len() as u64), path.into()].concat();
+    std::thread::spawn(move || call(&kinds, "hold", &request));
+    while !held.exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    println!("held");
 });
 
 #[test]
@@ -36,7 +42,7 @@ fn the_end_of_a_process_waits_for_nobody() {
     }
     let start = Instant::now();
     let (out, _) = support::output("a_guest_that_keeps_the_lock", &[]);
-    assert!(out.contains("holding"), "{out}");
+    assert!(out.contains("held"), "{out}");
     let took = start.elapsed().as_secs();
     assert!((2..20).contains(&took), "{took} s");
 }

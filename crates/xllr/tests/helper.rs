@@ -76,11 +76,15 @@ fn a_helper_that_always_dies_is_started_less_and_less_often() {
     }
     let took = start.elapsed();
     assert!(took > Duration::from_millis(250), "{took:?}");
-    guest.number("Count");
-    let start = Instant::now();
-    guest.lost("Exit", b"1");
-    guest.number("Count");
-    assert!(start.elapsed() < took / 2);
+    // What goes well in between is forgotten at once; on a busy machine a single start may take long.
+    let again = (0..4).map(|_| {
+        guest.number("Count");
+        let start = Instant::now();
+        guest.lost("Exit", b"1");
+        guest.number("Count");
+        start.elapsed()
+    });
+    assert!(again.min().unwrap() < took / 2);
 }
 
 #[test]

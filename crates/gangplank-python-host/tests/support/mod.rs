@@ -5,6 +5,8 @@
 #[path = "../../../xllr-python3/tests/support/pythons.rs"]
 mod pythons;
 
+use std::io;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -76,7 +78,10 @@ impl Bench {
     /// Runs a suite; it passes, and it has tests.
     pub(crate) fn run(&self, python: &Path, file: &str, variables: &[(&str, &str)]) {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-        let output = Command::new(python)
+        let mut command = Command::new(python);
+        // SAFETY: setting a signal's default is among what a child may do before its program starts.
+        unsafe { command.pre_exec(hears_control_c) };
+        let output = command
             .arg(source.join(file))
             .current_dir(self.folder.path())
             .env("PYTHONPATH", self.folder.path())
@@ -121,4 +126,11 @@ fn items(library: &Path) -> Vec<u8> {
     let source = gangplank_model::library_file::read(library).unwrap();
     let bodies = source.items.iter().map(|item| item.body.to_vec());
     bodies.flatten().collect()
+}
+
+/// Whoever runs the tests may ignore what Ctrl-C sends, as shells let what runs in the background: programs inherit that.
+fn hears_control_c() -> io::Result<()> {
+    // SAFETY: it sets no function.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
+    Ok(())
 }

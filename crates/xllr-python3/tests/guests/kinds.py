@@ -35,7 +35,7 @@ async def later_fails(text: str) -> str:
     raise LookupError(text)
 
 
-CANCELLED = 0
+HAPPENED = 0
 
 
 async def later_exits(text: str) -> str:
@@ -47,19 +47,22 @@ async def later_exits(text: str) -> str:
 
 
 async def later_never() -> None:
-    global CANCELLED
+    global HAPPENED
     try:
         await asyncio.get_running_loop().create_future()
     finally:
-        CANCELLED += 1
+        HAPPENED += 1
 
 
 async def later_blocks(number: int) -> None:
+    global HAPPENED
+    HAPPENED += 1
     time.sleep(number / 1000)
 
 
-def cancelled() -> int:
-    return CANCELLED
+def happened() -> int:
+    """How often what a test waits for has happened: `later_never` was cancelled, `later_blocks` has begun."""
+    return HAPPENED
 
 
 def pid() -> int:
@@ -198,8 +201,8 @@ def states() -> int:
 
 
 def hold(text: str) -> str:
-    """Keeps Python's lock for longer than anybody waits."""
-    print("holding", flush=True)
+    """Keeps Python's lock for longer than anybody waits, after it has made the file `text`."""
+    open(text, "x").close()
     ctypes.PyDLL(None).sleep(60)
     return text
 
