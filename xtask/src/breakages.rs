@@ -64,6 +64,7 @@ pub(crate) fn breakages(session: &Session) -> Result<(), Failure> {
         passed,
         failed,
         names,
+        ..
     } = breakages_told(session, |line| println!("{line}"))?;
     println!("\n{passed} passed, {failed} failed");
     if failed == 0 {

@@ -187,6 +187,7 @@ pub(crate) fn test_module(
     });
     if ended.is_err() {
         failed.iter().for_each(|line| eprintln!("{line}"));
+        tally.said.go_lines(&failed);
     }
     tally.end(
         &format!("go test {} in {}", flags.join(" "), module.display()),

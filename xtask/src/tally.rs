@@ -1,8 +1,12 @@
 //! How many tests ran, and how they ended.
 //!
-//! Comes in: lines that test runners print. Goes out: counts that add up over all suites, and the names of what failed.
+//! Comes in: lines that test runners print. Goes out: counts that add up over all suites, the names of what failed, and how, since
+//! what the runner said of it is far above the list by then.
 
 use std::ops::AddAssign;
+
+/// So many lines are kept of what a failed test has printed.
+const SAID: usize = 12;
 
 /// Counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +17,47 @@ pub(crate) struct Tally {
     pub(crate) failed: usize,
     /// What failed, for the list at the end.
     pub(crate) names: Vec<String>,
+    /// What failed tests have printed, for that list.
+    pub(crate) said: Said,
+}
+
+/// The last lines of each failed test, without backtraces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The lines, those of each test behind its name.
+    pub(crate) lines: Vec<String>,
+    /// How many of the lines are not of the test that is being read, if one is.
+    before: Option<usize>,
+    in_backtrace: bool,
+}
+
+impl Said {
+    /// Takes what tests in Go have said: `    calls_test.go:24: took only 3ms`.
+    pub(crate) fn go_lines(&mut self, lines: &[String]) {
+        let said = lines.iter().filter(|line| line.contains("_test.go:"));
+        self.lines.extend(said.take(SAID).cloned());
+    }
+
+    /// Reads a line of cargo's test runner.
+    fn line(&mut self, line: &str) {
+        if line.starts_with("---- ") && line.ends_with(" ----") {
+            self.lines.push(line.to_owned());
+            (self.before, self.in_backtrace) = (Some(self.lines.len()), false);
+        } else if line == "failures:" {
+            self.before = None;
+        } else if line == "stack backtrace:" {
+            self.in_backtrace = true;
+        } else if line.starts_with("note: ") {
+            self.in_backtrace = false;
+        } else if let (Some(before), false, false) =
+            (self.before, self.in_backtrace, line.is_empty())
+        {
+            self.lines.push(line.to_owned());
+            if self.lines.len() > before + SAID {
+                self.lines.remove(before);
+            }
+        }
+    }
 }
 
 impl AddAssign for Tally {
@@ -20,6 +65,7 @@ impl AddAssign for Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.names.extend(other.names);
+        self.said.lines.extend(other.said.lines);
     }
 }
 
@@ -36,8 +82,10 @@ impl Tally {
         }
     }
 
-    /// Reads a line of cargo's test runner: `test result: ok. 3 passed; 0 failed; 0 ignored; …`, `test name ... FAILED`.
+    /// Reads a line of cargo's test runner: `test result: ok. 3 passed; 0 failed; 0 ignored; …`, `test name ... FAILED`,
+    /// `---- name stdout ----` and what follows until `failures:`.
     pub(crate) fn cargo_line(&mut self, line: &str) {
+        self.said.line(line);
         let line = line.trim();
         if let Some(counts) = line.strip_prefix("test result: ") {
             self.passed += number_before(counts, " passed");
@@ -109,6 +157,7 @@ mod tests {
         tally.cargo_line("running 15 tests");
         tally.cargo_line("test values::nan ... FAILED");
         assert_eq!((tally.passed, tally.failed), (13, 2));
+        assert_eq!(tally.said, Said::default());
         tally.go_line("--- PASS: TestEcho (0.01s)");
         tally.go_line("    --- FAIL: TestEcho/empty (0.00s)");
         assert_eq!((tally.passed, tally.failed), (14, 3));
@@ -120,5 +169,31 @@ mod tests {
             tally.names,
             ["values::nan", "TestEcho/empty (0.00s)", "calls: echo"]
         );
+    }
+
+    #[test]
+    fn what_failed_tests_have_printed_is_kept() {
+        let mut tally = Tally::default();
+        let printed = "\nfailures:\n\n---- one stdout ----\n\nat src/one.rs:1\n  left: 1\nstack backtrace:\n   0: main\n\
+                       note: Some details are omitted\n\n---- two stdout ----\n";
+        let many = (0..20).map(|line| format!("line {line}"));
+        let all = printed.lines().map(str::to_owned).chain(many);
+        for line in all {
+            tally.cargo_line(&line);
+        }
+        tally.cargo_line("failures:");
+        tally.cargo_line("    one");
+        let said = tally.said.lines;
+        assert_eq!(
+            said[..4],
+            [
+                "---- one stdout ----",
+                "at src/one.rs:1",
+                "  left: 1",
+                "---- two stdout ----"
+            ]
+        );
+        assert_eq!(said[4..].len(), SAID);
+        assert_eq!(said.last().unwrap(), "line 19");
     }
 }

@@ -119,10 +119,13 @@ fn describe(line: &Line) -> String {
     } else {
         "FAILED "
     };
+    let said = tally.said.lines.iter().map(|line| format!("  | {line}"));
     let names: String = tally
         .names
         .iter()
-        .map(|name| format!("\n          {name}"))
+        .cloned()
+        .chain(said)
+        .map(|line| format!("\n          {line}"))
         .collect();
     let (passed, failed, took) = (tally.passed, tally.failed, took.as_secs());
     format!("{word} {name:<24} {passed:>5} passed {failed:>3} failed {took:>5} s{names}")
