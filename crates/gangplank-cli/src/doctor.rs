@@ -38,10 +38,10 @@ struct Wanted {
 }
 
 const RUSTUP: Option<&str> = Some("https://rustup.rs");
-/// The minimum that every manifest here states.
-const RUST: Option<(u32, u32)> = Some((1, 88));
 
 fn wanted() -> Vec<Wanted> {
+    // The minimum that every manifest here states.
+    let rust = number(env!("CARGO_PKG_RUST_VERSION"));
     let wanted = |tool, ask, needed, minimum, elsewhere| Wanted {
         tool,
         ask,
@@ -50,8 +50,8 @@ fn wanted() -> Vec<Wanted> {
         elsewhere,
     };
     vec![
-        wanted(tools::CARGO, "--version", true, RUST, RUSTUP),
-        wanted(tools::RUSTC, "--version", true, RUST, RUSTUP),
+        wanted(tools::CARGO, "--version", true, rust, RUSTUP),
+        wanted(tools::RUSTC, "--version", true, rust, RUSTUP),
         wanted(tools::CC, "--version", true, None, None),
         wanted(tools::LD, "--version", true, None, None),
         wanted(

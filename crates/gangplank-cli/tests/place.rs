@@ -147,7 +147,7 @@ fn a_python_package_holds_a_library_that_it_can_open() {
     }
 }
 
-/// An editor, a terminal and `go generate` start them when they like.
+/// An editor, a terminal and `go generate` start builds when they like.
 #[test]
 fn one_crate_is_built_by_several_at_once() {
     let (folder, _) = crate_of("often");

@@ -1,7 +1,8 @@
 //! One build of a library at a time.
 //!
-//! Comes in: where a library is built. Goes out: the right to do so, which ends with the value or with the process. Cargo has a lock of
-//! its own, which it gives back with its archive: what the next build writes over that archive must wait until it was read.
+//! Comes in: where a library is built. Goes out: the right to do so, which ends with the value or with the process. Cargo's
+//! own lock ends when its archive is written. The next build would write over that archive, over intermediate files and into
+//! packages, while this one reads them.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::path::Path;
 use crate::failure::{Failure, Outcome};
 use crate::progress;
 
-/// The right to write a library, and to rely on what was written.
+/// The right to write a library for whatever target, and to rely on what was written.
 #[derive(Debug)]
 pub(super) struct Alone {
     _lock: File,
@@ -27,7 +28,7 @@ impl Alone {
         let lock = File::create(&path).map_err(|error| Failure::file("write", &path, &error))?;
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             progress::step("Waiting", &format!("for another build of lib{lib}"));
-            // As with any error of `try_lock`: there are file systems without locks, and one build at a time goes well there.
+            // Other errors of `try_lock` are ignored as well: some file systems have no locks, and a single build goes well there.
             let _ = lock.lock();
         }
         Ok(Alone { _lock: lock })

@@ -48,8 +48,9 @@ pub(crate) struct Built {
 pub(crate) fn build(source: &Crate, target: &Target, debug_info: bool) -> Outcome<Built> {
     let platform = platform::of(target)?;
     let mut folder = source.target_directory.join("gangplank");
-    folder.extend(&target.triple);
+    // For all targets: a package holds several.
     let alone = Alone::wait(&folder, &source.lib)?;
+    folder.extend(&target.triple);
     progress::step(
         "Building",
         &format!("{} (cargo, release profile)", source.package),
