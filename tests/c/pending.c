@@ -187,11 +187,14 @@ static void cancel_waits_for_a_poll(void)
     gp_call call = GP_CALL_INIT;
     gp_waiter waiter = GP_WAITER_INIT;
     uint64_t worker = open_worker();
+    int64_t begun = faults_calls_begun().value, ended = faults_calls_ended().value;
     int32_t status = faults_worker_block_later(worker, 150, &call, gp_wake, &waiter);
     CHECK_INT(GP_PENDING, status);
-    sleep_ms(50); /* now it blocks inside a poll */
+    while (faults_calls_begun().value == begun)
+        sleep_ms(1); /* until it blocks inside a poll */
     faults_cancel(call.id);
     status = gp_wait(&waiter, status);
+    CHECK_INT(ended + 1, faults_calls_ended().value);
     CHECK(status == GP_CANCELLED || status == GP_OK);
     gp_call_reset(&call);
     close_worker(worker);

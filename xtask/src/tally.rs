@@ -21,7 +21,7 @@ pub(crate) struct Tally {
     pub(crate) said: Said,
 }
 
-/// The last lines of each failed test, without backtraces.
+/// The last lines of each failed test, or of all tests of a module in Go, without backtraces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Said {
     /// The lines, those of each test behind its name.
@@ -32,10 +32,15 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Takes what tests in Go have said: `    calls_test.go:24: took only 3ms`.
+    /// Takes the last that the tests of a module in Go have said: `    calls_test.go:24: took only 3ms`, and panics. The runner
+    /// does not say whose lines these are; those of stacks begin with a tab.
     pub(crate) fn go_lines(&mut self, lines: &[String]) {
-        let said = lines.iter().filter(|line| line.contains("_test.go:"));
-        self.lines.extend(said.take(SAID).cloned());
+        let said = |line: &&String| {
+            line.starts_with("panic: ") || line.contains("_test.go:") && !line.starts_with('\t')
+        };
+        let said: Vec<&String> = lines.iter().filter(said).collect();
+        let last = &said[said.len().saturating_sub(SAID)..];
+        self.lines.extend(last.iter().copied().cloned());
     }
 
     /// Reads a line of cargo's test runner.

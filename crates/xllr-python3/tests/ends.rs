@@ -29,7 +29,9 @@ case!(a_guest_that_keeps_the_lock, |case: &Case| {
     let path = held.to_str().unwrap();
     let request = [tag(1, 2), varint(path.len() as u64), path.into()].concat();
     std::thread::spawn(move || call(&kinds, "hold", &request));
+    let start = Instant::now();
     while !held.exists() {
+        assert!(start.elapsed().as_secs() < 10, "nothing is held");
         std::thread::sleep(Duration::from_millis(5));
     }
     println!("held");
@@ -40,6 +42,7 @@ fn the_end_of_a_process_waits_for_nobody() {
     if !support::has_python() {
         return;
     }
+    support::plugin(); // is built before the time counts
     let start = Instant::now();
     let (out, _) = support::output("a_guest_that_keeps_the_lock", &[]);
     assert!(out.contains("held"), "{out}");

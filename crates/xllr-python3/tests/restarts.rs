@@ -75,7 +75,7 @@ case!(a_restart_is_part_of_the_time_of_a_call, |case: &Case| {
     );
     // In that very process, whose loop cancels the function after the answer is on its way.
     let until = Instant::now() + Duration::from_secs(10);
-    while call(&kinds, "happened", b"") != b"\x08\x01" {
+    while call(&kinds, "cancelled", b"") != b"\x08\x01" {
         assert!(Instant::now() < until, "not cancelled");
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -76,7 +76,7 @@ fn a_helper_that_always_dies_is_started_less_and_less_often() {
     }
     let took = start.elapsed();
     assert!(took > Duration::from_millis(250), "{took:?}");
-    // What goes well in between is forgotten at once; on a busy machine a single start may take long.
+    // A call that goes well makes the deaths before it forgotten; on a busy machine a single start may take long.
     let again = (0..4).map(|_| {
         guest.number("Count");
         let start = Instant::now();

@@ -170,7 +170,8 @@ impl Traced {
         }
     }
 
-    /// Whether each thread sleeps in the system call in which it waits for the next question.
+    /// Whether no stop is left to come. A thread at a stop shows `t`, and between two system calls there are always stops: one
+    /// that shows `S` is inside a call, the one in which it waits for the next question.
     fn at_rest(&self) -> bool {
         self.threads.iter().all(|thread| {
             let stat = format!("/proc/{}/task/{thread}/stat", self.pid);
@@ -181,8 +182,8 @@ impl Traced {
         })
     }
 
-    /// Kills the process at the stop with this number; false: there were less. The call ends before its thread's last stops
-    /// or after them, as the system likes: all count, since a thread comes to rest only behind them.
+    /// Kills the process at the stop with this number; false: there were fewer. The host may have the answer before the
+    /// helper's last stops or after them: all count, since threads come to rest only behind them.
     fn killed_at(&self, number: u32, over: &AtomicBool) -> bool {
         let mut stops = 0;
         loop {

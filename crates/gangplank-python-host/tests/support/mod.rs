@@ -128,7 +128,7 @@ fn items(library: &Path) -> Vec<u8> {
     bodies.flatten().collect()
 }
 
-/// Whoever runs the tests may ignore what Ctrl-C sends, as shells let what runs in the background: programs inherit that.
+/// Shells let background jobs ignore Ctrl-C, and programs inherit that: the suites need the default.
 fn hears_control_c() -> io::Result<()> {
     // SAFETY: it sets no function.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };

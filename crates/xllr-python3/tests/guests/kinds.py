@@ -35,7 +35,8 @@ async def later_fails(text: str) -> str:
     raise LookupError(text)
 
 
-HAPPENED = 0
+CANCELLED = 0
+BEGUN = 0
 
 
 async def later_exits(text: str) -> str:
@@ -47,22 +48,25 @@ async def later_exits(text: str) -> str:
 
 
 async def later_never() -> None:
-    global HAPPENED
+    global CANCELLED
     try:
         await asyncio.get_running_loop().create_future()
     finally:
-        HAPPENED += 1
+        CANCELLED += 1
 
 
 async def later_blocks(number: int) -> None:
-    global HAPPENED
-    HAPPENED += 1
+    global BEGUN
+    BEGUN += 1
     time.sleep(number / 1000)
 
 
-def happened() -> int:
-    """How often what a test waits for has happened: `later_never` was cancelled, `later_blocks` has begun."""
-    return HAPPENED
+def cancelled() -> int:
+    return CANCELLED
+
+
+def begun() -> int:
+    return BEGUN
 
 
 def pid() -> int:
@@ -201,9 +205,11 @@ def states() -> int:
 
 
 def hold(text: str) -> str:
-    """Keeps Python's lock for longer than anybody waits, after it has made the file `text`."""
-    open(text, "x").close()
-    ctypes.PyDLL(None).sleep(60)
+    """Keeps Python's lock for longer than anybody waits; the file `text` is there when nobody else can get it."""
+    libc = ctypes.PyDLL(None)
+    sys.setswitchinterval(60)
+    libc.close(libc.creat(os.fsencode(text), 0o600))
+    libc.sleep(60)
     return text
 
 

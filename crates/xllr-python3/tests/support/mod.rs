@@ -134,7 +134,8 @@ pub(crate) fn output(case: &str, variables: &[(&str, &str)]) -> (String, String)
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&stdout), text(&stderr));
-    assert!(status.success(), "{status}\n{out}{err}");
+    // What went wrong first: the list of suites drops what follows a runner's own `failures:`.
+    assert!(status.success(), "{status}\n{err}{out}");
     assert!(out.contains("1 passed"), "{out}");
     (out, err)
 }
