@@ -282,7 +282,7 @@ func TestCloseGivesUpOnWhatIsStuck(t *testing.T) {
 		ended <- worker.Block(6500)
 	}()
 	<-started
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(500 * time.Millisecond)
 	err = worker.Close()
 	isError(t, err, faults.ErrStuck)
 	equal(t, err.Error(), "faults: close gave up waiting: closing this Worker gave up after 5s: still running: Worker::block")

@@ -163,7 +163,7 @@ class WorkerTest(unittest.IsolatedAsyncioTestCase):
     async def test_close_waits_for_calls_that_run(self):
         running = threading.Thread(target=self.worker.block, args=(600,))
         running.start()
-        time.sleep(0.03)
+        time.sleep(0.3)
         start = time.monotonic()
         async with self.worker:
             pass
