@@ -104,8 +104,8 @@ impl<O: Output> Shape<O> for Scalar {
             // SAFETY: `take_error` runs this with a call that it has prepared.
             unsafe { error.write(call, detail) }
         }));
-        // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
         (
+            // SAFETY: `Abi` is plain data, valid when zeroed (contract of `Output`).
             unsafe { core::mem::zeroed() },
             Ended::new(Status::Err as i32, slot),
         )
