@@ -379,14 +379,13 @@ static void a_hundred_objects(void)
 /* A thread inside a sync call. */
 typedef struct blocked {
     uint64_t worker;
-    counter started, ended;
+    counter ended;
 } blocked;
 
 static void *block(void *argument)
 {
     blocked *blocked = argument;
-    counter_add(&blocked->started, 1);
-    faults_worker_block(blocked->worker, 700);
+    faults_worker_block(blocked->worker, 60000);
     counter_add(&blocked->ended, 1);
     return NULL;
 }
@@ -394,34 +393,42 @@ static void *block(void *argument)
 static pthread_t block_elsewhere(blocked *blocked)
 {
     pthread_t thread;
+    int64_t begun = faults_calls_begun().value;
     pthread_create(&thread, NULL, block, blocked);
-    CHECK(counter_reaches(&blocked->started, 1));
-    sleep_ms(150);
+    for (int i = 0; i < 10000 && faults_calls_begun().value == begun; i++)
+        sleep_ms(1);
+    CHECK_INT(begun + 1, faults_calls_begun().value);
     return thread;
+}
+
+static void let_go(pthread_t thread)
+{
+    faults_unblock();
+    pthread_join(thread, NULL);
 }
 
 static void close_gives_up_waiting(void)
 {
     gp_call call = GP_CALL_INIT;
-    blocked blocked = { open_worker(), COUNTER_INIT, COUNTER_INIT };
+    blocked blocked = { open_worker(), COUNTER_INIT };
     pthread_t thread = block_elsewhere(&blocked);
     call.timeout_ns = 50 * 1000 * 1000;
     CHECK_STATUS(GP_STUCK, faults_worker_close(blocked.worker, &call), &call);
     CHECK(contains(call.message, "block"));
     gp_call_reset(&call);
     CHECK_INT(GP_CLOSED, faults_worker_add(blocked.worker, 1).status);
-    pthread_join(thread, NULL);
+    let_go(thread);
     /* The last call to leave has finalized the object. */
     CHECK_INT(0, faults_workers_alive().value);
 }
 
 static void release_does_not_wait(void)
 {
-    blocked blocked = { open_worker(), COUNTER_INIT, COUNTER_INIT };
+    blocked blocked = { open_worker(), COUNTER_INIT };
     pthread_t thread = block_elsewhere(&blocked);
     faults_worker_release(blocked.worker);
     CHECK_INT(0, counter_get(&blocked.ended));
-    pthread_join(thread, NULL);
+    let_go(thread);
     CHECK_INT(0, faults_workers_alive().value);
 }
 

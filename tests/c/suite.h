@@ -70,7 +70,7 @@ typedef struct counter {
 #define COUNTER_INIT { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 }
 void counter_add(counter *counter, int64_t amount);
 int64_t counter_get(counter *counter);
-/* Waits until the value is at least `target`; 0 after ten seconds without that. */
+/* Waits until the value is at least `target`; 0 after half a minute without that. */
 int counter_reaches(counter *counter, int64_t target);
 
 /* A gp_release: adds 1 to the counter that is the user_data. */

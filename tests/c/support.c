@@ -99,7 +99,7 @@ int counter_reaches(counter *counter, int64_t target)
     struct timespec until;
     int waited = 0;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 10;
+    until.tv_sec += 30;
     pthread_mutex_lock(&counter->lock);
     while (counter->value < target && waited == 0) {
         waited = pthread_cond_timedwait(&counter->changed, &counter->lock, &until);

@@ -239,9 +239,10 @@ func askAThousand(t *testing.T) {
 	}
 	equal(t, faults.Stats().PendingHostCalls, 0)
 	close(tooLate)
-	wrong := uint64(asked.Load()) - quarter
-	eventually(t, "late answers are counted", func() bool { return faults.Stats().LateCompletions-late >= wrong })
-	equal(t, faults.Stats().LateCompletions-late, wrong)
+	// Who is asked answers, even who was asked after the library has given up.
+	eventually(t, "all have been asked", func() bool { return asked.Load() == 4*quarter })
+	eventually(t, "late answers are counted", func() bool { return faults.Stats().LateCompletions-late >= 3*quarter })
+	equal(t, faults.Stats().LateCompletions-late, 3*quarter)
 	for _, ends := range []<-chan error{good, cancelled, closed, never} {
 		equal(t, len(ends), 0)
 	}

@@ -52,11 +52,8 @@ func child(t *testing.T, name string, environment ...string) string {
 
 // leftovers says what the tests have left behind: objects, pending calls, listeners, goroutines.
 func leftovers() string {
-	problem := ""
-	for range 200 {
-		if problem = leftover(); problem == "" {
-			break
-		}
+	problem := leftover()
+	for end := time.Now().Add(patience); problem != "" && time.Now().Before(end); problem = leftover() {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if err := goleak.Find(); err != nil {

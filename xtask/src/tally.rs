@@ -32,11 +32,13 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Takes the last that the tests of a module in Go have said: `    calls_test.go:24: took only 3ms`, and panics. The runner
-    /// does not say whose lines these are; those of stacks begin with a tab.
+    /// Takes the last that the tests of a module in Go have said: `    calls_test.go:24: took only 3ms`, panics, and which test
+    /// ran too long: `\t\tTestEcho (10m0s)`. The runner does not say whose lines these are; those of stacks begin with a tab.
     pub(crate) fn go_lines(&mut self, lines: &[String]) {
         let said = |line: &&String| {
-            line.starts_with("panic: ") || line.contains("_test.go:") && !line.starts_with('\t')
+            line.starts_with("panic: ")
+                || line.starts_with("\t\tTest")
+                || line.contains("_test.go:") && !line.starts_with('\t')
         };
         let said: Vec<&String> = lines.iter().filter(said).collect();
         let last = &said[said.len().saturating_sub(SAID)..];
@@ -200,5 +202,19 @@ mod tests {
         );
         assert_eq!(said[4..].len(), SAID);
         assert_eq!(said.last().unwrap(), "line 19");
+    }
+    #[test]
+    fn the_test_that_ran_too_long_is_named() {
+        let printed = "=== RUN   TestEcho\n    echo_test.go:3: slow\npanic: test timed out after 10m0s\n\trunning tests:\n\t\t\
+                       TestEcho (10m0s)\n\ngoroutine 1 [running]:\n\t/src/echo_test.go:3 +0x1";
+        let lines: Vec<String> = printed.lines().map(str::to_owned).collect();
+        let mut tally = Tally::default();
+        tally.said.go_lines(&lines);
+        let said = [
+            "    echo_test.go:3: slow",
+            "panic: test timed out after 10m0s",
+            "\t\tTestEcho (10m0s)",
+        ];
+        assert_eq!(tally.said.lines, said);
     }
 }
