@@ -115,13 +115,13 @@ pub(crate) fn add(
         idle: Condvar::new(),
     });
     publish(id);
-    // In this order: a close in between must find the listener that the object's list names.
-    lock(&LISTENERS).insert(id, listener.clone());
-    let added = context.add_listener(listener);
-    if added.is_err() {
-        let removed = lock(&LISTENERS).remove(&id);
-        drop(removed);
+    // Under one lock: a listener that is counted hears, and a close in between waits to take out what is put in here.
+    let mut all = lock(&LISTENERS);
+    let added = context.add_listener(listener.clone());
+    if added.is_ok() {
+        all.insert(id, listener.clone());
     }
+    drop(all);
     added
 }
 

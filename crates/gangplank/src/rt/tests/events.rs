@@ -9,7 +9,9 @@ use super::testing::{Log, alone, eventually, log_release, raw};
 use crate::abi::{RawListener, Status};
 use crate::memory::Lowered;
 use crate::rt::listeners::MOST;
-use crate::rt::{Context, EventsLink, Object, close, exports, insert, release, started, stats};
+use crate::rt::{
+    Context, EventsLink, Object, close, exports, insert, listeners, release, started, stats,
+};
 
 struct Thing;
 
@@ -85,6 +87,35 @@ fn in_order_to_everybody_who_listens() {
     one.wait(101);
     two.wait(101);
     assert_eq!(other.wait(1), [-1]);
+}
+
+#[test]
+fn who_is_known_hears() {
+    for _ in 0..500 {
+        let (handle, link) = object();
+        let (log, id) = (Log::new(), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            // SAFETY: log and id live until the listener has been released.
+            let adding = scope.spawn(|| unsafe {
+                exports::add_listener(
+                    handle,
+                    raw("ticked"),
+                    Some(log_event),
+                    log.user_data(),
+                    Some(log_release),
+                    id.as_ptr(),
+                )
+            });
+            let known = |id| id != 0 && listeners::tell_lost(id).is_ok();
+            while !known(id.load(Ordering::SeqCst)) && !adding.is_finished() {
+                std::hint::spin_loop();
+            }
+            emit(&link, 7);
+        });
+        assert_eq!(log.wait(1), [7]);
+        release(handle);
+        log.wait(2);
+    }
 }
 
 #[test]
