@@ -29,16 +29,14 @@ static void delay_is_honoured(void)
     int64_t start = now_ms();
     echo_once(timer, "slow", "later", 150);
     CHECK(now_ms() - start >= 130);
-    start = now_ms();
-    echo_once(timer, "slow", "now", -5);
-    CHECK(now_ms() - start < 1000);
+    echo_once(timer, "slow", "now", -5); /* without its sign it would take for ever */
     close_timer(timer);
 }
 
 static void three_delayed_calls_in_flight(void)
 {
     static const char *const messages[] = { "one", "two", "three" };
-    static const int64_t delays[] = { 90, 30, 60 };
+    static const int64_t delays[] = { 450, 150, 300 };
     gp_call calls[3] = { GP_CALL_INIT, GP_CALL_INIT, GP_CALL_INIT };
     gp_waiter waiters[3] = { GP_WAITER_INIT, GP_WAITER_INIT, GP_WAITER_INIT };
     my_timer_echo_response responses[3];

@@ -14,6 +14,7 @@ static uint64_t open_worker(void)
 static void close_worker(uint64_t worker)
 {
     gp_call call = GP_CALL_INIT;
+    call.timeout_ns = PATIENCE_NS;
     CHECK_STATUS(GP_OK, faults_worker_close(worker, &call), &call);
     gp_call_reset(&call);
 }

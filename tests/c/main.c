@@ -61,6 +61,7 @@ int main(int argc, char **argv)
     if (strcmp(filter, READ_FREED) == 0) {
         return faults_read_freed().value; /* a watched library does not come back from it */
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* what failed before a test hangs is told, too */
     signal(SIGALRM, hung);
     for (size_t group = 0; group < sizeof(groups) / sizeof(*groups); group++) {
         for (const test *test = groups[group].tests; test->name; test++) {
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
                 continue;
             }
             atomic_store(&failures, 0);
-            alarm(soak() ? 600 : 60);
+            alarm(soak() ? 900 : 300); /* busy machines are slow */
             test->run();
             alarm(0);
             if (atomic_load(&failures) == 0) {

@@ -47,7 +47,7 @@ static void in_async_functions(void)
     gp_string text;
     expect_panic(&call, faults_panic_later(0, &text, &call, gp_wake, &waiter), "boom later"); /* in the first poll */
     gp_call_reset(&call);
-    int32_t status = faults_panic_later(50, &text, &call, gp_wake, &waiter);
+    int32_t status = faults_panic_later(300, &text, &call, gp_wake, &waiter);
     CHECK_INT(GP_PENDING, status);
     expect_panic(&call, gp_wait(&waiter, status), "boom later");
     gp_call_reset(&call);

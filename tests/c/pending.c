@@ -86,7 +86,7 @@ static void deadlines(void)
     int64_t start = now_ms();
     call.timeout_ns = 40 * 1000 * 1000;
     CHECK_STATUS(GP_DEADLINE, gp_wait(&waiter, faults_worker_wait(worker, 20000, &ms, &call, gp_wake, &waiter)), &call);
-    CHECK(now_ms() - start >= 35 && now_ms() - start < 5000);
+    CHECK(now_ms() - start >= 35 && now_ms() - start < 15000);
     gp_call_reset(&call);
     CHECK_STATUS(GP_OK, gp_wait(&waiter, faults_worker_wait(worker, 1, &ms, &call, gp_wake, &waiter)), &call);
     CHECK_INT(1, ms);
@@ -190,7 +190,7 @@ static void cancel_waits_for_a_poll(void)
     int64_t begun = faults_calls_begun().value, ended = faults_calls_ended().value;
     int32_t status = faults_worker_block_later(worker, 150, &call, gp_wake, &waiter);
     CHECK_INT(GP_PENDING, status);
-    for (int i = 0; i < 10000 && faults_calls_begun().value == begun; i++)
+    for (int i = 0; i < 40000 && faults_calls_begun().value == begun; i++)
         sleep_ms(1);
     CHECK_INT(begun + 1, faults_calls_begun().value); /* it blocks inside a poll */
     faults_cancel(call.id);

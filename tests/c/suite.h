@@ -70,7 +70,7 @@ typedef struct counter {
 #define COUNTER_INIT { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 }
 void counter_add(counter *counter, int64_t amount);
 int64_t counter_get(counter *counter);
-/* Waits until the value is at least `target`; 0 after half a minute without that. */
+/* Waits until the value is at least `target`; 0 after 40 seconds without that. */
 int counter_reaches(counter *counter, int64_t target);
 
 /* A gp_release: adds 1 to the counter that is the user_data. */
@@ -78,6 +78,9 @@ void count_release(void *user_data);
 
 /* Lets the faults have at most so many objects; -1: as many as usual. */
 void allow_objects(int most);
+
+/* How long a close waits for other threads' calls, each of which may wait for a processor. */
+#define PATIENCE_NS (INT64_C(40) * 1000 * 1000 * 1000)
 
 /* A timer; fails the test when there is none. */
 uint64_t open_timer(const char *name);

@@ -99,7 +99,7 @@ int counter_reaches(counter *counter, int64_t target)
     struct timespec until;
     int waited = 0;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 30;
+    until.tv_sec += 40;
     pthread_mutex_lock(&counter->lock);
     while (counter->value < target && waited == 0) {
         waited = pthread_cond_timedwait(&counter->changed, &counter->lock, &until);
@@ -136,6 +136,7 @@ uint64_t open_timer(const char *name)
 void close_timer(uint64_t timer)
 {
     gp_call call = GP_CALL_INIT;
+    call.timeout_ns = PATIENCE_NS;
     CHECK_STATUS(GP_OK, my_timer_timer_close(timer, &call), &call);
     gp_call_reset(&call);
 }
