@@ -217,7 +217,7 @@ fn measure(session: &Session, flags: &[&str], mut line: impl FnMut(&str)) -> Res
 /// What a call allocates in Go, which is exact and so a test.
 pub(crate) fn allocations(session: &Session) -> Tally {
     let mut tally = Tally::default();
-    let mut command = go(session, &["test", "-v", "-count=1", "."]);
+    let mut command = go(session, &["test", "-v", "-count=1", "-timeout=20m", "."]);
     let ended = prepare(session).and_then(|()| lines(&mut command, |line| tally.go_line(line)));
     tally.end("go test in bench/go", ended);
     tally

@@ -4,13 +4,14 @@
 //! suites' own failure.
 
 use crate::run::{Failure, Session, quiet};
-use crate::{demo, test};
+use crate::{demo, fetch, test};
 
-/// Format, lints, docs; then the suites; then the demo.
+/// What comes from a network; format, lints, docs; then the demo; then the suites.
 ///
 /// # Errors
 /// The first that fails.
 pub(crate) fn ci(session: &Session) -> Result<(), Failure> {
+    fetch::all(session);
     session.say("format");
     quiet(&mut session.cargo(&["fmt", "--all", "--check"]))?;
     session.say("lints");

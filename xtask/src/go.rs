@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::fetch::patiently;
 use crate::run::{Session, lines, output, quiet};
 use crate::tally::Tally;
 use crate::toolchain::STATICCHECK;
@@ -23,13 +24,13 @@ const FOLDERS: [&str; 4] = ["examples", "tests", "crates", "bench"];
 const CHECKS: &str = "all,-ST1003,-ST1012,-ST1020";
 
 /// Short counts, and always anew: the go command does not see that a library has changed under a test.
-const USUAL: &[&str] = &["-short", "-count=1", "-timeout=10m"];
+const USUAL: &[&str] = &["-short", "-count=1", "-timeout=20m"];
 
 /// Long counts, many times.
-const SOAK: &[&str] = &["-count=10", "-timeout=60m"];
+const SOAK: &[&str] = &["-count=10", "-timeout=120m"];
 
 /// Every folder with a `go.mod`, relative to the repository, sorted.
-fn modules(session: &Session) -> Vec<PathBuf> {
+pub(crate) fn modules(session: &Session) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in FOLDERS {
         collect(&session.root, Path::new(folder), &mut found);
@@ -106,15 +107,40 @@ pub(crate) fn vet(session: &Session) -> Tally {
 
 /// `staticcheck` has nothing to say, in either mode.
 pub(crate) fn staticcheck(session: &Session) -> Tally {
+    let program = match linter(session) {
+        Ok(program) => program,
+        Err(text) => {
+            let mut tally = Tally::default();
+            tally.check("staticcheck", Err(text));
+            return tally;
+        }
+    };
     each(session, |module, tag| {
-        quiet(
-            session
-                .command("go", module)
-                .args(["run", STATICCHECK, "-checks", CHECKS])
-                .args(tag)
-                .arg("./..."),
-        )
+        let mut check = session.command(&program.to_string_lossy(), module);
+        quiet(check.args(["-checks", CHECKS]).args(tag).arg("./..."))
     })
+}
+
+/// The pinned linter, built by the first who wants it: `go run` of it would ask the module proxy each time. Each Go has its
+/// own, which understands no newer one's code.
+///
+/// # Errors
+/// It cannot be fetched or built.
+pub(crate) fn linter(session: &Session) -> Result<PathBuf, String> {
+    let go = output(session.command("go", ".").args(["env", "GOVERSION"]))?;
+    let (_, version) = STATICCHECK.rsplit_once('@').unwrap_or_default();
+    let folder = session
+        .binaries
+        .with_file_name("staticcheck")
+        .join(format!("{version}-{}", go.trim()));
+    let program = folder.join(format!("staticcheck{}", std::env::consts::EXE_SUFFIX));
+    if !program.is_file() {
+        patiently(session, || {
+            let mut install = session.command("go", ".");
+            quiet(install.env("GOBIN", &folder).args(["install", STATICCHECK]))
+        })?;
+    }
+    Ok(program)
 }
 
 /// Runs a check over every module, without and with the tag of the dynamic mode.

@@ -14,6 +14,7 @@ mod ci;
 mod copy;
 mod demo;
 mod examples;
+mod fetch;
 mod go;
 mod new_backend;
 mod page;

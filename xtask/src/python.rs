@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::examples::{EXAMPLES, expect, generate};
+use crate::fetch::patiently;
 use crate::pairs;
 use crate::run::{Session, lines, output, quiet};
 use crate::tally::Tally;
@@ -52,7 +53,7 @@ fn environment(session: &Session, name: &str, packages: &[&str]) -> Result<PathB
     let mut venv = session.command("python3", ".");
     quiet(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
     if !packages.is_empty() {
-        pip(session, &folder, packages)?;
+        patiently(session, || pip(session, &folder, packages))?;
     }
     std::fs::write(&done, wanted).map_err(|error| format!("{}: {error}", done.display()))?;
     Ok(folder)
@@ -175,6 +176,8 @@ pub(crate) fn types(session: &Session) -> Tally {
     let checked = |name: &str, args: &[&str]| {
         let mut command = program(session, &tools, name);
         command.env("PYTHONPATH", &path).env("MYPYPATH", &path);
+        // Or pyright asks the network whether there is a newer one.
+        command.env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1");
         command.args(args);
         command
     };

@@ -5,7 +5,9 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 /// Where the system's loader looks first.
 const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
@@ -13,6 +15,10 @@ const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
 } else {
     "LD_LIBRARY_PATH"
 };
+
+/// How long what a program has started may hold its standard output when it has ended itself: a test that left a process
+/// behind must not keep everything.
+const ORPHANS: Duration = Duration::from_secs(60);
 
 /// How a word ends when it does not succeed.
 #[derive(Debug)]
@@ -173,25 +179,53 @@ pub(crate) fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("cannot start {shown}: {error}"))?;
-    if let Some(stdout) = child.stdout.take() {
+    let printed = child.stdout.take().map(received);
+    let failed = |error| format!("cannot wait for {shown}: {error}");
+    let mut ended: Option<Instant> = None;
+    while let Some(printed) = &printed {
+        match printed.recv_timeout(Duration::from_millis(200)) {
+            Ok(line) => each(&line),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                if ended.is_none() && child.try_wait().map_err(failed)?.is_some() {
+                    ended = Some(Instant::now());
+                }
+                if ended.is_some_and(|ended| ended.elapsed() > ORPHANS) {
+                    eprintln!("xtask: {shown} has ended, but not all that it has started");
+                    break;
+                }
+            }
+        }
+    }
+    let status = child.wait().map_err(failed)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{shown} failed ({status})"))
+    }
+}
+
+/// The lines that a program prints, by a thread of their own: who waits for one can look at something else meanwhile.
+fn received(stdout: ChildStdout) -> Receiver<String> {
+    let (send, lines) = channel();
+    std::thread::spawn(move || {
         let mut reader = BufReader::new(stdout);
         let mut line = Vec::new();
         while reader
             .read_until(b'\n', &mut line)
             .is_ok_and(|read| read > 0)
         {
-            each(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+            let text = String::from_utf8_lossy(&line);
+            if send
+                .send(text.trim_end_matches(['\n', '\r']).to_owned())
+                .is_err()
+            {
+                break; // nobody reads any more
+            }
             line.clear();
         }
-    }
-    let status = child
-        .wait()
-        .map_err(|error| format!("cannot wait for {shown}: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{shown} failed ({status})"))
-    }
+    });
+    lines
 }
 
 /// Runs a command and returns its standard output as it is.

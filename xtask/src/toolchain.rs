@@ -4,8 +4,9 @@
 
 use std::process::Stdio;
 
-use crate::python;
+use crate::fetch::patiently;
 use crate::run::{Failure, Session};
+use crate::{go, python};
 
 /// The one place that pins the Go linter (staticcheck 2026.2.2).
 pub(crate) const STATICCHECK: &str = "honnef.co/go/tools/cmd/staticcheck@v0.8.2";
@@ -36,7 +37,7 @@ pub(crate) enum Tool {
     Protoc,
     /// The modules that the Go tests use; fetched by the go command on first use.
     GoModules,
-    /// The Go linter; fetched and built by the go command on first use.
+    /// The Go linter; fetched and built by the go command on first use, into the target folder.
     Staticcheck,
 }
 
@@ -56,18 +57,17 @@ impl Tool {
                 .map(|text| format!("tools of Python (no package index? {text})")),
             Tool::Protoc => protoc_missing(session),
             Tool::GoModules => {
-                let there = answers_in(session, "tests/go", "go", &["mod", "download"]).is_some();
-                (!there).then(|| {
-                    "the modules of tests/go (`go mod download` does not work: no module proxy?)"
-                        .to_owned()
+                let missing =
+                    "the modules of tests/go (`go mod download` does not work: no module proxy?)";
+                patiently(session, || {
+                    answers_in(session, "tests/go", "go", &["mod", "download"])
+                        .ok_or(missing.to_owned())
                 })
+                .err()
             }
-            Tool::Staticcheck => {
-                let works = answers(session, "go", &["run", STATICCHECK, "-version"]).is_some();
-                (!works).then(|| {
-                    format!("staticcheck (`go run {STATICCHECK}` does not work: no module proxy?)")
-                })
-            }
+            Tool::Staticcheck => go::linter(session)
+                .err()
+                .map(|text| format!("staticcheck (no module proxy? {text})")),
         }
     }
 }
