@@ -4,11 +4,15 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use gangplank::abi::{RawCall, RawEntry, RawList, RawRelease, RawStats, RawStr, Status};
 use gangplank::{Events, Host, Limits, set_limits};
 
 gangplank::library!();
+
+/// How long is waited for what is bound to happen.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A thing.
 pub struct Thing;
@@ -232,7 +236,10 @@ fn limits_and_threads() {
     );
     for call in &calls[..2] {
         assert_eq!(runtime_limits_cancel(call.0.id), 0);
-        assert_eq!(ended.recv().expect("ended"), Status::Cancelled as i32);
+        assert_eq!(
+            ended.recv_timeout(PATIENCE).expect("ended"),
+            Status::Cancelled as i32
+        );
     }
     runtime_limits_release(open[0]);
     runtime_limits_release(open[2]);
@@ -290,7 +297,7 @@ fn an_object_that_finds_no_handle_is_an_error_or_a_counted_event() {
 
     limit(2);
     assert_eq!(call(make, this), Ok(0));
-    let (handle, dropped) = events.recv().expect("an event");
+    let (handle, dropped) = events.recv_timeout(PATIENCE).expect("an event");
     assert!(handle != 0 && dropped == 2, "{handle:#x} {dropped}");
     runtime_limits_release(this);
 }

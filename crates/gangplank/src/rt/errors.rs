@@ -71,7 +71,7 @@ pub(crate) unsafe fn take(id: u32, call: *mut RawCall, detail: Detail) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rt::tests::testing::TestCall;
+    use crate::rt::tests::testing::{TestCall, alone};
 
     fn fault(text: &str) -> u32 {
         let fault = Fault::new(Status::Limit, text);
@@ -86,6 +86,8 @@ mod tests {
 
     #[test]
     fn stored_taken_once_and_bounded() {
+        // It drives out what others have stored.
+        let _alone = alone();
         let (first, mut call) = (fault("first"), TestCall::new());
         assert_eq!(taken(first, &mut call), Ok(Status::Limit as i32));
         assert_eq!(call.message(), "first");
@@ -103,6 +105,7 @@ mod tests {
 
     #[test]
     fn a_panic_while_writing_is_a_fault() {
+        let _alone = alone();
         crate::rt::started().expect("started");
         let id = store_error(Box::new(|_, _| panic!("lowering")));
         assert_eq!(

@@ -82,6 +82,12 @@ pub(crate) fn count() -> usize {
     lock(&LISTENERS).len()
 }
 
+/// The listener of this id.
+#[cfg(test)]
+pub(crate) fn find(id: u64) -> Option<Arc<Listener>> {
+    lock(&LISTENERS).get(&id).cloned()
+}
+
 /// Adds a listener; `publish` gets its id before the first event can reach it. `user` is released on failure, too.
 pub(crate) fn add(
     context: &Arc<Context>,
@@ -188,6 +194,12 @@ impl Listener {
 
     pub(crate) fn event(&self) -> &'static str {
         self.event
+    }
+
+    /// Whether no invocation starts any more.
+    #[cfg(test)]
+    pub(crate) fn is_removed(&self) -> bool {
+        lock(&self.state).phase == Phase::Removed
     }
 
     /// `user_data` as a record's key.

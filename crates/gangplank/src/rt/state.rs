@@ -163,6 +163,8 @@ mod tests {
         // SAFETY: the child calls only what refuses at once, and `_exit`s without running anything of the parent's.
         let child = unsafe { libc::fork() };
         if child == 0 {
+            // SAFETY: ends a child that waits for something.
+            unsafe { libc::alarm(60) };
             let mut record = core::mem::MaybeUninit::uninit();
             // SAFETY: a valid call, and room for one record.
             let (closed, cancelled, fd, drained) = unsafe {

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-use super::testing::{Log, TestCall, log_done, start};
+use super::testing::{Log, PATIENCE, TestCall, log_done, on_the_executor, start};
 use crate::abi::{RawCall, Status};
 use crate::rt::{
     Context, FnMeta, Hop, Inline, Object, Phase, close, enter, exports, insert, started,
@@ -90,6 +90,7 @@ fn pending_then_done_once() {
     let dropped = Dropped(log.clone());
     let future = async move {
         let _dropped = dropped;
+        on_the_executor().await;
         tokio::time::sleep(Duration::from_millis(20)).await;
         OK
     };
@@ -347,7 +348,7 @@ fn close_ends_pending_calls_as_closed() {
     for call in &mut calls {
         assert_eq!(on_object(handle, call, &log, pending()), PENDING);
     }
-    assert_eq!(close(handle, Duration::from_secs(5)), Ok(()));
+    assert_eq!(close(handle, PATIENCE), Ok(()));
     assert_eq!(log.wait(20), [i64::from(Status::Closed as i32); 20]);
     assert_eq!(
         calls[0].message(),
@@ -359,7 +360,7 @@ fn close_ends_pending_calls_as_closed() {
 fn close_from_inside_an_async_call() {
     let (handle, log, mut call) = (thing(), Log::new(), TestCall::new());
     // In the inline phase, then ready: the call keeps its result.
-    let closes = async move { close(handle, Duration::from_secs(60)).map_or(-1, |()| 0) };
+    let closes = async move { close(handle, PATIENCE).map_or(-1, |()| 0) };
     assert_eq!(on_object(handle, &mut call, &log, closes), OK);
     assert_eq!(
         enter::<Thing>(handle, &CALL).err().expect("closed").status,
@@ -369,7 +370,7 @@ fn close_from_inside_an_async_call() {
     // In the inline phase, then not ready: refused at once.
     let handle = thing();
     let closes = async move {
-        close(handle, Duration::from_secs(60)).expect("marked");
+        close(handle, PATIENCE).expect("marked");
         pending().await
     };
     assert_eq!(
@@ -381,8 +382,8 @@ fn close_from_inside_an_async_call() {
     // On the executor.
     let handle = thing();
     let closes = async move {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        close(handle, Duration::from_secs(60)).expect("marked");
+        on_the_executor().await;
+        close(handle, PATIENCE).expect("marked");
         pending().await
     };
     assert_eq!(on_object(handle, &mut call, &log, closes), PENDING);
@@ -394,7 +395,7 @@ fn close_from_done_on_a_worker_does_not_wait_for_itself() {
     unsafe extern "C" fn close_in_done(user_data: *mut std::ffi::c_void, _: *mut RawCall, _: i32) {
         // SAFETY: passed below.
         let (handle, log) = unsafe { &*user_data.cast::<(u64, Arc<Log>)>() };
-        log.add(close(*handle, Duration::from_secs(5)).map_or(-1, |()| 0));
+        log.add(close(*handle, PATIENCE).map_or(-1, |()| 0));
     }
     let (handle, log) = (thing(), Log::new());
     let mut others: Vec<_> = (0..8).map(|_| TestCall::new()).collect();
@@ -402,9 +403,6 @@ fn close_from_done_on_a_worker_does_not_wait_for_itself() {
         assert_eq!(on_object(handle, call, &log, pending()), PENDING);
     }
     let (mut call, passed) = (TestCall::new(), (handle, log.clone()));
-    let future = async {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    };
     let user_data = std::ptr::from_ref(&passed).cast_mut().cast();
     // SAFETY: the test waits for all of it.
     let status = unsafe {
@@ -414,7 +412,7 @@ fn close_from_done_on_a_worker_does_not_wait_for_itself() {
             call.raw(),
             Some(close_in_done),
             user_data,
-            future,
+            on_the_executor(),
             |(), _| OK,
         )
     };

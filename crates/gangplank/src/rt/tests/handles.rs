@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use super::testing::eventually;
+use super::testing::{PATIENCE, eventually};
 use crate::abi::Status;
 use crate::rt::{Context, Fault, FnMeta, Object, close, enter, insert, release, started, state};
 
@@ -111,6 +111,15 @@ fn wrong_type_and_forged() {
     release(handle);
 }
 
+/// Also where something fails: nobody else ends those who look at it.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn hammer() {
     const ROUNDS: u64 = 300;
@@ -139,17 +148,18 @@ fn hammer() {
             });
         }
         begin.wait();
+        let ends = SetOnDrop(&done);
         for round in 0..ROUNDS {
             let slot = &shared[(round % 4) as usize];
             let old = slot.swap(thing(round % 4, &dropped), Ordering::Relaxed);
             if round % 3 == 0 {
                 release(old);
             } else {
-                assert_eq!(close(old, Duration::from_secs(5)), Ok(()));
+                assert_eq!(close(old, PATIENCE), Ok(()));
             }
         }
         eventually("somebody entered", || entered.load(Ordering::Relaxed) > 0);
-        done.store(true, Ordering::Relaxed);
+        drop(ends);
     });
     assert_eq!(dropped.load(Ordering::SeqCst), ROUNDS as usize);
     shared

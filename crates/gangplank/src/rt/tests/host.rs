@@ -3,9 +3,8 @@
 use core::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use super::testing::{Log, TestCall, alone, closed_by, eventually, log_release, raw};
+use super::testing::{Log, PATIENCE, TestCall, alone, closed_by, eventually, log_release, raw};
 use crate::abi::{RawHostFn, RawRelease, Status};
 use crate::memory::Lowered;
 use crate::rt::sync::lock;
@@ -89,7 +88,9 @@ fn call(link: &HostLink, deadline_ms: u64) -> impl Future<Output = Answer> + Sen
 }
 
 fn wait<F: Future>(future: F) -> F::Output {
-    executor::handle().expect("executor").block_on(future)
+    let bounded = async { tokio::time::timeout(PATIENCE, future).await };
+    let ended = executor::handle().expect("executor").block_on(bounded);
+    ended.expect("it ends")
 }
 
 fn text(answer: Answer) -> String {
@@ -344,7 +345,7 @@ fn closing_fails_what_is_outstanding() {
         .map(|_| executor::handle().expect("executor").spawn(call(&link, 0)))
         .collect();
     log.wait(1_000);
-    assert_eq!(close(handle, Duration::from_secs(5)), Ok(()));
+    assert_eq!(close(handle, PATIENCE), Ok(()));
     for asked in asked {
         assert_eq!(
             text(wait(asked).expect("joined")),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::task::Poll;
 use std::time::Duration;
 
-use super::testing::{Log, TestCall, alone, log_done, start};
+use super::testing::{Log, PATIENCE, TestCall, alone, log_done, start};
 use crate::abi::{RawCall, Status};
 use crate::rt::sync::lock;
 use crate::rt::{FnMeta, Hop, Inline, Phase, executor, exports, started};
@@ -153,7 +153,7 @@ fn wait_for_the_next(count: usize, wait: fn(mpsc::Receiver<()>) -> bool) {
 }
 
 fn came(next: mpsc::Receiver<()>) -> bool {
-    next.recv_timeout(Duration::from_secs(8)).is_ok()
+    next.recv_timeout(PATIENCE / 2).is_ok()
 }
 
 #[test]

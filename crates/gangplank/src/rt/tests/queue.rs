@@ -2,12 +2,13 @@
 
 use core::ffi::c_void;
 use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::events::{emit, listen, object};
-use super::testing::{Log, TestCall, alone, raw, start};
+use super::testing::{Log, PATIENCE, TestCall, alone, eventually, on_the_executor, raw, start};
 use crate::abi::{
     RECORD_COMPLETION, RECORD_EVENT, RECORD_HOST_CALL, RECORD_HOST_CANCEL, RECORD_LOST,
     RECORD_RELEASE, RawCall, RawRecord, Status,
@@ -51,14 +52,15 @@ fn next() -> RawRecord {
 }
 
 fn wait_for(max: usize) -> Vec<RawRecord> {
-    for _ in 0..5_000 {
+    let until = Instant::now() + PATIENCE;
+    loop {
         let records = drain(max);
         if !records.is_empty() {
             return records;
         }
+        assert!(Instant::now() < until, "nothing arrived");
         std::thread::sleep(Duration::from_millis(2));
     }
-    panic!("nothing arrived");
 }
 
 /// Empties the queue of what other tests left.
@@ -67,16 +69,10 @@ fn emptied() {
 }
 
 fn ends_on_the_executor(call: &mut TestCall, status: i32) -> i32 {
-    let mut polls = 0;
-    let future = poll_fn(move |context| {
-        polls += 1;
-        // More than the caller's thread polls it.
-        if polls == 8 {
-            return Poll::Ready(status);
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    });
+    let future = async move {
+        on_the_executor().await;
+        status
+    };
     // SAFETY: the test waits for the completion.
     unsafe {
         start::<Inline, _, _>(
@@ -124,7 +120,7 @@ fn completions_and_edges() {
             Status::Pending as i32
         );
         assert!(
-            edge(5_000),
+            edge(60_000),
             "an edge for the first record after an empty drain"
         );
         let records = wait();
@@ -141,6 +137,17 @@ fn completions_and_edges() {
 
 unsafe fn lift(_: i32, _: *const c_void, _: usize) -> Result<i64, HostError> {
     Ok(3)
+}
+
+/// The same future; sets `once` when it has been polled.
+async fn polled<F: Future>(future: F, once: Arc<AtomicBool>) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let polled = future.as_mut().poll(context);
+        once.store(true, Ordering::SeqCst);
+        polled
+    })
+    .await
 }
 
 #[test]
@@ -162,15 +169,14 @@ fn host_calls_and_cancels() {
         )
     };
     assert_eq!(registered, 0);
-    let ask = |value: i64, deadline_ms: u64| {
+    let link = HostLink::new(&context);
+    let call_of = |value: i64, deadline_ms: u64| {
         let request = Lowered::plain(8, |_| value);
-        executor::handle().expect("executor").spawn(host_call(
-            &HostLink::new(&context),
-            "fetch",
-            deadline_ms,
-            request,
-            lift,
-        ))
+        host_call(&link, "fetch", deadline_ms, request, lift)
+    };
+    let ask = |value: i64, deadline_ms: u64| {
+        let call = call_of(value, deadline_ms);
+        executor::handle().expect("executor").spawn(call)
     };
     // SAFETY: records of host calls in these tests point to an `i64`.
     let value = |record: &RawRecord| unsafe { record.data.cast::<i64>().read() };
@@ -195,10 +201,14 @@ fn host_calls_and_cancels() {
     );
 
     // Given up on before it was drained: call and cancel arrive in order, and the request can still be read.
-    let asked = ask(42, 0);
-    super::testing::eventually("asked", || crate::rt::host::outstanding() > 0);
-    asked.abort();
-    super::testing::eventually("given up", || crate::rt::host::outstanding() == 0);
+    let asked = Arc::new(AtomicBool::new(false));
+    let given_up = executor::handle()
+        .expect("executor")
+        .spawn(polled(call_of(42, 0), asked.clone()));
+    eventually("asked", || asked.load(Ordering::SeqCst));
+    given_up.abort();
+    let ended = executor::handle().expect("executor").block_on(given_up);
+    assert!(ended.expect_err("aborted").is_cancelled());
     let (call, cancel) = (next(), next());
     assert_eq!((call.kind, value(&call)), (RECORD_HOST_CALL, 42));
     assert_eq!(
