@@ -129,21 +129,14 @@ fn a_forked_child_that_calls_the_export_gets_an_error() {
     };
     let (bytes, is_error) = call();
     assert_eq!((bytes, is_error), (&[0x0d, 0, 0, 0xa0, 0x40][..], 0));
-    // SAFETY: the child calls one function, which must not wait, and ends without running anything of this process.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let (text, is_error) = call();
-        let right = is_error == 1 && text.starts_with(b"forked: ");
-        // SAFETY: as above.
-        unsafe { libc::_exit(if right { 0 } else { 1 }) };
-    }
-    let mut status = 0;
-    // SAFETY: a child of this process, and a place for its status.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert!(
-        libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0,
-        "{status}"
-    );
+    // SAFETY: the child calls one function, which must not wait.
+    let wrong = unsafe {
+        support::in_child(|| {
+            let (text, is_error) = call();
+            i32::from(is_error != 1 || !text.starts_with(b"forked: "))
+        })
+    };
+    assert_eq!(wrong, 0);
 }
 
 #[test]
@@ -155,15 +148,7 @@ fn a_forked_child_gets_an_error() {
     let div = prepared("div");
     let (mut z, mut call) = (0_f32, RawCall::new());
     assert_eq!(native(&div, &[4_i32, 2], &mut z, &mut call), 0);
-    // SAFETY: the child calls one function, which must not wait, and ends without running anything of this process.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let status = native(&div, &[4_i32, 2], &mut z, &mut call);
-        // SAFETY: as above.
-        unsafe { libc::_exit(status) };
-    }
-    let mut status = 0;
-    // SAFETY: a child of this process, and a place for its status.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert_eq!(libc::WEXITSTATUS(status), 15, "GP_FORKED");
+    // SAFETY: the child calls one function, which must not wait.
+    let status = unsafe { support::in_child(|| native(&div, &[4_i32, 2], &mut z, &mut call)) };
+    assert_eq!(status, 15, "GP_FORKED");
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use xllr::abi::{RawCall, RawText};
@@ -91,15 +91,21 @@ fn the_time_left_reaches_the_context() {
         assert_eq!(wait(&module, 1, Duration::ZERO), (0, 0, String::new()));
         let (status, had, _) = wait(&module, 1, Duration::from_secs(60));
         assert!(status == 0 && (50_000..=60_000).contains(&had), "{had}");
-        let begun = Instant::now();
-        for _ in 0..3 {
+        // A helper that does not answer within 100 ms of the deadline is ended, as it may happen to any on a busy machine.
+        let (mut told, mut ended) = (0, 0);
+        while told < 3 {
+            let begun = Instant::now();
             let (status, _, text) = wait(&module, 60_000, Duration::from_millis(40));
-            assert_eq!(
-                (status, text.as_str()),
-                (DEADLINE, "waited: context deadline exceeded")
-            );
+            assert_eq!(status, DEADLINE, "{text}");
+            assert!(begun.elapsed() < Duration::from_secs(50));
+            if text == "waited: context deadline exceeded" {
+                told += 1;
+                continue;
+            }
+            let helpers = options.isolate && text.starts_with("deadline: ");
+            assert!(helpers && ended < 100, "{text}");
+            ended += 1;
         }
-        assert!(begun.elapsed() < Duration::from_secs(10));
     }
 }
 
@@ -245,12 +251,11 @@ fn contexts_of_calls_that_have_ended_are_forgotten() {
     let module = Module::open("native", copy.to_str().unwrap(), &in_process).unwrap();
     let cancel = exported_cancel(&copy);
     assert_eq!(pending(&module), 0);
-    let begun = AtomicUsize::new(THREADS);
     let ended: [AtomicU64; 3] = Default::default();
     // The headers stay where they are until everybody is done: who cancels may look at one of a call that has ended.
     let calls_under_way: [Header; THREADS] = Default::default();
     std::thread::scope(|scope| {
-        for header in &calls_under_way {
+        let callers = calls_under_way.each_ref().map(|header| {
             scope.spawn(|| {
                 let wait = module.function("Waits.wait").unwrap();
                 let wait = wait.prepare(None).unwrap();
@@ -263,10 +268,9 @@ fn contexts_of_calls_that_have_ended_are_forgotten() {
                     };
                     ended[how].fetch_add(1, Ordering::Relaxed);
                 }
-                begun.fetch_sub(1, Ordering::Release);
-            });
-        }
-        while begun.load(Ordering::Acquire) > 0 {
+            })
+        });
+        while !callers.iter().all(|caller| caller.is_finished()) {
             for header in &calls_under_way {
                 // The call may have ended since; its id is then nobody's.
                 cancel(header.id());

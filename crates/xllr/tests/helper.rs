@@ -76,15 +76,17 @@ fn a_helper_that_always_dies_is_started_less_and_less_often() {
     }
     let took = start.elapsed();
     assert!(took > Duration::from_millis(250), "{took:?}");
-    // A call that goes well makes the deaths before it forgotten; on a busy machine a single start may take long.
-    let again = (0..4).map(|_| {
+    // A call that goes well makes the deaths before it forgotten: else the next start waits for a quarter of a second, and
+    // each after it longer. On a busy machine a single start may take long.
+    let soon = (took / 2).min(Duration::from_millis(200));
+    let again = (0..100).any(|_| {
         guest.number("Count");
         let start = Instant::now();
         guest.lost("Exit", b"1");
         guest.number("Count");
-        start.elapsed()
+        start.elapsed() < soon
     });
-    assert!(again.min().unwrap() < took / 2);
+    assert!(again, "no start in {soon:?}");
 }
 
 #[test]
@@ -109,7 +111,14 @@ fn a_deadline_ends_a_call_that_never_returns() {
         helper_timeout: Some(Duration::from_millis(300)),
         ..isolated()
     });
-    let pid = guest.pid();
+    // On a busy machine what is done at once may take longer than that, too.
+    let patiently = |function: &str, params: &[u8]| {
+        let mut answers = (0..100).map(|_| guest.call(function, params));
+        let late = |error: &xllr::Error| error.kind() == Kind::Deadline;
+        let answer = answers.find(|answer| !answer.as_ref().is_err_and(late));
+        answer.expect("some answer in time").unwrap()
+    };
+    let pid = text(&patiently("Pid", b"")).parse().unwrap();
     let start = Instant::now();
     let error = guest.call("Sleep", b"100000").unwrap_err();
     assert_eq!(error.kind(), Kind::Deadline);
@@ -119,9 +128,9 @@ fn a_deadline_ends_a_call_that_never_returns() {
             .starts_with("deadline: `Sleep` did not return within 300ms; "),
         "{error}"
     );
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_secs(60));
     assert!(dies(pid));
-    assert_eq!(guest.call("Echo", b"again").unwrap(), b"again");
+    assert_eq!(patiently("Echo", b"again"), b"again");
 }
 
 #[test]
@@ -169,7 +178,10 @@ fn kill_9_during_calls() {
                 }
             });
         }
-        for _ in 0..kills {
+        let _over = support::SetOnDrop(&over);
+        let both = || [&well, &lost].map(|count| count.load(Ordering::Relaxed) > 0) == [true; 2];
+        // The others may all sleep for so long on a busy machine.
+        for _ in (0..20 * kills).take_while(|kill| *kill < kills || !both()) {
             let pid = loop {
                 if let Ok(pid) = guest.call("Pid", b"") {
                     break text(&pid).parse().unwrap();
@@ -177,7 +189,6 @@ fn kill_9_during_calls() {
             };
             kill(pid);
         }
-        over.store(true, Ordering::Relaxed);
     });
     let (well, lost) = (well.into_inner(), lost.into_inner());
     println!("{kills} kills: {well} calls went well, {lost} were lost");

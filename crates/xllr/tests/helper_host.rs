@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
-use support::isolated::{Guest, alive, dies, isolated};
+use support::isolated::{Guest, alive, dies, isolated, kill};
 use xllr::abi::RawCall;
 use xllr::{Kind, Module};
 
@@ -31,13 +31,16 @@ fn host() {
     thread::sleep(Duration::from_millis(50));
     println!("helper {}", guest.pid());
     if how == "forks" {
-        // SAFETY: the child only sleeps; it holds all descriptors of the host.
-        unsafe {
-            if libc::fork() == 0 {
-                libc::sleep(5);
+        // SAFETY: the child only sleeps, until it is killed; it holds all descriptors of the host.
+        let child = unsafe {
+            let child = libc::fork();
+            if child == 0 {
+                libc::sleep(600);
                 libc::_exit(0);
             }
-        }
+            child
+        };
+        println!("child {child}");
     }
     if how == "children" {
         children(&guest);
@@ -45,7 +48,7 @@ fn host() {
         return;
     }
     println!("ready");
-    thread::sleep(Duration::from_secs(60));
+    thread::sleep(Duration::from_secs(600));
 }
 
 /// What a host may do with its children: fork one that calls, and never wait for any.
@@ -55,9 +58,9 @@ fn children(guest: &Guest) {
     let echo = guest.module.function("Echo").unwrap();
     // SAFETY: the child makes two calls, which end before they take a lock, and ends.
     let status = unsafe {
-        let child = libc::fork();
-        if child == 0 {
-            let forked = echo.call_bytes(b"").unwrap_err().kind() == Kind::Forked;
+        support::in_child(|| {
+            let forked = echo.call_bytes(b"");
+            let forked = forked.is_err_and(|error| error.kind() == Kind::Forked);
             let (value, mut out, mut call) = (1_i64, 0_i64, RawCall::new());
             let (value, out) = ((&raw const value).cast(), (&raw mut out).cast());
             let status = prepared.call(
@@ -68,11 +71,8 @@ fn children(guest: &Guest) {
                 None,
                 ptr::null_mut(),
             );
-            libc::_exit(i32::from(!(forked && status == GP_FORKED)));
-        }
-        let mut status = 0;
-        libc::waitpid(child, &mut status, 0);
-        status
+            i32::from(!(forked && status == GP_FORKED))
+        })
     };
     assert_eq!(status, 0);
     assert_eq!(echo.call_bytes(b"here").unwrap(), b"here");
@@ -98,6 +98,15 @@ fn forked_children_are_refused_and_nobody_need_wait_for_helpers() {
     assert!(output.status.success() && text.contains("well"), "{text}");
 }
 
+/// A process that is killed when the test ends.
+struct Killed(i32);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        kill(self.0);
+    }
+}
+
 fn host_dies(how: &str) {
     let mut host = program(how).spawn().unwrap();
     let mut lines = BufReader::new(host.stdout.take().unwrap()).lines();
@@ -108,11 +117,13 @@ fn host_dies(how: &str) {
             .unwrap()
     };
     let pid: i32 = line("helper ").parse().unwrap();
+    let child = (how == "forks").then(|| Killed(line("child ").parse().unwrap()));
     line("ready");
     assert!(alive(pid));
     host.kill().unwrap();
     host.wait().unwrap();
     assert!(dies(pid), "helper {pid} is still there");
+    assert!(child.is_none_or(|child| alive(child.0)), "it was to stay");
 }
 
 #[test]

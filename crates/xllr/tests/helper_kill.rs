@@ -225,8 +225,8 @@ fn killed_before_and_after_each_system_call() {
             let over = AtomicBool::new(false);
             let killed = thread::scope(|scope| {
                 scope.spawn(|| {
+                    let _over = support::SetOnDrop(&over);
                     lost += u32::from(!call.is_well());
-                    over.store(true, Ordering::Release);
                 });
                 traced.killed_at(number, &over)
             });
@@ -258,13 +258,19 @@ fn killed_at_moments_spread_over_a_call() {
             .collect();
         times.sort_unstable();
         let (mut well, mut lost) = (0, 0);
-        for moment in 0..moments() {
+        // Whether a call is met depends on how busy the machine is: one is, at least.
+        for moment in (0..moments()).cycle() {
+            if well + lost >= moments() && lost > 0 {
+                break;
+            }
+            assert!(well < 20 * moments(), "all calls were over too soon");
             let pid = call.pid();
             assert!(call.is_well());
             let delay = times[25] * 3 / 2 * moment / moments();
-            let started = AtomicBool::new(false);
+            let (runs, started) = (AtomicBool::new(false), AtomicBool::new(false));
             thread::scope(|scope| {
                 scope.spawn(|| {
+                    runs.store(true, Ordering::Release);
                     while !started.load(Ordering::Acquire) {
                         std::hint::spin_loop();
                     }
@@ -274,6 +280,9 @@ fn killed_at_moments_spread_over_a_call() {
                     }
                     kill(pid);
                 });
+                while !runs.load(Ordering::Acquire) {
+                    thread::yield_now();
+                }
                 started.store(true, Ordering::Release);
                 match call.is_well() {
                     true => well += 1,
@@ -283,7 +292,6 @@ fn killed_at_moments_spread_over_a_call() {
         }
         call.pid();
         println!("{}: {well} calls went well, {lost} were lost", call.what);
-        assert!(lost > 0);
         assert!(call.is_well());
     }
 }
@@ -327,9 +335,10 @@ fn killed_while_it_starts() {
                 thread::sleep(delay);
                 kill(born);
             });
+            let over = support::SetOnDrop(&over);
             // The first call meets the killed one; the next starts another, which is killed in turn.
             let ends = [call.is_well(), call.is_well()];
-            over.store(true, Ordering::Release);
+            drop(over);
             killed += u32::from(ends == [false, false]);
         });
         while !call.is_well() {}

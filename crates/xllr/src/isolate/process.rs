@@ -17,8 +17,9 @@ use super::wire::{self, Word};
 
 /// So much of its stderr is kept for the error.
 const TAIL: usize = 4096;
-/// How long an end is waited for after the process was killed.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an end is waited for after the process was killed. It comes at once, unless the machine is too busy for those who
+/// hear of it.
+const PATIENCE: Duration = Duration::from_secs(10);
 const KEEPER_STACK: usize = 128 << 10;
 
 /// A process that was started. Dropping it closes its socket, and so ends it.

@@ -33,8 +33,8 @@ use crate::target::Target;
 /// Where there is no descriptor for a process, its parent is asked for so often.
 const LOOK_MS: i32 = 500;
 /// What an orderly end may take: more than the two seconds that the runtime of Python waits for exit functions, so that what
-/// C has printed still goes out after those.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// C has printed still goes out after those, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A module, loaded for calls from another process.
 struct Served {

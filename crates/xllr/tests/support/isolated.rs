@@ -91,7 +91,7 @@ pub(crate) fn alive(pid: i32) -> bool {
 }
 
 pub(crate) fn dies(pid: i32) -> bool {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_secs(60);
     while alive(pid) && Instant::now() < until {
         thread::sleep(Duration::from_millis(5));
     }

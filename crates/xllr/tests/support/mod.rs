@@ -7,6 +7,7 @@ pub(crate) mod isolated;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -117,6 +118,36 @@ pub(crate) fn go_guest(folder: &Path, name: &str, idl: &str, more: &[(PathBuf, &
         .iter()
         .find(|path| path.extension().is_some_and(|found| found == "so"));
     library.expect("a library").canonicalize().unwrap()
+}
+
+/// Sets a flag at its end, also where something fails: nobody else ends those who wait for it.
+pub(crate) struct SetOnDrop<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// The exit code of a child of `fork`, which `body` gives. One that waits for something is ended, and so is the test.
+///
+/// # Safety
+/// `body` uses nothing that another thread of this process may hold, and does not panic.
+#[cfg(unix)]
+pub(crate) unsafe fn in_child(body: impl FnOnce() -> i32) -> i32 {
+    let mut status = 0;
+    // SAFETY: the child does what the caller promises, and ends without running anything of this process.
+    unsafe {
+        let child = libc::fork();
+        if child == 0 {
+            libc::signal(libc::SIGALRM, libc::SIG_DFL);
+            libc::alarm(60);
+            libc::_exit(body());
+        }
+        assert_eq!(libc::waitpid(child, &raw mut status, 0), child);
+    }
+    assert!(libc::WIFEXITED(status), "status {status:x}");
+    libc::WEXITSTATUS(status)
 }
 
 /// Whether Go is there. Without it the tests end early, loudly; in CI it must be there.

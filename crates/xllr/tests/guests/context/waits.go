@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,7 +29,14 @@ func Tell(ctx context.Context, ms int64, text string) (string, error) {
 	return text, nil
 }
 
+var stays atomic.Int64
+
 func Stay(ms int64) int64 {
+	stays.Add(1)
 	time.Sleep(time.Duration(ms) * time.Millisecond)
 	return 0
+}
+
+func Stays() int64 {
+	return stays.Load()
 }
