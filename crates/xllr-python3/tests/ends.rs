@@ -5,7 +5,7 @@ mod support;
 use std::ptr;
 use std::time::{Duration, Instant};
 
-use support::{Case, call, open, tag, varint};
+use support::{Case, PATIENCE, call, open, tag, varint};
 use xllr::abi::RawCall;
 
 case!(what_was_printed_goes_out_at_the_end, |case: &Case| {
@@ -31,7 +31,7 @@ case!(a_guest_that_keeps_the_lock, |case: &Case| {
     std::thread::spawn(move || call(&kinds, "hold", &request));
     let start = Instant::now();
     while !held.exists() {
-        assert!(start.elapsed().as_secs() < 10, "nothing is held");
+        assert!(start.elapsed() < PATIENCE, "nothing is held");
         std::thread::sleep(Duration::from_millis(5));
     }
     println!("held");
@@ -47,7 +47,7 @@ fn the_end_of_a_process_waits_for_nobody() {
     let (out, _) = support::output("a_guest_that_keeps_the_lock", &[]);
     assert!(out.contains("held"), "{out}");
     let took = start.elapsed().as_secs();
-    assert!((2..20).contains(&took), "{took} s");
+    assert!((2..200).contains(&took), "{took} s");
 }
 
 case!(children_of_fork_get_an_error, |case: &Case| {
@@ -57,6 +57,7 @@ case!(children_of_fork_get_an_error, |case: &Case| {
     unsafe {
         let child = libc::fork();
         if child == 0 {
+            libc::alarm(60);
             let (params, mut z, mut gp) = ([10_i32, 2], 0_f32, RawCall::new());
             let status = div.call(
                 div.this(),
@@ -70,6 +71,7 @@ case!(children_of_fork_get_an_error, |case: &Case| {
         }
         let mut status = 0;
         libc::waitpid(child, &mut status, 0);
+        assert!(libc::WIFEXITED(status), "status {status:x}");
         assert_eq!(libc::WEXITSTATUS(status), 15);
     }
 });

@@ -7,7 +7,7 @@ use std::ffi::c_void;
 use std::ptr;
 use std::time::{Duration, Instant};
 
-use support::{Case, call, failure, varint};
+use support::{Case, PATIENCE, call, failure, varint};
 use xllr::abi::{RawCall, RawText};
 use xllr::{Kind, Module, Options};
 
@@ -117,14 +117,14 @@ case!(a_guest_that_never_returns_is_ended, |case: &Case| {
     let pid = number(&kinds, "pid");
     assert_ne!(pid, i64::from(std::process::id()));
     let start = Instant::now();
-    let error = native(&kinds, "spin", ptr::null(), ptr::null_mut(), 300_000_000);
+    let error = native(&kinds, "spin", ptr::null(), ptr::null_mut(), 1_500_000_000);
     let (status, said) = error.unwrap_err();
     assert_eq!(status, GP_DEADLINE);
     assert!(
-        said.contains("`Kinds.spin` did not return within 300ms"),
+        said.contains("`Kinds.spin` did not return within 1.5s"),
         "{said}"
     );
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < PATIENCE);
     assert_ne!(number(&kinds, "pid"), pid);
     assert_eq!(call(&kinds, "shout", b"\x0a\x02hi"), b"\x0a\x02HI");
     // Without a deadline of the call, the module's counts.
@@ -137,13 +137,21 @@ case!(a_guest_that_never_returns_is_ended, |case: &Case| {
     let patient = isolated(
         guest.to_str().unwrap(),
         Options {
-            helper_timeout: Some(Duration::from_millis(300)),
+            helper_timeout: Some(Duration::from_millis(1_500)),
             ..Options::default()
         },
     );
     let spin = patient.function("spin").unwrap();
     assert_eq!(spin.call_bytes(b"").unwrap_err().kind(), Kind::Deadline);
-    assert_eq!(call(&patient, "shout", b"\x0a\x02hi"), b"\x0a\x02HI");
+    // On a busy machine the first call of a process may take longer than that, too.
+    let shout = patient.function("shout").unwrap();
+    let mut answers = (0..20).map(|_| shout.call_bytes(b"\x0a\x02hi"));
+    let answer = answers.find(|answer| {
+        !answer
+            .as_ref()
+            .is_err_and(|error| error.kind() == Kind::Deadline)
+    });
+    assert_eq!(answer.unwrap().unwrap(), b"\x0a\x02HI");
 });
 
 case!(an_interpreter_that_ends_is_an_error, |case: &Case| {
@@ -237,6 +245,8 @@ case!(a_guest_that_has_changed_is_not_called, |case: &Case| {
     );
     std::fs::write(&idl, text).unwrap();
     case.compile("kinds");
+    // Python knows a changed file by its size and the second of its change.
+    let _ = std::fs::remove_dir_all(case.folder.join("__pycache__"));
     let one = [b"\x08".to_vec(), varint(1)].concat();
     let lost = kinds.function("leave").unwrap().call_bytes(&one);
     assert_eq!(lost.unwrap_err().kind(), Kind::PeerLost);
@@ -302,7 +312,7 @@ fn prints_go_where_the_module_has_put_its_stderr() {
     let variables = [("XLLR_TEST_LOG", log.to_str().unwrap())];
     let (_, err) = support::output("prints_elsewhere", &variables);
     assert!(!err.contains("printed"), "{err}");
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + PATIENCE;
     while std::fs::read_to_string(&log).unwrap() != "printed" {
         assert!(Instant::now() < until, "nothing in the file");
     }

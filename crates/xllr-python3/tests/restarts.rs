@@ -4,10 +4,11 @@
 
 mod support;
 
+use std::path::PathBuf;
 use std::ptr;
 use std::time::{Duration, Instant};
 
-use support::{Case, call};
+use support::{Case, PATIENCE, call};
 use xllr::abi::RawCall;
 use xllr::{Kind, Module, Options};
 
@@ -21,12 +22,27 @@ fn isolated(guest: &str) -> Module {
     Module::open("python3", guest, &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A guest whose next start takes this long.
-fn slow(case: &Case, name: &str, start: Duration) {
-    let path = case.folder.join(format!("{name}.py"));
+/// Has starts of the guest `kinds` do this from now on.
+fn starts_with(case: &Case, more: &str) {
+    let path = case.folder.join("kinds.py");
     let text = std::fs::read_to_string(&path).unwrap();
-    let sleeps = format!("\nimport time\n\ntime.sleep({})\n", start.as_secs_f64());
-    std::fs::write(&path, text + &sleeps).unwrap();
+    std::fs::write(&path, format!("{text}\nimport time\n\n{more}\n")).unwrap();
+}
+
+/// Starts of the guest take a second longer.
+fn slow(case: &Case) {
+    starts_with(case, "time.sleep(1)");
+}
+
+/// Starts of the guest wait for a file, as long as its host has patience; the file.
+fn held(case: &Case) -> PathBuf {
+    let go = case.folder.join("go");
+    let waits = format!(
+        "for _ in range(5000):\n    if os.path.exists({:?}):\n        break\n    time.sleep(0.01)",
+        go.to_str().unwrap()
+    );
+    starts_with(case, &waits);
+    go
 }
 
 fn ends(kinds: &Module) {
@@ -59,22 +75,28 @@ case!(a_restart_is_part_of_the_time_of_a_call, |case: &Case| {
     let kinds = isolated(&case.guest("kinds"));
     let never = kinds.function("later_never").unwrap();
     never.prepare(None).unwrap();
-    slow(case, "kinds", Duration::from_secs(1));
-    ends(&kinds);
-    let timeout = Duration::from_secs(4);
-    let (status, said, took) = within(&kinds, "later_never", timeout);
-    assert_eq!(status, GP_DEADLINE, "{said}");
-    assert!(
-        said.starts_with("`Kinds.later_never` did not return within "),
-        "{said}"
-    );
-    assert!(!said.contains("was ended"), "{said}");
-    assert!(
-        took >= Duration::from_millis(3_900) && took < Duration::from_secs(6),
-        "{took:?}"
-    );
+    slow(case);
+    // On a busy machine the start may take all of the time, or the answer come too late.
+    let told = [4, 8, 16, 32].into_iter().any(|seconds| {
+        ends(&kinds);
+        let timeout = Duration::from_secs(seconds);
+        let (status, said, took) = within(&kinds, "later_never", timeout);
+        assert_eq!(status, GP_DEADLINE, "{said}");
+        assert!(took + Duration::from_millis(100) >= timeout, "{took:?}");
+        let says = said.strip_prefix("`Kinds.later_never` did not return within ");
+        let Some((left, _)) = says.and_then(|says| says.split_once(" s")) else {
+            return false;
+        };
+        // What the start has taken is not left.
+        assert!(
+            left.parse::<f64>().unwrap() <= (seconds - 1) as f64,
+            "{said}"
+        );
+        call(&kinds, "begun", b"") == b"\x08\x01"
+    });
+    assert!(told, "the function has not said it once");
     // In that very process, whose loop cancels the function after the answer is on its way.
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + PATIENCE;
     while call(&kinds, "cancelled", b"") != b"\x08\x01" {
         assert!(Instant::now() < until, "not cancelled");
         std::thread::sleep(Duration::from_millis(5));
@@ -90,20 +112,21 @@ case!(
             .unwrap()
             .prepare(None)
             .unwrap();
-        slow(case, "kinds", Duration::from_secs(3));
+        let go = held(case);
         ends(&kinds);
         std::thread::scope(|scope| {
             let patient = scope.spawn(|| call(&kinds, "shout", b"\x0a\x02hi"));
             for _ in 0..3 {
                 let timeout = Duration::from_millis(50);
-                let (status, said, took) = within(&kinds, "later_never", timeout);
+                let (status, said, _) = within(&kinds, "later_never", timeout);
                 assert_eq!(status, GP_DEADLINE, "{said}");
                 assert!(
                     said.contains("50ms were over before `Kinds.later_never`"),
                     "{said}"
                 );
-                assert!(took < Duration::from_millis(1_500), "{took:?}");
             }
+            assert!(!patient.is_finished());
+            std::fs::write(&go, "").unwrap();
             // The start goes on all the same, and all share it.
             assert_eq!(patient.join().unwrap(), b"\x0a\x02HI");
         });
@@ -116,7 +139,7 @@ case!(
     |case: &Case| {
         let kinds = isolated(&case.guest("kinds"));
         kinds.function("spin").unwrap().prepare(None).unwrap();
-        slow(case, "kinds", Duration::from_secs(1));
+        slow(case);
         ends(&kinds);
         let (status, said, _) = within(&kinds, "spin", Duration::from_millis(20));
         assert_eq!(status, GP_DEADLINE, "{said}");
@@ -141,5 +164,5 @@ fn what_c_has_printed_goes_out_after_an_exit_function_that_hangs() {
     let start = Instant::now();
     let (out, _) = support::output("leaves_something_in_the_buffer_of_c", &[]);
     assert!(out.contains("of C\n"), "{out}");
-    assert!(start.elapsed() < Duration::from_secs(30));
+    assert!(start.elapsed() < 4 * PATIENCE);
 }

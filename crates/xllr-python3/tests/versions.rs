@@ -54,13 +54,17 @@ fn works() {
         assert_eq!(status, 11);
         // Threads that stay, and threads that end.
         std::thread::scope(|scope| {
-            for _ in 0..8 {
+            let threads = [(); 8].map(|()| {
                 scope.spawn(|| {
                     for _ in 0..200 {
                         assert_eq!(call(&kinds, "shout", b"\x0a\x02hi"), b"\x0a\x02HI");
                     }
-                });
-            }
+                })
+            });
+            // The scope alone does not wait for what a thread leaves behind.
+            threads
+                .into_iter()
+                .for_each(|thread| thread.join().unwrap());
         });
         let states = call(&kinds, "states", b"");
         for _ in 0..100 {

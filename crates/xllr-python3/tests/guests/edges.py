@@ -111,4 +111,4 @@ def elsewhere(text: str) -> str:
 def leaves() -> None:
     """Something in C's buffer, and an exit function that does not come back."""
     ctypes.CDLL(None).puts(b"of C")
-    atexit.register(time.sleep, 60)
+    atexit.register(time.sleep, 300)

@@ -5,7 +5,6 @@ import ctypes
 import os
 import sys
 import threading
-import time
 
 from kindsMetaFFIGuest import Color, Everything, Everything_kind_inner, Tree
 
@@ -37,6 +36,7 @@ async def later_fails(text: str) -> str:
 
 CANCELLED = 0
 BEGUN = 0
+RELEASED = threading.Event()
 
 
 async def later_exits(text: str) -> str:
@@ -48,7 +48,8 @@ async def later_exits(text: str) -> str:
 
 
 async def later_never() -> None:
-    global CANCELLED
+    global BEGUN, CANCELLED
+    BEGUN += 1
     try:
         await asyncio.get_running_loop().create_future()
     finally:
@@ -56,9 +57,14 @@ async def later_never() -> None:
 
 
 async def later_blocks(number: int) -> None:
+    """Blocks the loop until it is released, so many seconds at most."""
     global BEGUN
     BEGUN += 1
-    time.sleep(number / 1000)
+    assert RELEASED.wait(number)
+
+
+def release() -> None:
+    RELEASED.set()
 
 
 def cancelled() -> int:
@@ -209,7 +215,7 @@ def hold(text: str) -> str:
     libc = ctypes.PyDLL(None)
     sys.setswitchinterval(60)
     libc.close(libc.creat(os.fsencode(text), 0o600))
-    libc.sleep(60)
+    libc.sleep(300)
     return text
 
 

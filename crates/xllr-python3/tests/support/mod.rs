@@ -7,10 +7,14 @@ pub(crate) mod pythons;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use gangplank_codegen::backends::python::COMPILER as PYTHON;
 use gangplank_codegen::compile::Request;
 use xllr::{Module, Options};
+
+/// How long is waited for what is bound to happen: a machine may be so busy that nothing does for seconds.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Set in the processes that a test starts.
 const CASE: &str = "XLLR_TEST_CASE";
@@ -244,4 +248,20 @@ pub(crate) fn resident() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: usize = pages.split(' ').nth(1).unwrap().parse().unwrap();
     pages * 4096
+}
+
+/// Does the same up to four times, until it takes no more than `limit` bytes that stay: what leaks grows each time; what only
+/// wanders, as heaps do of which several threads have parts, does not.
+pub(crate) fn stays_within(limit: usize, mut same: impl FnMut()) {
+    let mut seen = vec![resident()];
+    for _ in 0..4 {
+        let before = resident();
+        same();
+        let after = resident();
+        seen.push(after);
+        if after <= before + limit {
+            return;
+        }
+    }
+    panic!("{limit} bytes more each time: {seen:?}");
 }
