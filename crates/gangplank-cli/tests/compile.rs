@@ -1,5 +1,7 @@
 //! `gangplank compile`, in both spellings, and what it says when it cannot.
 
+#[path = "../../../tests/support/program.rs"]
+mod program;
 mod support;
 
 use std::fs;
@@ -250,8 +252,7 @@ fn without_grpcio_tools_the_rest_is_written() {
     }
     // An interpreter that has no packages.
     let python = folder.path().join("python");
-    fs::write(&python, "#!/bin/sh\nexit 0\n").unwrap();
-    fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    program::write(&python, "#!/bin/sh\nexit 0\n");
     let compile = |words: &[&str]| {
         let mut command = gangplank(folder.path());
         command.args(["compile", "--idl", "calc.proto"]).args(words);

@@ -1,5 +1,7 @@
 //! What `gangplank doctor` says of machines with and without tools, and what `build --target` says when they are missing.
 
+#[path = "../../../tests/support/program.rs"]
+mod program;
 mod support;
 
 use std::path::Path;
@@ -13,10 +15,7 @@ fn pretend(folder: &Path, name: &str, text: &str) {
 }
 
 fn script(folder: &Path, name: &str, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    let path = folder.join(name);
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program::write(&folder.join(name), &format!("#!/bin/sh\n{text}\n"));
 }
 
 /// A folder with everything that is needed.
@@ -347,13 +346,8 @@ fn what_programs_open_is_found_or_missed() {
 #[test]
 fn the_extension_of_hosts_in_python_lies_beside_the_command_or_is_missed() {
     let tools = complete();
-    let command = tools.path().join("gangplank");
-    std::fs::copy(env!("CARGO_BIN_EXE_gangplank"), &command).unwrap();
-    let extension = tools
-        .path()
-        .canonicalize()
-        .unwrap()
-        .join("_gangplank.abi3.so");
+    let (_bin, command) = installed();
+    let extension = command.with_file_name("_gangplank.abi3.so");
     let ask = |more: &[&str]| {
         let mut command = std::process::Command::new(&command);
         let (code, stdout, _) = run(command.env("PATH", tools.path()).arg("doctor").args(more));

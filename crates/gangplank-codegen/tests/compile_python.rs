@@ -1,5 +1,7 @@
 //! Guests in Python and protobuf's own Python code: names, comments, several definitions in one program, bad input.
 
+#[path = "../../../tests/support/program.rs"]
+mod program;
 #[path = "../../../tests/support/venv.rs"]
 mod venv;
 
@@ -307,11 +309,9 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
 
 /// A program that says it is an interpreter with `grpcio-tools`, and does this with what they are asked.
 fn pretend(folder: &Path, tools: &str) -> std::path::PathBuf {
-    use std::os::unix::fs::PermissionsExt;
     let path = folder.join("pretend");
     let text = format!("#!/bin/sh\n[ \"$1\" = -c ] && echo 1.40.0 && exit\n{tools}\n");
-    fs::write(&path, text).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    program::write(&path, &text);
     path
 }
 

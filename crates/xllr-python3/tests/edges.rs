@@ -243,11 +243,12 @@ fn a_runtime_beside_its_module_is_found() {
     let case = Case::new();
     let guest = case.guest("edges");
     let deps = support::plugin();
-    let programs = tempfile::tempdir().unwrap();
+    // Links, and no copies: who copies a program cannot run it while another thread starts one.
+    let programs = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let host = programs.path().join("host");
     let helper = programs.path().join("xllr-helper");
-    std::fs::copy(std::env::current_exe().unwrap(), &host).unwrap();
-    std::fs::copy(support::helper(), &helper).unwrap();
+    std::fs::hard_link(std::env::current_exe().unwrap(), &host).unwrap();
+    std::fs::hard_link(support::helper(), &helper).unwrap();
     let run = || {
         let mut command = Command::new(&host);
         command.args(["--exact", "finds_the_runtime", "--nocapture"]);

@@ -1,5 +1,7 @@
 //! Which Python runs guests, and what is said of those that cannot.
 
+#[path = "../../../tests/support/program.rs"]
+mod program;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -55,11 +57,9 @@ fn environment(case: &Case) -> PathBuf {
 
 /// A program that answers as an interpreter would.
 fn fake(folder: &Path, name: &str, answer: &[&str]) -> String {
-    use std::os::unix::fs::PermissionsExt;
     let path = folder.join(name);
     let script = format!("#!/bin/sh\nprintf '%s\\n' {}\n", answer.join(" "));
-    std::fs::write(&path, script).unwrap();
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    program::write(&path, &script);
     path.to_str().unwrap().to_owned()
 }
 
