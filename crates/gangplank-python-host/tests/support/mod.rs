@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gangplank_codegen::backends::python::COMPILER as PYTHON;
 use gangplank_codegen::compile::Request;
@@ -27,6 +27,7 @@ impl Bench {
     /// With these libraries of the workspace, each with its items: `my_timer.items`.
     pub(crate) fn new(packages: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let _turn = turn();
         let built = build(packages);
         let extension = built.join("lib_gangplank.so");
         std::fs::copy(extension, folder.path().join("_gangplank.abi3.so")).unwrap();
@@ -66,6 +67,7 @@ impl Bench {
         };
         request.run(PYTHON.to_guest).unwrap();
         request.run(PYTHON.from_host).unwrap();
+        let _turn = turn();
         let runtime = build(&["xllr-python3"]).join("libxllr_python3.so");
         std::fs::copy(runtime, folder.join("libxllr_python3.so")).unwrap();
     }
@@ -101,10 +103,14 @@ impl Bench {
     }
 }
 
+/// Who builds holds this until the files are copied: another build may put others in their place.
+fn turn() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Builds the extension and libraries, which cargo does not build for tests: nothing can link them. Their folder.
 fn build(packages: &[&str]) -> PathBuf {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--quiet", "--package", "gangplank-python-host"]);
