@@ -7,7 +7,7 @@ import time
 import unittest
 
 import _gangplank
-from sample import EchoEvent, make
+from sample import EchoEvent, make, until
 
 
 class Window:
@@ -36,9 +36,11 @@ def fire(subscription, text="x"):
 
 
 def elsewhere(function):
-    thread = threading.Thread(target=function)
+    thread = threading.Thread(target=function, daemon=True)
     thread.start()
-    thread.join()
+    thread.join(60)
+    if thread.is_alive():
+        raise AssertionError("it takes more than a minute")
 
 
 class CancelTest(unittest.TestCase):
@@ -68,11 +70,13 @@ class CancelTest(unittest.TestCase):
             yield self.timer.on_echo_fired(fn), fn
 
     def idle(self, subscription):
-        for _ in range(2000):
-            if not subscription._busy:
-                return
-            time.sleep(0.005)
-        self.fail("the listener is busy for 10 s")
+        self.happens(lambda: not subscription._busy)
+
+    def happens(self, condition):
+        end = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), end, "it did not happen within a minute")
+            time.sleep(0.001)
 
     def test_an_event_on_its_way_to_the_listener_is_not_delivered_after_a_cancel_elsewhere(self):
         for subscription, fn in self.kinds():
@@ -96,8 +100,7 @@ class CancelTest(unittest.TestCase):
                 continue
             with guard:
                 fire(subscription)
-                while not self.seen:
-                    time.sleep(0.001)
+                self.happens(lambda: self.seen)
                 fire(subscription, "not heard")
                 elsewhere(subscription.cancel)
                 subscription.cancel()
@@ -143,8 +146,9 @@ class CancelTest(unittest.TestCase):
                 subscription._ring.extend([(EchoEvent("x", 1),)] * 1000)
                 subscription._busy = True
             subscription._wake()
+            end = time.monotonic() + 60
             while not begun:
-                pass
+                self.assertLess(time.monotonic(), end, "the listener was not called within a minute")
             subscription.cancel()
             over = True
             self.idle(subscription)
@@ -165,8 +169,7 @@ class LoopTest(unittest.IsolatedAsyncioTestCase):
             cancel = subscription.cancel
             subscription._lock = Window(subscription, lambda cancel=cancel: elsewhere(cancel))
             fire(subscription)
-            while subscription._busy:
-                await asyncio.sleep(0.001)
+            await until(lambda subscription=subscription: not subscription._busy)
             self.assertEqual(seen, [])
 
 

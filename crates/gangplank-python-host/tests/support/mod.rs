@@ -8,8 +8,10 @@ mod pythons;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use gangplank_codegen::backends::python::COMPILER as PYTHON;
 use gangplank_codegen::compile::Request;
@@ -17,6 +19,9 @@ use gangplank_codegen::config::Config;
 use gangplank_codegen::{Input, backend, output};
 
 pub(crate) use pythons::pythons;
+
+/// A suite that takes longer hangs: it takes seconds, on slow machines a minute or two.
+const MOST: Duration = Duration::from_secs(900);
 
 /// A folder with the extension and what programs call.
 pub(crate) struct Bench {
@@ -83,14 +88,14 @@ impl Bench {
         let mut command = Command::new(python);
         // SAFETY: setting a signal's default is among what a child may do before its program starts.
         unsafe { command.pre_exec(hears_control_c) };
-        let output = command
+        command
             .arg(source.join(file))
             .current_dir(self.folder.path())
             .env("PYTHONPATH", self.folder.path())
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap();
+            .env("PYTHONFAULTHANDLER", "1")
+            .envs(variables.iter().copied());
+        let output = ended(&mut command);
         let text = String::from_utf8_lossy(&output.stderr);
         let ran = text.contains("\nOK") && !text.contains("Ran 0 tests");
         assert!(
@@ -107,6 +112,25 @@ impl Bench {
 fn turn() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a program of Python printed and how it ended. One that hangs is ended by a signal at which Python says what all
+/// threads do.
+fn ended(command: &mut Command) -> Output {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let process = libc::pid_t::try_from(child.id()).unwrap();
+    let (over, hangs) = channel::<()>();
+    let watch = std::thread::spawn(move || {
+        if hangs.recv_timeout(MOST) == Err(RecvTimeoutError::Timeout) {
+            // SAFETY: a signal for a child that nobody has waited for yet.
+            unsafe { libc::kill(process, libc::SIGABRT) };
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(over);
+    watch.join().unwrap();
+    output
 }
 
 /// Builds the extension and libraries, which cargo does not build for tests: nothing can link them. Their folder.
