@@ -173,7 +173,15 @@ pub(crate) fn quiet(command: &mut Command) -> Result<(), String> {
 ///
 /// # Errors
 /// It cannot start or does not succeed; the text has the command.
-pub(crate) fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<(), String> {
+pub(crate) fn lines(command: &mut Command, each: impl FnMut(&str)) -> Result<(), String> {
+    lines_within(command, ORPHANS, each)
+}
+
+fn lines_within(
+    command: &mut Command,
+    orphans: Duration,
+    mut each: impl FnMut(&str),
+) -> Result<(), String> {
     let shown = show(command);
     let mut child = command
         .stdout(Stdio::piped())
@@ -190,7 +198,7 @@ pub(crate) fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result
                 if ended.is_none() && child.try_wait().map_err(failed)?.is_some() {
                     ended = Some(Instant::now());
                 }
-                if ended.is_some_and(|ended| ended.elapsed() > ORPHANS) {
+                if ended.is_some_and(|ended| ended.elapsed() > orphans) {
                     eprintln!("xtask: {shown} has ended, but not all that it has started");
                     break;
                 }
@@ -257,4 +265,25 @@ fn show(command: &Command) -> String {
         .map(|folder| format!(" (in {})", folder.display()))
         .unwrap_or_default();
     format!("`{}`{folder}", words.join(" "))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_leaves_behind_is_not_waited_for() {
+        let begun = Instant::now();
+        let mut said = Vec::new();
+        let mut program = Command::new("sh");
+        program.args(["-c", "sleep 300 2>/dev/null & echo $!; echo end; exit 3"]);
+        let ended = lines_within(&mut program, Duration::from_millis(1), |line| {
+            said.push(line.to_owned());
+        });
+        let left = Command::new("kill").arg(&said[0]).status();
+        assert!(left.expect("kill starts").success(), "it has ended");
+        assert!(ended.expect_err("its exit code").contains("exit status: 3"));
+        assert_eq!(said[1..], ["end"]);
+        assert!(begun.elapsed() < Duration::from_secs(250));
+    }
 }
