@@ -203,6 +203,7 @@ mod tests {
         assert_eq!(said[4..].len(), SAID);
         assert_eq!(said.last().unwrap(), "line 19");
     }
+
     #[test]
     fn the_test_that_ran_too_long_is_named() {
         let printed = "=== RUN   TestEcho\n    echo_test.go:3: slow\npanic: test timed out after 10m0s\n\trunning tests:\n\t\t\
