@@ -181,16 +181,18 @@ impl Context {
                 .any(|listener| listener.event() == event)
     }
 
-    /// Gives an event to everybody who listens to it. Under the lock: all listeners see all events in one order.
+    /// Gives an event to everybody who listens to it. Under the lock: all listeners see all events in one order. What made
+    /// room for it is dropped after that: an event may hold the last of an object, whose end runs code of the guest.
     pub(crate) fn publish(&self, event: &str, payload: &Arc<Lowered>) {
         let inner = lock(&self.inner);
-        for listener in inner
+        let oldest: Vec<_> = inner
             .listeners
             .iter()
             .filter(|listener| listener.event() == event)
-        {
-            listener.push(payload.clone());
-        }
+            .filter_map(|listener| listener.push(payload.clone()))
+            .collect();
+        drop(inner);
+        drop(oldest);
     }
 
     /// Counts an event that cannot be given to anybody for each who listens to it. Why is said once for an object: it

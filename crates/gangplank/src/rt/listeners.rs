@@ -128,17 +128,25 @@ pub(crate) fn add(
         all.insert(id, listener.clone());
     }
     drop(all);
+    // Here, where no lock is held: one that was refused releases its `user` now.
+    drop(listener);
     added
 }
 
 /// Removes a listener: no invocation starts from now on, and one in progress is waited for, except on the dispatcher.
 pub(crate) fn remove(id: u64) -> Result<(), Fault> {
-    let Some(listener) = lock(&LISTENERS).remove(&id) else {
+    let mut all = lock(&LISTENERS);
+    let Some(listener) = all.get(&id).cloned() else {
         return Err(none(id));
     };
-    if let Some(context) = listener.context.upgrade() {
+    // Under one lock, as it was added. The object's end, should this be the last of it, runs when none is held.
+    let context = listener.context.upgrade();
+    if let Some(context) = &context {
         context.remove_listener(id);
     }
+    all.remove(&id);
+    drop(all);
+    drop(context);
     let mut state = lock(&listener.state);
     state.phase = Phase::Removed;
     let undelivered = std::mem::take(&mut state.events);
@@ -207,32 +215,33 @@ impl Listener {
         self.key.expose_provenance() as u64
     }
 
-    /// Appends an event and asks for one delivery; when the queue is full, the oldest event makes room.
-    pub(crate) fn push(self: &Arc<Self>, event: Arc<Lowered>) {
-        let oldest = {
-            let mut state = lock(&self.state);
-            if state.phase != Phase::Open {
-                return;
-            }
-            let oldest = if state.events.len() >= MOST {
-                state.events.pop_front()
-            } else {
-                None
-            };
-            state.dropped += u64::from(oldest.is_some());
-            state.events.push_back(event);
-            oldest
+    /// Appends an event and asks for one delivery; when the queue is full, the oldest event makes room. What is not delivered
+    /// is the caller's to drop.
+    #[must_use]
+    pub(crate) fn push(self: &Arc<Self>, event: Arc<Lowered>) -> Option<Arc<Lowered>> {
+        let mut state = lock(&self.state);
+        if state.phase != Phase::Open {
+            return Some(event);
+        }
+        let oldest = if state.events.len() >= MOST {
+            state.events.pop_front()
+        } else {
+            None
         };
+        state.dropped += u64::from(oldest.is_some());
+        state.events.push_back(event);
+        drop(state);
         if oldest.is_some() {
             stats::dropped_event();
             // The token of the event that went is still there.
-            return;
+            return oldest;
         }
         if self.queued {
             queue::push(Item::Next(self.clone()));
         } else {
             dispatcher::push(self.clone());
         }
+        None
     }
 
     /// Counts an event that cannot be delivered. The next event tells of it; where none waits the host's queue does by

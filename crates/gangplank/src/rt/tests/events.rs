@@ -2,7 +2,7 @@
 
 use core::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::testing::{Log, PATIENCE, alone, eventually, log_release, raw};
@@ -216,6 +216,39 @@ fn overflow_drops_the_oldest_and_counts() {
     assert_eq!(gate.log.wait(3 + MOST).last(), Some(&5_000));
     assert_eq!(remove(id), 0);
     release(handle);
+}
+
+#[test]
+fn what_makes_room_ends_where_it_may_publish() {
+    static ENDS: OnceLock<(EventsLink, Arc<Log>)> = OnceLock::new();
+    /// An object that tells of its end.
+    fn ends(value: u64) {
+        let (link, ended) = ENDS.get().expect("set");
+        link.emit("tocked", Ok(Lowered::plain(8, |_| value)));
+        ended.add(value as i64);
+    }
+    let _alone = alone();
+    let (handle, link) = object();
+    let (gate, other, ended) = (Gate::new(), Log::new(), Log::new());
+    assert!(ENDS.set((link.clone(), ended.clone())).is_ok());
+    listen(handle, "tocked", Some(log_event), &other).expect("added");
+    let id = gate.listen(handle);
+    emit(&link, 0);
+    gate.reached.wait();
+    for value in 1..=MOST as u64 + 3 {
+        let carries = Lowered::new(8, |arena| {
+            arena.lend(value, ends);
+            value
+        });
+        link.emit("ticked", carries);
+    }
+    assert_eq!(ended.seen(), [1, 2, 3], "what made room");
+    gate.open.wait();
+    gate.log.wait(2 + MOST);
+    assert_eq!(remove(id), 0);
+    assert_eq!(ended.wait(3 + MOST).len(), 3 + MOST);
+    release(handle);
+    eventually("released", || other.seen().last() == Some(&-1));
 }
 
 /// Loses an event, as one that finds no handle for its object.
