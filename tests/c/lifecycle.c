@@ -395,8 +395,7 @@ static pthread_t block_elsewhere(blocked *blocked)
     pthread_t thread;
     int64_t begun = faults_calls_begun().value;
     pthread_create(&thread, NULL, block, blocked);
-    for (int i = 0; i < 40000 && faults_calls_begun().value == begun; i++)
-        sleep_ms(1);
+    AWAIT(faults_calls_begun().value != begun);
     CHECK_INT(begun + 1, faults_calls_begun().value);
     return thread;
 }

@@ -190,8 +190,7 @@ static void cancel_waits_for_a_poll(void)
     int64_t begun = faults_calls_begun().value, ended = faults_calls_ended().value;
     int32_t status = faults_worker_block_later(worker, 150, &call, gp_wake, &waiter);
     CHECK_INT(GP_PENDING, status);
-    for (int i = 0; i < 40000 && faults_calls_begun().value == begun; i++)
-        sleep_ms(1);
+    AWAIT(faults_calls_begun().value != begun);
     CHECK_INT(begun + 1, faults_calls_begun().value); /* it blocks inside a poll */
     faults_cancel(call.id);
     status = gp_wait(&waiter, status);

@@ -58,6 +58,11 @@ int contains(gp_string text, const char *part);
 int64_t now_ms(void);
 void sleep_ms(int64_t ms);
 
+/* Waits until `condition` holds, for a minute at most: who asks for it checks it then. */
+#define AWAIT(condition) \
+    for (int64_t until_ = now_ms() + 60000; !(condition) && now_ms() < until_;) \
+    sleep_ms(1)
+
 /* Runs `body(argument + i * stride)` on `count` threads at once and waits for all. */
 void on_threads(int count, void *(*body)(void *), void *arguments, size_t stride);
 

@@ -177,7 +177,9 @@ func TestHostFunctionsAnswerLateAndNever(t *testing.T) {
 
 func askAThousand(t *testing.T) {
 	const quarter = 250
-	asker, late := newAsker(t), faults.Stats().LateCompletions
+	asker := newAsker(t)
+	eventually(t, "nobody else is asked", func() bool { return faults.Stats().PendingHostCalls == 0 })
+	late := faults.Stats().LateCompletions
 	var asked, outstanding atomic.Int64
 	inTime, tooLate := make(chan struct{}), make(chan struct{})
 	asker.SetFetch(func(_ context.Context, key string) (string, error) {

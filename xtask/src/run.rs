@@ -194,15 +194,14 @@ fn lines_within(
         match printed.recv_timeout(Duration::from_millis(200)) {
             Ok(line) => each(&line),
             Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => {
-                if ended.is_none() && child.try_wait().map_err(failed)?.is_some() {
-                    ended = Some(Instant::now());
-                }
-                if ended.is_some_and(|ended| ended.elapsed() > orphans) {
-                    eprintln!("xtask: {shown} has ended, but not all that it has started");
-                    break;
-                }
-            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if ended.is_none() && child.try_wait().map_err(failed)?.is_some() {
+            ended = Some(Instant::now());
+        }
+        if ended.is_some_and(|ended| ended.elapsed() > orphans) {
+            eprintln!("xtask: {shown} has ended, but not all that it has started");
+            break;
         }
     }
     let status = child.wait().map_err(failed)?;
@@ -277,7 +276,7 @@ mod tests {
         let mut said = Vec::new();
         let mut program = Command::new("sh");
         program.args(["-c", "sleep 300 2>/dev/null & echo $!; echo end; exit 3"]);
-        let ended = lines_within(&mut program, Duration::from_millis(1), |line| {
+        let ended = lines_within(&mut program, Duration::from_secs(1), |line| {
             said.push(line.to_owned());
         });
         let left = Command::new("kill").arg(&said[0]).status();

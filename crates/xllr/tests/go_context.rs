@@ -91,7 +91,7 @@ fn the_time_left_reaches_the_context() {
         assert_eq!(wait(&module, 1, Duration::ZERO), (0, 0, String::new()));
         let (status, had, _) = wait(&module, 1, Duration::from_secs(60));
         assert!(status == 0 && (50_000..=60_000).contains(&had), "{had}");
-        // A helper that does not answer within 100 ms of the deadline is ended, as it may happen to any on a busy machine.
+        // A helper that does not answer within 100 ms of the deadline is ended, as it may happen to one on a busy machine.
         let (mut told, mut ended) = (0, 0);
         while told < 3 {
             let begun = Instant::now();
@@ -103,7 +103,7 @@ fn the_time_left_reaches_the_context() {
                 continue;
             }
             let helpers = options.isolate && text.starts_with("deadline: ");
-            assert!(helpers && ended < 100, "{text}");
+            assert!(helpers && ended < 20, "{text}");
             ended += 1;
         }
     }

@@ -113,8 +113,12 @@ impl Process {
         let reason = locked(&self.reason).clone();
         let until = Instant::now() + PATIENCE;
         let mut known = locked(&self.end.known);
-        while known.how.is_none() && Instant::now() < until {
-            let waited = self.end.changed.wait_timeout(known, PATIENCE);
+        while known.how.is_none() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.end.changed.wait_timeout(known, left);
             known = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         let how = known.how.as_deref().unwrap_or("does not end");
