@@ -117,7 +117,7 @@ fn results_that_cannot_be_written_are_said_before_anything_is_built() {
         ),
         (
             "/proc/gangplank/no",
-            "cannot write into /proc/gangplank/no: /proc: ",
+            "cannot write into /proc/gangplank/no: /proc: no file can be made there",
         ),
     ] {
         let mut command = compile(folder.path(), &["-o", output]);

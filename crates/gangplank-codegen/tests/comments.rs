@@ -28,6 +28,8 @@ package docs;
 enum Color {
   // About no color.
   NONE = 0;
+  // About a color of before.
+  BEFORE = 1 [deprecated = true];
 }
 
 // About the message.
@@ -38,7 +40,11 @@ message M {
   oneof choice {
     // About the member.
     int32 number = 2;
+    // About a member of before.
+    int32 before = 3 [deprecated = true];
   }
+  // About a field of before.
+  int32 unused = 4 [deprecated = true];
 }
 
 message Asked {
@@ -160,6 +166,15 @@ fn comments_of_types_are_carried_over() {
             text.contains("About the choice."),
             "{name}: the choice\n{text}"
         );
+        for words in ["a color", "a member", "a field"] {
+            let words = format!("About {words} of before.");
+            let notes = text.split(&words).skip(1).map(|rest| {
+                let near = rest.split("About").next().unwrap_or_default();
+                near.contains("Deprecated")
+            });
+            let notes: Vec<_> = notes.collect();
+            assert!(notes.contains(&true), "{name}: {words}\n{text}");
+        }
         assert!(
             !text.contains("metaffi_function_path"),
             "tags are no documentation: {name}"

@@ -122,6 +122,7 @@ const ITEMS: &[Item] = &[
             name: "DarkRed",
             wire: "darkRed",
             docs: "",
+            deprecated: Some("too dark"),
             value: -1,
         }],
     ),
@@ -132,6 +133,7 @@ const ITEMS: &[Item] = &[
                 name: "Gone",
                 wire: "gone",
                 docs: "gone",
+                deprecated: None,
                 positional: false,
                 message: "gone",
                 fields: &[],
@@ -140,6 +142,7 @@ const ITEMS: &[Item] = &[
                 name: "Value",
                 wire: "value",
                 docs: "\u{1b}[31m",
+                deprecated: None,
                 positional: true,
                 message: "",
                 fields: &[field("0", "0", Schema::F64)],
@@ -194,6 +197,7 @@ error Bad {
 }
 
 enum Color {
+    #[deprecated = "too dark"]
     DarkRed = -1
 }
 

@@ -49,6 +49,22 @@ fn names_that_not_every_language_has() {
 }
 
 #[test]
+fn a_field_that_is_there_twice_is_one_error() {
+    let text = faults(&[(
+        "a.proto",
+        &request("proto3", "  int32 x = 1;\n  int32 x = 2;"),
+    )]);
+    assert!(text.contains("name `A.x` is defined twice"), "{text}");
+    assert_eq!(text.matches("error[").count(), 1, "{text}");
+    // Another name that JSON spells alike is told.
+    let text = faults(&[(
+        "a.proto",
+        &request("proto3", "  int32 a_b = 1;\n  int32 aB = 2;"),
+    )]);
+    assert!(text.contains("camel-case name of field `a_b`"), "{text}");
+}
+
+#[test]
 fn imports_that_are_not_there() {
     insta::assert_snapshot!(faults(&[(
         "a/a.proto",

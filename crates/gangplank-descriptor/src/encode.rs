@@ -241,6 +241,7 @@ impl Writer<'_> {
             self.note(tag::NAME, first.name);
             self.number(tag::NUMBER, first.value as u32);
             self.note(tag::DOCS, first.docs);
+            self.deprecated(first.deprecated);
             self.end_part(part);
             values = rest;
         }
@@ -254,6 +255,7 @@ impl Writer<'_> {
             self.yes(tag::POSITIONAL, first.positional);
             self.fields(first.fields);
             self.note(tag::DOCS, first.docs);
+            self.deprecated(first.deprecated);
             self.note(tag::MESSAGE, first.message);
             self.end_part(part);
             cases = rest;

@@ -128,6 +128,8 @@ pub struct EnumValue {
     pub wire: &'static str,
     /// Markdown.
     pub docs: &'static str,
+    /// See [`Common::deprecated`].
+    pub deprecated: Option<&'static str>,
     /// Its number.
     pub value: i32,
 }
@@ -141,6 +143,8 @@ pub struct Case {
     pub wire: &'static str,
     /// Markdown.
     pub docs: &'static str,
+    /// See [`Common::deprecated`].
+    pub deprecated: Option<&'static str>,
     /// Fields are `Circle(f64)`, not `Circle { radius: f64 }`.
     pub positional: bool,
     /// Of an error: the message with `{field}` holes.

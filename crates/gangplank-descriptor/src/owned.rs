@@ -177,6 +177,7 @@ pub struct EnumValue {
     pub name: String,
     pub wire: String,
     pub docs: String,
+    pub deprecated: Option<String>,
     pub value: i32,
 }
 
@@ -187,6 +188,7 @@ pub struct Case {
     pub name: String,
     pub wire: String,
     pub docs: String,
+    pub deprecated: Option<String>,
     pub positional: bool,
     pub message: String,
     pub fields: Vec<Field>,

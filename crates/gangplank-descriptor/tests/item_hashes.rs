@@ -55,6 +55,7 @@ fn notes_do_not_change_a_hash() {
                 vec![Case {
                     name: "Bad",
                     docs: "",
+                    deprecated: None,
                     message: "",
                     ..CASE
                 }]
@@ -68,6 +69,7 @@ fn notes_do_not_change_a_hash() {
                 vec![EnumValue {
                     name: "Red",
                     docs: "x",
+                    deprecated: None,
                     ..VALUE
                 }]
                 .leak(),

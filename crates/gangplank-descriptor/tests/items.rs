@@ -43,6 +43,11 @@ fn every_kind_survives() {
         panic!("{:?}", decoded[3])
     };
     assert_eq!(item.values[0].value, -3);
+    assert_eq!(item.values[0].deprecated.as_deref(), Some("see red"));
+    let Body::Variant(variant) = &decoded[4].body else {
+        panic!("{:?}", decoded[4])
+    };
+    assert_eq!(variant.cases[0].deprecated.as_deref(), Some(""));
     let Body::Object(object) = &decoded[6].body else {
         panic!("{:?}", decoded[6])
     };

@@ -49,6 +49,7 @@ fn values(names: &[&str]) -> Vec<EnumValue> {
         name: (*name).to_owned(),
         wire: (*name).to_owned(),
         docs: String::new(),
+        deprecated: None,
         value: 1,
     };
     names.iter().map(value).collect()

@@ -7,7 +7,9 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Fields, Ident, ItemEnum, LitStr, Meta};
 
-use crate::common::{Common, docs, exposed, plain_value, value_names, wire_name};
+use crate::common::{
+    Common, beside, deprecation, docs, exposed, optional, plain_value, value_names, wire_name,
+};
 use crate::fields::Field;
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
@@ -18,6 +20,7 @@ struct Case {
     name: String,
     wire: String,
     docs: String,
+    deprecated: Option<String>,
     positional: bool,
     message: String,
     fields: Vec<Field>,
@@ -34,7 +37,7 @@ pub(crate) fn expand_variant(options: Options, mut item: ItemEnum) -> syn::Resul
     let bridge = bridge(&item.ident, &common, &cases, &quote!(Variant));
     let names = cases.iter().map(|case| (&case.ident, &case.name));
     let names = value_names(&item.ident, names);
-    Ok(quote!(#item #names #bridge))
+    Ok(beside(&item, &[&names, &bridge]))
 }
 
 /// Expands `error`.
@@ -43,7 +46,7 @@ pub(crate) fn expand_error(options: Options, mut item: ItemEnum) -> syn::Result<
     let (common, cases) = parse(&options, &mut item, "error", error_message)?;
     let bridge = bridge(&item.ident, &common, &cases, &quote!(Error));
     let traits = error_traits(&item, &cases);
-    Ok(quote!(#item #traits #bridge))
+    Ok(beside(&item, &[&traits, &bridge]))
 }
 
 type MessageOf = fn(&str, &[Field], Span) -> syn::Result<String>;
@@ -75,6 +78,7 @@ fn case(variant: &mut syn::Variant, message: MessageOf) -> syn::Result<Case> {
     let fields = Field::all(&mut variant.fields, "a field of a case", &variant.ident)?;
     let docs = docs(&variant.attrs);
     Ok(Case {
+        deprecated: deprecation(&variant.attrs),
         name: exposed(&ident, &options),
         wire: options
             .wire
@@ -231,49 +235,47 @@ fn bridge(ident: &Ident, common: &Common, cases: &[Case], kind: &TokenStream) ->
         .map(|(case, tag)| write_arm(case, tag, has_union(cases)));
     let visits = cases.iter().flat_map(|case| &case.fields).map(Field::visit);
     quote! {
-        const _: () = {
-            #bytes
-            #(#declarations)*
-            #raw
+        #bytes
+        #(#declarations)*
+        #raw
 
-            // SAFETY: tag and union of the cases' structs; both passes go through a case's fields in order.
-            unsafe impl ::gangplank::Type for #ident {
-                type Kind = ::gangplank::types::Compound;
-                type Pass = ::gangplank::types::ByPointer;
-                type ListPass = ::gangplank::types::ByPointer;
-                type Form = ::gangplank::types::Tagged;
-                type Abi = __GpRaw;
-                const SCHEMA: ::gangplank::descriptor::Schema = ::gangplank::descriptor::Schema::#kind(#type_name);
+        // SAFETY: tag and union of the cases' structs; both passes go through a case's fields in order.
+        unsafe impl ::gangplank::Type for #ident {
+            type Kind = ::gangplank::types::Compound;
+            type Pass = ::gangplank::types::ByPointer;
+            type ListPass = ::gangplank::types::ByPointer;
+            type Form = ::gangplank::types::Tagged;
+            type Abi = __GpRaw;
+            const SCHEMA: ::gangplank::descriptor::Schema = ::gangplank::descriptor::Schema::#kind(#type_name);
 
-                fn visit(sink: ::gangplank::types::Sink<'_>) {
-                    if sink(&__GP_BYTES) {
-                        #(#visits)*
-                    }
-                }
-
-                #[allow(unused_variables, reason = "cases may have no fields")]
-                unsafe fn read(
-                    raw: &__GpRaw,
-                    reader: &mut ::gangplank::types::Reader,
-                ) -> ::core::result::Result<Self, ::gangplank::types::BadValue> {
-                    match raw.tag {
-                        #(#reads)*
-                        other => ::core::result::Result::Err(
-                            ::gangplank::types::BadValue::argument(::std::format!(#unknown))
-                        ),
-                    }
-                }
-
-                fn size(&self, at: usize) -> usize {
-                    match self { #(#sizes)* }
-                }
-
-                #[allow(unused_variables, reason = "cases may have no fields")]
-                fn write(self, arena: &mut ::gangplank::memory::Arena) -> __GpRaw {
-                    match self { #(#writes)* }
+            fn visit(sink: ::gangplank::types::Sink<'_>) {
+                if sink(&__GP_BYTES) {
+                    #(#visits)*
                 }
             }
-        };
+
+            #[allow(unused_variables, reason = "cases may have no fields")]
+            unsafe fn read(
+                raw: &__GpRaw,
+                reader: &mut ::gangplank::types::Reader,
+            ) -> ::core::result::Result<Self, ::gangplank::types::BadValue> {
+                match raw.tag {
+                    #(#reads)*
+                    other => ::core::result::Result::Err(
+                        ::gangplank::types::BadValue::argument(::std::format!(#unknown))
+                    ),
+                }
+            }
+
+            fn size(&self, at: usize) -> usize {
+                match self { #(#sizes)* }
+            }
+
+            #[allow(unused_variables, reason = "cases may have no fields")]
+            fn write(self, arena: &mut ::gangplank::memory::Arena) -> __GpRaw {
+                match self { #(#writes)* }
+            }
+        }
     }
 }
 
@@ -322,11 +324,13 @@ fn description(case: &Case) -> TokenStream {
         name,
         wire,
         docs,
+        deprecated,
         positional,
         message,
         fields,
         ..
     } = case;
+    let deprecated = optional(deprecated.as_ref().map(|note| quote!(#note)));
     let message = holes(message, fields, |field| field.name.clone());
     let fields = fields.iter().map(Field::description);
     quote! {
@@ -334,6 +338,7 @@ fn description(case: &Case) -> TokenStream {
             name: #name,
             wire: #wire,
             docs: #docs,
+            deprecated: #deprecated,
             positional: #positional,
             message: #message,
             fields: &[#(#fields),*],

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gangplank_descriptor::owned::{Body, Function};
 use heck::ToSnakeCase;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, Lit, LitByteStr, LitStr, Meta};
@@ -315,6 +315,15 @@ pub(crate) fn plain_value(name: &Ident) -> TokenStream {
                 *self
             }
         }
+    }
+}
+
+/// What stands beside the author's item: it names every part of that, also what others should not use any more.
+pub(crate) fn beside(item: &impl ToTokens, parts: &[&TokenStream]) -> TokenStream {
+    quote! {
+        #item
+        #[allow(deprecated, reason = "what is deprecated crosses all the same")]
+        const _: () = { #(#parts)* };
     }
 }
 

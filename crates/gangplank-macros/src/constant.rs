@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::ItemConst;
 use syn::spanned::Spanned;
 
-use crate::common::{Common, item_static, prefix, snake};
+use crate::common::{Common, beside, item_static, prefix, snake};
 use crate::options::Options;
 use crate::signature;
 
@@ -22,17 +22,13 @@ pub(crate) fn expand(options: Options, item: ItemConst) -> syn::Result<TokenStre
         &quote!(::gangplank::descriptor::Item::Constant(#tokens, #value::SCHEMA, #value::LITERAL)),
         Some(&symbol),
     );
-    Ok(quote! {
-        #item
-        const _: () = {
-            enum __GpConstant {}
+    let value = quote! {
+        enum __GpConstant {}
 
-            impl ::gangplank::types::Constant for __GpConstant {
-                type Type = #ty;
-                const VALUE: #ty = #ident;
-            }
-
-            #bytes
-        };
-    })
+        impl ::gangplank::types::Constant for __GpConstant {
+            type Type = #ty;
+            const VALUE: #ty = #ident;
+        }
+    };
+    Ok(beside(&item, &[&value, &bytes]))
 }

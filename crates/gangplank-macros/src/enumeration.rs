@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Fields, ItemEnum, ItemStruct, LitStr, Token, Visibility};
 
-use crate::common::{Common, docs, exposed, value_names, wire_name};
+use crate::common::{Common, beside, deprecation, docs, exposed, optional, value_names, wire_name};
 use crate::options::{Errors, Options};
 use crate::record::refuse_generics;
 
@@ -54,7 +54,7 @@ fn open(options: &Options, item: &ItemStruct) -> syn::Result<TokenStream> {
     let common = Common::new(&item.ident, &item.attrs, options)?;
     let read = quote!(::core::result::Result::Ok(Self(*raw)));
     let bridge = bridge(&item.ident, &common, &[], &read, &quote!(self.0));
-    Ok(quote!(#item #bridge))
+    Ok(beside(item, &[&bridge]))
 }
 
 fn closed(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
@@ -89,7 +89,7 @@ fn closed(options: Options, mut item: ItemEnum) -> syn::Result<TokenStream> {
     let bridge = bridge(&ident, &common, &values, &read, &quote!(self as i32));
     let constant = constant_type(&ident, &common, &idents, &names);
     let names = value_names(&ident, idents.iter().zip(&names));
-    Ok(quote!(#item #names #constant #bridge))
+    Ok(beside(&item, &[&names, &constant, &bridge]))
 }
 
 /// Its values can be constants.
@@ -126,10 +126,17 @@ fn value(owner: &syn::Ident, variant: &mut syn::Variant) -> syn::Result<(String,
         .as_ref()
         .map_or_else(|| wire_name(ident), LitStr::value);
     let docs = docs(&variant.attrs);
+    let deprecated = optional(deprecation(&variant.attrs).map(|note| quote!(#note)));
     let value =
         quote_spanned!(ident.span()=> ::gangplank::types::enum_value(#owner::#ident as i128));
     let described = quote! {
-        ::gangplank::descriptor::EnumValue { name: #name, wire: #wire, docs: #docs, value: #value }
+        ::gangplank::descriptor::EnumValue {
+            name: #name,
+            wire: #wire,
+            docs: #docs,
+            deprecated: #deprecated,
+            value: #value,
+        }
     };
     Ok((name, described))
 }
@@ -144,37 +151,35 @@ fn bridge(
     let (tokens, type_name) = (common.tokens(), common.type_name());
     let bytes = common.item(&quote!(::gangplank::descriptor::Item::Enum(#tokens, &[#(#values),*])));
     quote! {
-        const _: () = {
-            #bytes
+        #bytes
 
-            // SAFETY: an `int32_t`, without a variable part.
-            unsafe impl ::gangplank::Type for #ident {
-                type Kind = ::gangplank::types::Scalar;
-                type Pass = ::gangplank::types::ByValue<1>;
-                type ListPass = ::gangplank::types::ByPointer;
-                type Form = ::gangplank::types::Tagged;
-                type Abi = i32;
-                const SCHEMA: ::gangplank::descriptor::Schema = ::gangplank::descriptor::Schema::Enum(#type_name);
+        // SAFETY: an `int32_t`, without a variable part.
+        unsafe impl ::gangplank::Type for #ident {
+            type Kind = ::gangplank::types::Scalar;
+            type Pass = ::gangplank::types::ByValue<1>;
+            type ListPass = ::gangplank::types::ByPointer;
+            type Form = ::gangplank::types::Tagged;
+            type Abi = i32;
+            const SCHEMA: ::gangplank::descriptor::Schema = ::gangplank::descriptor::Schema::Enum(#type_name);
 
-                fn visit(sink: ::gangplank::types::Sink<'_>) {
-                    sink(&__GP_BYTES);
-                }
-
-                unsafe fn read(
-                    raw: &i32,
-                    _: &mut ::gangplank::types::Reader,
-                ) -> ::core::result::Result<Self, ::gangplank::types::BadValue> {
-                    #read
-                }
-
-                fn size(&self, at: usize) -> usize {
-                    at
-                }
-
-                fn write(self, _: &mut ::gangplank::memory::Arena) -> i32 {
-                    #number
-                }
+            fn visit(sink: ::gangplank::types::Sink<'_>) {
+                sink(&__GP_BYTES);
             }
-        };
+
+            unsafe fn read(
+                raw: &i32,
+                _: &mut ::gangplank::types::Reader,
+            ) -> ::core::result::Result<Self, ::gangplank::types::BadValue> {
+                #read
+            }
+
+            fn size(&self, at: usize) -> usize {
+                at
+            }
+
+            fn write(self, _: &mut ::gangplank::memory::Arena) -> i32 {
+                #number
+            }
+        }
     }
 }

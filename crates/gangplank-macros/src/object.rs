@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, ImplItem, ImplItemFn, ItemImpl, Type, Visibility};
 
 use crate::callable::{Callable, Owner, Role};
-use crate::common::{Common, item_static};
+use crate::common::{Common, beside, item_static};
 use crate::declared;
 use crate::options::{Errors, Options, with_errors};
 use crate::record::refuse_generics;
@@ -125,22 +125,18 @@ fn bridge(ty: &Type, common: &Common, callables: &[Callable]) -> TokenStream {
             an_object_is_used_by_several_threads_at_once_so_its_type_must_be_send_and_sync::<#ty>();
         };
     };
-    quote! {
-        #shared
-        const _: () = {
-            #bytes
+    let traits = quote! {
+        impl ::gangplank::rt::Object for #ty {
+            const NAME: &'static str = #name;
+        }
 
-            impl ::gangplank::rt::Object for #ty {
-                const NAME: &'static str = #name;
+        impl ::gangplank::types::ObjectType for #ty {
+            const TYPE: ::gangplank::descriptor::TypeName = #type_name;
+
+            fn visit(sink: ::gangplank::types::Sink<'_>) {
+                sink(&__GP_BYTES);
             }
-
-            impl ::gangplank::types::ObjectType for #ty {
-                const TYPE: ::gangplank::descriptor::TypeName = #type_name;
-
-                fn visit(sink: ::gangplank::types::Sink<'_>) {
-                    sink(&__GP_BYTES);
-                }
-            }
-        };
-    }
+        }
+    };
+    beside(&shared, &[&bytes, &traits])
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Fields, Generics, ItemStruct};
 
-use crate::common::{Common, plain_value};
+use crate::common::{Common, beside, plain_value};
 use crate::fields::Field;
 use crate::options::Options;
 
@@ -20,7 +20,7 @@ pub(crate) fn expand(options: Options, mut item: ItemStruct) -> syn::Result<Toke
     let common = Common::new(&item.ident, &item.attrs, &options)?;
     let fields = Field::all(&mut item.fields, "a field", &item.ident)?;
     let bridge = bridge(&item, &common, &fields);
-    Ok(quote!(#item #bridge))
+    Ok(beside(&item, &[&bridge]))
 }
 
 /// Nothing generic can cross: the other side has no type parameters to give.
@@ -56,51 +56,49 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
         fields.iter().map(Field::visit),
     );
     quote! {
-        const _: () = {
-            #bytes
-            #(#declarations)*
+        #bytes
+        #(#declarations)*
 
-            #[repr(C)]
-            pub struct __GpRaw { #(#raw,)* #filler }
-            #plain
+        #[repr(C)]
+        pub struct __GpRaw { #(#raw,)* #filler }
+        #plain
 
-            // SAFETY: the C struct holds the fields' structs in order; both passes go through the fields in order.
-            unsafe impl ::gangplank::Type for #ident {
-                type Kind = ::gangplank::types::Compound;
-                type Pass = ::gangplank::types::ByPointer;
-                type ListPass = ::gangplank::types::ByPointer;
-                type Form = ::gangplank::types::Tagged;
-                type Abi = __GpRaw;
-                const SCHEMA: ::gangplank::descriptor::Schema =
-                    ::gangplank::descriptor::Schema::Record(#type_name);
+        // SAFETY: the C struct holds the fields' structs in order; both passes go through the fields in order.
+        unsafe impl ::gangplank::Type for #ident {
+            type Kind = ::gangplank::types::Compound;
+            type Pass = ::gangplank::types::ByPointer;
+            type ListPass = ::gangplank::types::ByPointer;
+            type Form = ::gangplank::types::Tagged;
+            type Abi = __GpRaw;
+            const SCHEMA: ::gangplank::descriptor::Schema =
+                ::gangplank::descriptor::Schema::Record(#type_name);
 
-                fn visit(sink: ::gangplank::types::Sink<'_>) {
-                    if sink(&__GP_BYTES) {
-                        #(#visits)*
-                    }
-                }
-
-                #[allow(unused_variables, reason = "a record may have no fields")]
-                unsafe fn read(
-                    raw: &__GpRaw,
-                    reader: &mut ::gangplank::types::Reader,
-                ) -> ::core::result::Result<Self, ::gangplank::types::BadValue> {
-                    // SAFETY: each field is part of the value that the caller vouches for.
-                    unsafe { ::core::result::Result::Ok(Self { #(#reads),* }) }
-                }
-
-                fn size(&self, at: usize) -> usize {
-                    let Self { #(#patterns),* } = self;
-                    #(#sizes)*
-                    at
-                }
-
-                #[allow(unused_variables, reason = "a record may have no fields")]
-                fn write(self, arena: &mut ::gangplank::memory::Arena) -> __GpRaw {
-                    let Self { #(#patterns),* } = self;
-                    __GpRaw { #(#writes,)* #filler_value }
+            fn visit(sink: ::gangplank::types::Sink<'_>) {
+                if sink(&__GP_BYTES) {
+                    #(#visits)*
                 }
             }
-        };
+
+            #[allow(unused_variables, reason = "a record may have no fields")]
+            unsafe fn read(
+                raw: &__GpRaw,
+                reader: &mut ::gangplank::types::Reader,
+            ) -> ::core::result::Result<Self, ::gangplank::types::BadValue> {
+                // SAFETY: each field is part of the value that the caller vouches for.
+                unsafe { ::core::result::Result::Ok(Self { #(#reads),* }) }
+            }
+
+            fn size(&self, at: usize) -> usize {
+                let Self { #(#patterns),* } = self;
+                #(#sizes)*
+                at
+            }
+
+            #[allow(unused_variables, reason = "a record may have no fields")]
+            fn write(self, arena: &mut ::gangplank::memory::Arena) -> __GpRaw {
+                let Self { #(#patterns),* } = self;
+                __GpRaw { #(#writes,)* #filler_value }
+            }
+        }
     }
 }

@@ -218,6 +218,8 @@ pub struct EnumValue {
     pub wire: String,
     /// Docs.
     pub docs: String,
+    /// Deprecation note.
+    pub deprecated: Option<String>,
     /// The number.
     pub value: i32,
     /// `MY_TIMER_COLOR_RED`.
@@ -280,6 +282,8 @@ pub struct Case {
     pub wire: String,
     /// Docs.
     pub docs: String,
+    /// Deprecation note.
+    pub deprecated: Option<String>,
     /// `MY_TIMER_SCHEDULE_ERROR_EMPTY_JOB_NAME`, the tag's constant.
     pub c_tag: String,
     /// Member of the union, and suffix of its struct's name: `bad_max_attempts`.

@@ -389,6 +389,7 @@ fn names_inside_an_item() {
         name,
         wire,
         docs: "",
+        deprecated: None,
         value,
     };
     let items = [
@@ -468,6 +469,7 @@ fn constants_and_defaults() {
                 name: "Red",
                 wire: "red",
                 docs: "",
+                deprecated: None,
                 value: 0,
             }],
         ),

@@ -110,6 +110,55 @@ fn another_default_or_deprecation_is_additive_and_both_are_shown() {
 }
 
 #[test]
+fn a_deprecated_value_or_case_is_additive() {
+    let items = |note| {
+        let color = Item::Enum(
+            common("my_timer::Color", 3),
+            leak(vec![EnumValue {
+                name: "Red",
+                wire: "red",
+                docs: "",
+                deprecated: note,
+                value: 0,
+            }]),
+        );
+        let case = Case {
+            name: "Gone",
+            wire: "gone",
+            docs: "",
+            deprecated: note,
+            positional: false,
+            message: "",
+            fields: &[],
+        };
+        let shape = Item::Variant(common("my_timer::Shape", 4), leak(vec![case]));
+        let record = Item::Record(
+            common("my_timer::Request", 5),
+            leak(vec![
+                field("color", Schema::Enum(name("my_timer::Color"))),
+                field("shape", Schema::Variant(name("my_timer::Shape"))),
+            ]),
+        );
+        let mut items = timer(plain(), &[color, shape]);
+        items[1] = record;
+        items
+    };
+    let found = compare(&items(None), &items(Some("see blue")));
+    assert_eq!(found.judgement(), Judgement::Additive);
+    let shapes = found.changes.iter().map(|change| {
+        let (old, new) = (change.old.clone().unwrap(), change.new.clone().unwrap());
+        format!("{}: {} -> {}", change.path, old.shape, new.shape)
+    });
+    assert_eq!(
+        shapes.collect::<Vec<_>>(),
+        [
+            "my_timer::Color: Red: not deprecated -> Red: deprecated \"see blue\"",
+            "my_timer::Shape: Gone: not deprecated -> Gone: deprecated \"see blue\""
+        ]
+    );
+}
+
+#[test]
 fn a_deprecated_function_is_additive() {
     let stop = function("my_timer::stop", "my_timer_stop", 30);
     let other = Function {

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use gangplank_model::diagnostics::{Label, codes, render};
@@ -194,9 +195,18 @@ fn writable(output: &Path) -> Result<(), Diagnostics> {
         Ok(found) if !found.is_dir() => refused(format!("{shown} is a file")),
         Ok(_) => match tempfile::tempfile_in(&there) {
             Ok(_) => Ok(()),
-            Err(error) if there == output => refused(error.kind().to_string()),
-            Err(error) => refused(format!("{shown}: {}", error.kind())),
+            Err(error) if there == output => refused(unmade(&error)),
+            Err(error) => refused(format!("{shown}: {}", unmade(&error))),
         },
+    }
+}
+
+/// Why a file cannot be made in a folder that is there.
+fn unmade(error: &io::Error) -> String {
+    match error.kind() {
+        // The system means the file that was to be made.
+        io::ErrorKind::NotFound => "no file can be made there".to_owned(),
+        kind => kind.to_string(),
     }
 }
 

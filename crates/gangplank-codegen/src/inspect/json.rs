@@ -200,6 +200,7 @@ fn enum_value(value: &EnumValue) -> Value {
         "name": value.name,
         "wire": value.wire,
         "docs": value.docs,
+        "deprecated": value.deprecated,
         "value": value.value,
     })
 }
@@ -209,6 +210,7 @@ fn case_value(case: &Case<Name>) -> Value {
         "name": case.name,
         "wire": case.wire,
         "docs": case.docs,
+        "deprecated": case.deprecated,
         "message": case.message,
         "positional": case.positional,
         "fields": list(&case.fields, field_value),

@@ -254,7 +254,7 @@ impl Page<'_> {
                 self.line(1, &line);
             }),
             Declaration::Enum(item) => item.values.iter().chain(&item.aliases).for_each(|value| {
-                self.notes(1, &value.docs, None);
+                self.notes(1, &value.docs, value.deprecated.as_deref());
                 self.line(
                     1,
                     &format!("{} = {}", called(&value.name, &value.wire), value.value),

@@ -39,10 +39,13 @@ pub(super) fn body(item: &EnumDescriptor, docs: &Docs) -> Body {
 }
 
 fn value(value: &EnumValueDescriptor, docs: &Docs) -> EnumValue {
+    let options = value.enum_value_descriptor_proto().options.as_ref();
+    let deprecated = options.is_some_and(|options| options.deprecated());
     EnumValue {
         name: value.name().to_owned(),
         wire: value.name().to_owned(),
         docs: docs.at(value.path()).docs,
+        deprecated: deprecated.then(String::new),
         value: value.number(),
     }
 }

@@ -1,5 +1,7 @@
 //! What the compiler of protobuf reports, as diagnostics of this toolkit.
 
+use std::iter;
+
 use gangplank_model::diagnostics::{Place, codes};
 use gangplank_model::model::Location;
 use gangplank_model::{Diagnostic, Diagnostics};
@@ -66,11 +68,18 @@ pub(super) fn diagnostics(error: &protox::Error) -> Diagnostics {
     let mut found = Diagnostics::default();
     let source = error.source_code();
     let file = error.file().unwrap_or_default();
-    found.push(diagnostic(code, error, source, file));
-    for related in error.related().into_iter().flatten() {
-        found.push(diagnostic(code, related, source, file));
+    let all = iter::once(error as &dyn miette::Diagnostic);
+    let all = all.chain(error.related().into_iter().flatten());
+    for error in all.filter(|error| !is_told_twice(&error.to_string())) {
+        found.push(diagnostic(code, error, source, file));
     }
     found
+}
+
+/// A field that is declared twice is an error of its own; that both have one name in JSON is nothing new then.
+fn is_told_twice(text: &str) -> bool {
+    let mut names = text.split('\'').skip(1).step_by(2);
+    text.starts_with("camel-case name of field ") && names.next() == names.next()
 }
 
 fn diagnostic(

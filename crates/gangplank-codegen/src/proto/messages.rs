@@ -167,18 +167,24 @@ impl Items {
 
     fn case(&mut self, message: &MessageDescriptor, field: &FieldDescriptor) -> Case {
         let Field {
-            name, wire, docs, ..
+            name,
+            wire,
+            docs,
+            deprecated,
+            ..
         } = self.field(message, field);
         let value = Field {
             name: "0".to_owned(),
             wire: "0".to_owned(),
             docs: String::new(),
+            deprecated: None,
             ..self.field(message, field)
         };
         Case {
             name,
             wire,
             docs,
+            deprecated,
             positional: true,
             message: String::new(),
             fields: vec![value],

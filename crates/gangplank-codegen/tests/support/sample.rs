@@ -135,6 +135,7 @@ fn color() -> Enum {
         name: name.into(),
         wire: name.to_lowercase(),
         docs: String::new(),
+        deprecated: (name == "Red").then(|| "use `Green`".into()),
         value,
         c_name: format!("KIT_COLOR_{}", name.to_uppercase()),
     };
@@ -151,6 +152,7 @@ fn case(prefix: &str, name: &str, fields: Vec<Field>, size: usize) -> Case {
         name: name.into(),
         wire: name.into(),
         docs: format!("It is {name}."),
+        deprecated: None,
         c_tag: format!("KIT_{}_{}", prefix.to_uppercase(), name.to_uppercase()),
         c_member: name.to_lowercase(),
         c_struct: format!("kit_{prefix}_{}", name.to_lowercase()),

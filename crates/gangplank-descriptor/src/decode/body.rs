@@ -249,6 +249,7 @@ fn value(part: &Part<'_>) -> Result<EnumValue, DecodeError> {
         name,
         wire,
         docs: part.note(tag::DOCS)?,
+        deprecated: part.text(tag::DEPRECATED)?,
         value: number.ok_or(DecodeError::Missing("number"))? as i32,
     })
 }
@@ -259,6 +260,7 @@ fn case(part: &Part<'_>) -> Result<Case, DecodeError> {
         name,
         wire,
         docs: part.note(tag::DOCS)?,
+        deprecated: part.text(tag::DEPRECATED)?,
         positional: part.yes(tag::POSITIONAL),
         message: part.note(tag::MESSAGE)?,
         fields: part.parts(tag::FIELD, field)?,

@@ -47,12 +47,14 @@ pub(crate) const VALUE: EnumValue = EnumValue {
     name: "DarkRed",
     wire: "darkRed",
     docs: "",
+    deprecated: Some("see red"),
     value: -3,
 };
 pub(crate) const CASE: Case = Case {
     name: "BadValue",
     wire: "badValue",
     docs: "not {value}",
+    deprecated: Some(""),
     positional: false,
     message: "not {value}",
     fields: &[FIELD],

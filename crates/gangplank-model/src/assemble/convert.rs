@@ -49,6 +49,7 @@ fn enum_value(value: owned::EnumValue) -> EnumValue {
         name: value.name,
         wire: value.wire,
         docs: value.docs,
+        deprecated: value.deprecated,
         value: value.value,
     }
 }
@@ -62,6 +63,7 @@ pub(super) fn variant(
         name: case.name,
         wire: case.wire,
         docs: case.docs,
+        deprecated: case.deprecated,
         positional: case.positional,
         message: case.message,
         fields: case.fields.into_iter().map(field).collect(),

@@ -133,6 +133,7 @@ impl<'a> Resolver<'a> {
                     name: case.name.clone(),
                     wire: case.wire.clone(),
                     docs: case.docs.clone(),
+                    deprecated: case.deprecated.clone(),
                     positional: case.positional,
                     message: case.message.clone(),
                     fields: self.fields(&case.fields, &variant.common),

@@ -3,7 +3,7 @@
 //! Comes in: the parts of an item. Goes out: a [`Note`] per part, in their order, to be compared with those of the same item
 //! elsewhere, and the words for what differs. Docs are left out: other words about the same thing change nothing.
 
-use crate::model::{Common, Declaration, Field, Id, Literal, Param};
+use crate::model::{Common, Declaration, EnumValue, Field, Id, Literal, Param};
 
 /// What one part of an item says.
 pub(super) struct Note {
@@ -20,6 +20,15 @@ impl Note {
             place: String::new(),
             default: None,
             deprecated: common.deprecated.clone(),
+        }
+    }
+
+    /// Of a value of an enum or a case of a variant.
+    fn member(name: &str, deprecated: &Option<String>) -> Self {
+        Self {
+            place: name.to_owned(),
+            default: None,
+            deprecated: deprecated.clone(),
         }
     }
 
@@ -40,22 +49,27 @@ impl Note {
     }
 }
 
-/// Of a type's fields.
+/// Of a type's fields, values and cases.
 pub(super) fn fields(item: &Declaration<Id>) -> Vec<Note> {
     match item {
         Declaration::Record(record) => {
             let fields = record.fields.iter();
             fields.map(|field| Note::field("", field)).collect()
         }
-        Declaration::Enum(_) => Vec::new(),
+        Declaration::Enum(item) => {
+            let values = item.values.iter().chain(&item.aliases);
+            let note = |value: &EnumValue| Note::member(&value.name, &value.deprecated);
+            values.map(note).collect()
+        }
         Declaration::Variant(variant) => {
             let cases = variant.cases.iter();
-            let fields = cases.flat_map(|case| {
+            let notes = cases.flat_map(|case| {
                 let of = format!("{}.", case.name);
                 let fields = case.fields.iter();
-                fields.map(move |field| Note::field(&of, field))
+                let fields = fields.map(move |field| Note::field(&of, field));
+                std::iter::once(Note::member(&case.name, &case.deprecated)).chain(fields)
             });
-            fields.collect()
+            notes.collect()
         }
     }
 }

@@ -177,6 +177,7 @@ impl TypeLowering<'_> {
             name: value.name.clone(),
             wire: value.wire.clone(),
             docs: value.docs.clone(),
+            deprecated: value.deprecated.clone(),
             value: value.value,
             c_name: self.names.constant(&[&item.common.name, &value.name]),
         };
@@ -217,6 +218,7 @@ impl TypeLowering<'_> {
             name: case.name.clone(),
             wire: case.wire.clone(),
             docs: case.docs.clone(),
+            deprecated: case.deprecated.clone(),
             c_tag: match variant.proto {
                 None => self.names.constant(&[&variant.name, &case.name]),
                 // A message often has an enum that differs from its oneof by case only.

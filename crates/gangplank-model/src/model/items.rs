@@ -166,6 +166,8 @@ pub struct EnumValue {
     pub wire: String,
     /// Markdown.
     pub docs: String,
+    /// See [`Common::deprecated`].
+    pub deprecated: Option<String>,
     /// Its number.
     pub value: i32,
 }
@@ -190,6 +192,8 @@ pub struct Case<D> {
     pub wire: String,
     /// Markdown.
     pub docs: String,
+    /// See [`Common::deprecated`].
+    pub deprecated: Option<String>,
     /// Fields are `Circle(f64)`, not `Circle { radius: f64 }`.
     pub positional: bool,
     /// Of an error: the message with `{field}` holes.

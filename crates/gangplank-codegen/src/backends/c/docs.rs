@@ -18,12 +18,12 @@ pub(super) fn item(common: &Common) -> String {
 /// Docs with a deprecation note. Links of Rust's docs lose their brackets.
 pub(super) fn with_deprecation(docs: &str, note: Option<&str>) -> String {
     let docs = docs.replace("[`", "`").replace("`]", "`");
-    match note {
-        None => docs.trim_end().to_owned(),
-        Some(note) => format!("{}\nDeprecated: {note}", docs.trim_end())
-            .trim()
-            .to_owned(),
-    }
+    let note = match note.map(str::trim) {
+        None => String::new(),
+        Some("") => "Deprecated.".to_owned(),
+        Some(note) => format!("Deprecated: {note}"),
+    };
+    format!("{}\n{note}", docs.trim_end()).trim().to_owned()
 }
 
 /// The docs of a function followed by its contract.

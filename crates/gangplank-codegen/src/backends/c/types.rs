@@ -51,7 +51,7 @@ pub(super) fn enumeration(c: &mut C, ty: &Type, enumeration: &Enum) {
     c.names
         .given(&ty.c_name, "an enum", Some(&enumeration.common));
     let values = enumeration.values.iter().map(|value| Value {
-        docs: value.docs.clone(),
+        docs: docs::with_deprecation(&value.docs, value.deprecated.as_deref()),
         name: value.c_name.clone(),
         value: value.value.into(),
     });
@@ -73,7 +73,7 @@ pub(super) fn variant(c: &mut C, cx: &mut Context<'_>, ty: &Type, variant: &Vari
     let mut union = Vec::new();
     for (tag, case) in (0..).zip(&variant.cases) {
         part.values.push(Value {
-            docs: case.docs.clone(),
+            docs: docs::with_deprecation(&case.docs, case.deprecated.as_deref()),
             name: case.c_tag.clone(),
             value: tag,
         });

@@ -45,10 +45,12 @@ pub(super) fn record(go: &mut Go, cx: &mut Context<'_>, record: &Record) {
 }
 
 fn item_docs(common: &gangplank_model::lowered::Common, known: &docs::Known) -> String {
-    docs::paragraphs(&[
-        &docs::text(&common.docs, known),
-        &docs::deprecation(common.deprecated.as_deref()),
-    ])
+    noted_docs(&common.docs, common.deprecated.as_deref(), known)
+}
+
+/// Docs with a note of deprecation.
+fn noted_docs(text: &str, deprecated: Option<&str>, known: &docs::Known) -> String {
+    docs::paragraphs(&[&docs::text(text, known), &docs::deprecation(deprecated)])
 }
 
 /// The lines of a struct. Fields that would have one name are reported.
@@ -67,8 +69,7 @@ fn members(
             let name = names::field(&field.name, fields.len());
             go.names
                 .claim_part(cx, (common, "field", &field.name), &scope, &name);
-            let docs = docs::text(&field.docs, &known);
-            let docs = docs::paragraphs(&[&docs, &docs::deprecation(field.deprecated.as_deref())]);
+            let docs = noted_docs(&field.docs, field.deprecated.as_deref(), &known);
             (docs, name, spell::go_type(cx, field.ty))
         })
         .collect();
@@ -88,7 +89,7 @@ pub(super) fn enumeration(go: &mut Go, cx: &mut Context<'_>, enumeration: &Enum)
         let part = (&enumeration.common, "value", value.name.as_str());
         go.names.claim_part(cx, part, "", &constant);
         lines.push((
-            docs::text(&value.docs, &known),
+            noted_docs(&value.docs, value.deprecated.as_deref(), &known),
             constant.clone(),
             format!("{name} = {}", value.value),
         ));
@@ -133,7 +134,7 @@ pub(super) fn variant(go: &mut Go, cx: &mut Context<'_>, variant: &Variant) {
         let part = (&variant.common, "case", case.name.as_str());
         go.names.claim_part(cx, part, "", &case_name);
         cases.push(view::Case {
-            docs: docs::text(&case.docs, &known),
+            docs: noted_docs(&case.docs, case.deprecated.as_deref(), &known),
             members: members(go, cx, &variant.common, &case_name, &case.fields),
             name: case_name,
             message: String::new(),
@@ -163,7 +164,7 @@ pub(super) fn error(go: &mut Go, cx: &mut Context<'_>, error: &Variant) {
         go.names
             .claim_part(cx, (&error.common, "case", &case.name), "", &name);
         let rest = case.docs.split_once('\n').map_or("", |(_, rest)| rest);
-        let rest = docs::text(rest, &known);
+        let rest = noted_docs(rest, case.deprecated.as_deref(), &known);
         if is_sentinel {
             let first = format!("{name}: {}.", case.message.trim_end_matches('.'));
             part.sentinels.push(view::Sentinel {

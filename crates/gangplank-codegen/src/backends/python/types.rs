@@ -94,7 +94,7 @@ impl Types {
             values.push(view::Value {
                 name: member,
                 number: value.value,
-                docs: docs::string(&value.docs, 4),
+                docs: docs::string(&noted(&value.docs, value.deprecated.as_deref()), 4),
             });
         }
         self.view.enums.push(view::Enum {
@@ -119,7 +119,7 @@ impl Types {
         for (case, class) in item.cases.iter().zip(&cases) {
             self.names
                 .claim_part((&item.common, "case", &case.name), "", class);
-            let docs = docs::string(&case.docs, 4);
+            let docs = docs::string(&noted(&case.docs, case.deprecated.as_deref()), 4);
             let class = self.class(with, &item.common, class, docs, &case.fields);
             self.view.classes.push(class);
         }
@@ -163,7 +163,8 @@ impl Types {
             self.names.reserve(&scope, taken);
         }
         let rest = case.docs.split_once('\n').map_or("", |(_, rest)| rest);
-        let docs = docs::string(&docs::paragraphs(&[&case.message, rest]), 4);
+        let rest = noted(rest, case.deprecated.as_deref());
+        let docs = docs::string(&docs::paragraphs(&[&case.message, &rest]), 4);
         let class = self.class(with, &item.common, name, docs, &case.fields);
         let literals: Vec<String> = class
             .fields
@@ -205,10 +206,9 @@ impl Types {
             if default.is_none() {
                 self.no_default(item, field);
             }
-            let deprecation = docs::deprecation(field.deprecated.as_deref());
             views.push(view::Field {
                 name: field_name.clone(),
-                docs: docs::string(&docs::paragraphs(&[&field.docs, &deprecation]), 4),
+                docs: docs::string(&noted(&field.docs, field.deprecated.as_deref()), 4),
                 annotation: with.annotation(field.ty, &all),
                 default: default.unwrap_or_default(),
             });
@@ -326,8 +326,15 @@ pub(super) fn item_docs(common: &Common, more: &str, indent: usize) -> String {
 
 /// The same as text, to which more is added.
 pub(super) fn item_text(common: &Common, more: &str) -> String {
-    let deprecation = docs::deprecation(common.deprecated.as_deref());
-    docs::paragraphs(&[&common.docs, more, &deprecation])
+    noted(
+        &docs::paragraphs(&[&common.docs, more]),
+        common.deprecated.as_deref(),
+    )
+}
+
+/// Docs with a note of deprecation.
+fn noted(text: &str, deprecated: Option<&str>) -> String {
+    docs::paragraphs(&[text, &docs::deprecation(deprecated)])
 }
 
 /// Text that is no hole.

@@ -159,7 +159,11 @@ pub(super) fn enumeration(item: &lowered::Enum) -> Enumeration {
     let values = item.values.iter().chain(&item.aliases);
     let value = |value: &lowered::EnumValue| Value {
         name: names::constant(&value.name),
-        docs: docs(&value.docs, false, &format!("`{}`.", value.name)),
+        docs: docs(
+            &value.docs,
+            value.deprecated.is_some(),
+            &format!("`{}`.", value.name),
+        ),
         number: value.value,
     };
     Enumeration {
@@ -173,7 +177,11 @@ pub(super) fn enumeration(item: &lowered::Enum) -> Enumeration {
 pub(super) fn variant(library: &Library, variant: &lowered::Variant) -> Variant {
     let case = |case: &lowered::Case| Field {
         name: names::case(&case.name),
-        docs: docs(&case.docs, false, &format!("The member `{}`.", case.name)),
+        docs: docs(
+            &case.docs,
+            case.deprecated.is_some(),
+            &format!("The member `{}`.", case.name),
+        ),
         ty: case
             .fields
             .first()

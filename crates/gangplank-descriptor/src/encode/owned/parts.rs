@@ -47,6 +47,7 @@ impl Writer<'_> {
             self.note(tag::NAME, &value.name);
             self.number(tag::NUMBER, value.value as u32);
             self.note(tag::DOCS, &value.docs);
+            self.deprecated(value.deprecated.as_deref());
             self.end_part(part);
         }
     }
@@ -59,6 +60,7 @@ impl Writer<'_> {
             self.yes(tag::POSITIONAL, case.positional);
             self.owned_fields(&case.fields);
             self.note(tag::DOCS, &case.docs);
+            self.deprecated(case.deprecated.as_deref());
             self.note(tag::MESSAGE, &case.message);
             self.end_part(part);
         }

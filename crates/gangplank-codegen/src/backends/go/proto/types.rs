@@ -116,7 +116,7 @@ fn enumeration(item: &Enum) -> view::Enum {
     let constant = |value: &EnumValue| names::value(&item.common, &value.name);
     let all = || item.values.iter().chain(&item.aliases);
     let line = |value: &EnumValue| {
-        let docs = comment(&value.docs, None);
+        let docs = comment(&value.docs, value.deprecated.as_deref());
         (docs, constant(value), format!("{name} = {}", value.value))
     };
     let pairs = |all: &mut dyn Iterator<Item = (String, String)>| {
@@ -155,7 +155,7 @@ fn oneof(idl: &Idl<'_>, ty: TypeId, variant: &Variant) -> Option<view::Oneof> {
         .filter_map(|(case, names)| {
             let field = case.fields.first()?;
             Some(view::Case {
-                docs: comment(&case.docs, field.deprecated.as_deref()),
+                docs: comment(&case.docs, case.deprecated.as_deref()),
                 wrapper: names.wrapper.clone(),
                 line: format!("{} {}", names.field, idl.go_type(field.ty)),
             })
