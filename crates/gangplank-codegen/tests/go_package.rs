@@ -188,6 +188,13 @@ Text.
 ";
 
 #[test]
+fn empty_text_is_a_default() {
+    let files = package(&sample::with_empty_name(), &Options::default()).unwrap();
+    let code = file(&files, "kit.go");
+    assert!(code.contains("\tv.Name = \"\"\n"), "{code}");
+}
+
+#[test]
 fn every_kind_of_item_compiles() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut library = everything();

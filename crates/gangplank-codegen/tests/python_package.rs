@@ -338,6 +338,14 @@ fn what_becomes_one_name_by_an_escape_is_reported() {
 }
 
 #[test]
+fn empty_text_is_a_default() {
+    let files = package(&sample::with_empty_name(), &Options::default()).unwrap();
+    let module = files.iter().find(|file| file.path.ends_with("__init__.py"));
+    let module = &module.unwrap().contents;
+    assert!(module.contains("    name: str = \"\"\n"), "{module}");
+}
+
+#[test]
 fn a_default_that_python_cannot_write_is_reported() {
     let mut library = sample::library();
     for ty in &mut library.types {

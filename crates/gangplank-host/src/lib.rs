@@ -58,7 +58,7 @@ impl fmt::Display for Error {
                 location,
                 backtrace,
             } => {
-                f.write_str(message)?;
+                write!(f, "panic: {message}")?;
                 if !location.is_empty() {
                     write!(f, " (at {location})")?;
                 }

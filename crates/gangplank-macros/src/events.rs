@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, ItemTrait, LitStr, ReturnType, Token, TraitItem, TraitItemFn};
+use syn::{Ident, ItemTrait, LitStr, ReturnType, TraitItem, TraitItemFn};
 
 use crate::common::{Common, item_static};
 use crate::host::{owned_params, request, visit_params};
@@ -73,10 +73,9 @@ fn event(item: &mut TraitItemFn, owner: &str) -> syn::Result<Event> {
     if signature::receiver(signature)? == Receiver::None {
         return refuse("an event takes `&self`");
     }
-    // What is emitted outlives the call that emits it.
-    signature.asyncness = Some(Token![async](signature.ident.span()));
-    let params = signature::params(signature);
-    signature.asyncness = None;
+    let why =
+        "an event owns what it carries, because listeners hear it later; take `String` or `Vec<T>`";
+    let params = signature::params_that_outlive(signature, Some(why));
     let ident = signature.ident.clone();
     Ok(Event {
         common: Common::new(&ident, &item.attrs, &options)?.of(owner),

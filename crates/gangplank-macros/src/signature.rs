@@ -4,7 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, LitStr, Pat, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{
+    FnArg, GenericArgument, Ident, LitStr, Pat, PathArguments, PathSegment, ReceiverKind,
+    ReturnType, Safety, Signature, Type,
+};
 
 use crate::common::{exposed, wire_name};
 use crate::options::{Errors, Options};
@@ -114,14 +117,24 @@ pub(crate) fn receiver(signature: &Signature) -> syn::Result<Receiver> {
     }
 }
 
-/// The parameters without the receiver; takes our attributes away.
+/// The parameters without the receiver, of a function that owns them if it is async; takes our attributes away.
 pub(crate) fn params(signature: &mut Signature) -> syn::Result<Vec<Param>> {
-    let is_async = signature.asyncness.is_some();
+    let outlives = signature.asyncness.map(|_| {
+        "an async function owns its arguments, because it may outlive the call; take `String` or `Vec<T>`"
+    });
+    params_that_outlive(signature, outlives)
+}
+
+/// The same where it is said why they are owned.
+pub(crate) fn params_that_outlive(
+    signature: &mut Signature,
+    why_owned: Option<&str>,
+) -> syn::Result<Vec<Param>> {
     let mut errors = Errors::default();
     let mut params = Vec::new();
     for input in &mut signature.inputs {
         if let FnArg::Typed(typed) = input
-            && let Some(param) = errors.keep(param(typed, is_async))
+            && let Some(param) = errors.keep(param(typed, why_owned))
         {
             params.push(param);
         }
@@ -129,7 +142,7 @@ pub(crate) fn params(signature: &mut Signature) -> syn::Result<Vec<Param>> {
     errors.finish(params)
 }
 
-fn param(typed: &mut syn::PatType, is_async: bool) -> syn::Result<Param> {
+fn param(typed: &mut syn::PatType, why_owned: Option<&str>) -> syn::Result<Param> {
     let options = Options::take(&mut typed.attrs)?;
     options.only(&["name", "wire"], "a parameter")?;
     let Pat::Ident(pattern) = &*typed.pat else {
@@ -139,7 +152,7 @@ fn param(typed: &mut syn::PatType, is_async: bool) -> syn::Result<Param> {
         ));
     };
     let ident = pattern.ident.clone();
-    check_param(&typed.ty, is_async)?;
+    check_param(&typed.ty, why_owned)?;
     Ok(Param {
         name: exposed(&ident, &options),
         wire: options
@@ -151,25 +164,69 @@ fn param(typed: &mut syn::PatType, is_async: bool) -> syn::Result<Param> {
     })
 }
 
-fn check_param(ty: &Type, is_async: bool) -> syn::Result<()> {
+fn check_param(ty: &Type, why_owned: Option<&str>) -> syn::Result<()> {
     match ty {
+        // What a `macro_rules` macro has put in place of `$ty`.
+        Type::Group(group) => check_param(&group.elem, why_owned),
         Type::ImplTrait(_) => Err(syn::Error::new(
             ty.span(),
             "a parameter has a concrete type; name it",
         )),
         Type::Reference(reference) => {
-            let message = if is_async {
-                "an async function owns its arguments, because it may outlive the call; take `String` or `Vec<T>`"
+            let message = if let Some(why) = why_owned {
+                why
             } else if reference.mutability.is_some() {
                 "an argument is only read; return what changes"
             } else if reference.lifetime.is_some() {
                 "an argument is borrowed for the call only; leave the lifetime out"
+            } else if !is_borrowed(&reference.elem) {
+                "`&str`, `&[u8]` and slices of numbers can be borrowed; take everything else by value: `String`, `Vec<T>`, a \
+                 record, an object as `Arc<T>`"
             } else {
                 return Ok(());
             };
-            Err(syn::Error::new(ty.span(), message))
+            Err(syn::Error::new_spanned(ty, message))
+        }
+        Type::Path(path) => {
+            let inside = path.path.segments.iter().flat_map(arguments);
+            match inside.into_iter().find(|ty| is_reference(ty)) {
+                Some(ty) => Err(syn::Error::new_spanned(
+                    ty,
+                    "inside of a type everything is owned; take `String` or `Vec<T>` there",
+                )),
+                None => Ok(()),
+            }
         }
         _ => Ok(()),
+    }
+}
+
+/// The types in angle brackets.
+fn arguments(segment: &PathSegment) -> Vec<&Type> {
+    let PathArguments::AngleBracketed(list) = &segment.arguments else {
+        return Vec::new();
+    };
+    let types = list.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect()
+}
+
+/// Whether a reference to it may be one that crosses. What the items of a slice are is the compiler's to say, except where
+/// it can be seen that they are no numbers: an alias may stand for one.
+fn is_borrowed(target: &Type) -> bool {
+    let last = |ty: &Type| match ty {
+        Type::Path(path) => path.path.segments.last().cloned(),
+        _ => None,
+    };
+    match target {
+        Type::Group(group) => is_borrowed(&group.elem),
+        Type::Slice(slice) => last(&slice.elem).is_some_and(|item| {
+            let known = ["String", "bool", "char", "str"];
+            item.arguments.is_none() && !known.iter().any(|name| item.ident == name)
+        }),
+        other => last(other).is_some_and(|name| name.ident == "str"),
     }
 }
 
@@ -222,4 +279,37 @@ fn replace_self(tokens: TokenStream, owner: &TokenStream) -> TokenStream {
         .collect::<Vec<TokenStream>>()
         .into_iter()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_borrowed() {
+        for ty in [
+            "&str",
+            "&[u8]",
+            "&[f64]",
+            "&[Sample]",
+            "&std::primitive::str",
+            "Option<u8>",
+        ] {
+            let ty = syn::parse_str(ty).unwrap();
+            check_param(&ty, None).unwrap();
+        }
+        for (ty, words) in [
+            ("&String", "by value"),
+            ("&Vec<u8>", "by value"),
+            ("&Point", "by value"),
+            ("&[String]", "by value"),
+            ("&[Option<u8>]", "by value"),
+            ("Option<&str>", "inside of a type everything is owned"),
+            ("&mut [u8]", "only read"),
+        ] {
+            let parsed = syn::parse_str(ty).unwrap();
+            let said = check_param(&parsed, None).unwrap_err().to_string();
+            assert!(said.contains(words), "{ty}: {said}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ start with `_native_`.
 
 import asyncio as _asyncio
 
-_package = __name__.rpartition(".")[0] or "gangplank"
+_package = __name__.rpartition(".")[0] or __name__
 
 
 class GangplankError(Exception):

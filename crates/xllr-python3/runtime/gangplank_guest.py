@@ -205,7 +205,7 @@ def describe(error):
 
 def in_words(error):
     try:
-        first = "".join(traceback.format_exception_only(type(error), error)).strip()
+        first = said(error)
     except BaseException:  # `__str__` is the user's
         first = type(error).__name__
     trace = below_ours(error.__traceback__)
@@ -217,6 +217,15 @@ def in_words(error):
         return first
     # `format_exception` ends with what is said first here.
     return f"{first}\n{lines.rstrip()}"
+
+
+def said(error):
+    """Type and message first: of a syntax error Python says the place before."""
+    lines = traceback.format_exception_only(type(error), error)
+    place = 0
+    while isinstance(error, SyntaxError) and lines[place].startswith("  ") and place + 1 < len(lines):
+        place += 1
+    return "".join(lines[place:] + lines[:place]).strip()
 
 
 def below_ours(trace):

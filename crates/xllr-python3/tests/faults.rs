@@ -98,7 +98,7 @@ case!(guests_that_cannot_be_loaded, |case: &Case| {
     };
     let said = refused("def f(:\n", "syntax.py");
     assert!(
-        said.contains("syntax.py` cannot be loaded: File \"") && said.contains("SyntaxError"),
+        said.contains("syntax.py` cannot be loaded: SyntaxError: ") && said.contains("\n  File \""),
         "{said}"
     );
     let said = refused("x = 1\n", "plain.py");

@@ -20,7 +20,7 @@ assert told["Interface"][1]["shut"][0] == "names.Interface.close"
 
 # Enums, variants, options of options.
 assert ks.Shade.PALE == -(2**31) + 1 and ks.Shade(2**31 - 1) is ks.Shade.DARK
-assert [one.name for one in ks.Word] == ["TYPE", "FUNC", "NIL", "NULL", "DEFAULT"]
+assert [one.name for one in ks.Word] == ["TYPE", "FUNC", "NIL", "NULL", "DEFAULT", "VOID"]
 assert ks.ShapeBox(1, 2) == ks.ShapeBox(value0=1, value1=2) and ks.ShapeCircle(1.5).value == 1.5
 assert isinstance(ks.ShapePoint(), ks.Shape) and not isinstance(ks.Nothing(), ks.Shape)
 assert ks.Some(None) != None and ks.Some(ks.Some(1)).value.value == 1

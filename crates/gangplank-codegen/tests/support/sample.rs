@@ -81,6 +81,24 @@ pub(crate) fn library() -> Library {
     }
 }
 
+/// The same, where the name of a node is empty text unless somebody says otherwise.
+#[allow(dead_code, reason = "not every language has defaults")]
+pub(crate) fn with_empty_name() -> Library {
+    let mut library = library();
+    let nodes = library
+        .types
+        .iter_mut()
+        .filter_map(|ty| match &mut ty.shape {
+            Shape::Record(record) if record.common.name == "Node" => Some(record),
+            _ => None,
+        });
+    for node in nodes {
+        node.fields[0].default = Some(Literal::Empty);
+        node.default_c_name = Some("KIT_NODE_DEFAULT".into());
+    }
+    library
+}
+
 #[derive(Default)]
 struct Types(Vec<Type>);
 

@@ -137,7 +137,8 @@ pub(super) fn literal(cx: &Context<'_>, ty: TypeId, literal: &Literal) -> Option
             format!("New{}()", declared(cx, ty))
         }
         (Literal::Empty, Shape::Record(_)) => format!("{}{{}}", declared(cx, ty)),
-        (Literal::Empty, Shape::List(_) | Shape::Map { .. }) => "nil".to_owned(),
+        (Literal::Empty, Shape::List(_) | Shape::Map { .. } | Shape::Bytes) => "nil".to_owned(),
+        (Literal::Empty, Shape::String) => "\"\"".to_owned(),
         _ => return None,
     };
     Some(text.into())

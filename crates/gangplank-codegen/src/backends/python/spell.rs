@@ -226,6 +226,8 @@ impl<'a> Spelling<'a> {
                 let class = names::class(self.options, &of.common);
                 return Some((format!("{class}.{}", names::member(&of.common, name)), true));
             }
+            (Literal::Empty, Shape::String) => "\"\"".to_owned(),
+            (Literal::Empty, Shape::Bytes) => "b\"\"".to_owned(),
             (Literal::Empty, Shape::List(_)) => return Some(("[]".to_owned(), true)),
             (Literal::Empty, Shape::Map { .. }) => return Some(("{}".to_owned(), true)),
             (Literal::Empty, Shape::Record(_)) => return self.zero(ty),

@@ -77,6 +77,9 @@ func (p *idl_places) put(b []byte, isError uint8) {
 
 func (p *idl_places) fail(problem *idl_problem) {
 	text := problem.text
+	if problem.status == idl_statusPanic {
+		text = "panic: " + text // nothing else says so in this form
+	}
 	if problem.location != "" {
 		text += " (" + problem.location + ")"
 	}

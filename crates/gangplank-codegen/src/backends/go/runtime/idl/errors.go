@@ -59,10 +59,7 @@ type IdlPanicError struct {
 }
 
 func (e *IdlPanicError) Error() string {
-	text := e.Message
-	if !strings.HasPrefix(text, "panic") {
-		text = "panic: " + text
-	}
+	text := "panic: " + e.Message
 	if e.Location != "" {
 		text += " (" + e.Location + ")"
 	}

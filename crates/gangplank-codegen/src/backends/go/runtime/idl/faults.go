@@ -73,7 +73,7 @@ func idl_panicked(value any) *idl_problem {
 	if fault, ok := value.(*idl_fault); ok {
 		return &idl_problem{status: fault.status, text: fault.text}
 	}
-	return &idl_problem{status: idl_statusPanic, text: "panic: " + idl_valid(fmt.Sprint(value)), location: idl_place()}
+	return &idl_problem{status: idl_statusPanic, text: idl_valid(fmt.Sprint(value)), location: idl_place()}
 }
 
 // idl_place is where the panic was: the first frame below those of Go's runtime. Files of the guest itself are named as
