@@ -6,6 +6,7 @@ start with `_native_`.
 
 import asyncio as _asyncio
 
+# Where others import from what this is executed in: the package around it, if there is one.
 _package = __name__.rpartition(".")[0] or __name__
 
 

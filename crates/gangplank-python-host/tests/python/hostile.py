@@ -4,6 +4,7 @@ import asyncio
 import gc
 import importlib
 import os
+import pickle
 import sys
 import threading
 import time
@@ -61,6 +62,12 @@ class LoadTest(unittest.TestCase):
             """
         )
         self.assertIn("/nowhere/libmy_timer.so", out)
+
+    def test_exceptions_are_pickled(self):
+        for kind in (_gangplank.ClosedError, _gangplank.LoadError):
+            back = pickle.loads(pickle.dumps(kind("it is gone")))
+            self.assertIs(type(back), kind)
+            self.assertEqual(str(back), "it is gone")
 
     def test_what_a_package_has_must_fit_its_interface(self):
         for items in (b"", b"junk", interface()[:300]):
