@@ -160,7 +160,9 @@ impl Log {
     }
 
     pub(crate) fn add(&self, value: i64) {
-        lock(&self.seen).push(value);
+        // Under the lock: who sees the entry may drop the log.
+        let mut seen = lock(&self.seen);
+        seen.push(value);
         self.more.notify_all();
     }
 
