@@ -8,7 +8,8 @@ use syn::spanned::Spanned;
 use syn::{Fields, Ident, ItemEnum, LitStr, Meta};
 
 use crate::common::{
-    Common, beside, deprecation, docs, exposed, optional, plain_value, value_names, wire_name,
+    Common, beside, compound, deprecation, docs, exposed, optional, plain_value, value_names,
+    wire_name,
 };
 use crate::fields::Field;
 use crate::options::{Errors, Options};
@@ -78,7 +79,6 @@ fn case(variant: &mut syn::Variant, message: MessageOf) -> syn::Result<Case> {
     let fields = Field::all(&mut variant.fields, "a field of a case", &variant.ident)?;
     let docs = docs(&variant.attrs);
     Ok(Case {
-        deprecated: deprecation(&variant.attrs),
         name: exposed(&ident, &options),
         wire: options
             .wire
@@ -88,6 +88,7 @@ fn case(variant: &mut syn::Variant, message: MessageOf) -> syn::Result<Case> {
         message: message(&docs, &fields, ident.span())?,
         member: format_ident!("r#{}", ident.unraw().to_string().to_snake_case()),
         raw: format_ident!("__GpRaw{}", ident.unraw()),
+        deprecated: deprecation(&variant.attrs),
         docs,
         fields,
         ident,
@@ -234,6 +235,7 @@ fn bridge(ident: &Ident, common: &Common, cases: &[Case], kind: &TokenStream) ->
         .zip(0i32..)
         .map(|(case, tag)| write_arm(case, tag, has_union(cases)));
     let visits = cases.iter().flat_map(|case| &case.fields).map(Field::visit);
+    let compound = compound();
     quote! {
         #bytes
         #(#declarations)*
@@ -241,10 +243,7 @@ fn bridge(ident: &Ident, common: &Common, cases: &[Case], kind: &TokenStream) ->
 
         // SAFETY: tag and union of the cases' structs; both passes go through a case's fields in order.
         unsafe impl ::gangplank::Type for #ident {
-            type Kind = ::gangplank::types::Compound;
-            type Pass = ::gangplank::types::ByPointer;
-            type ListPass = ::gangplank::types::ByPointer;
-            type Form = ::gangplank::types::Tagged;
+            #compound
             type Abi = __GpRaw;
             const SCHEMA: ::gangplank::descriptor::Schema = ::gangplank::descriptor::Schema::#kind(#type_name);
 

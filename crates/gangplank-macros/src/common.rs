@@ -327,6 +327,16 @@ pub(crate) fn beside(item: &impl ToTokens, parts: &[&TokenStream]) -> TokenStrea
     }
 }
 
+/// What a type that crosses as a struct says of its kind, in its implementation of `Type`.
+pub(crate) fn compound() -> TokenStream {
+    quote! {
+        type Kind = ::gangplank::types::Compound;
+        type Pass = ::gangplank::types::ByPointer;
+        type ListPass = ::gangplank::types::ByPointer;
+        type Form = ::gangplank::types::Tagged;
+    }
+}
+
 /// Beside an enum: what its values or cases are called, for [`named_value`].
 pub(crate) fn value_names<'a>(
     owner: &Ident,

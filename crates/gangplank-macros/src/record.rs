@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Fields, Generics, ItemStruct};
 
-use crate::common::{Common, beside, plain_value};
+use crate::common::{Common, beside, compound, plain_value};
 use crate::fields::Field;
 use crate::options::Options;
 
@@ -55,6 +55,7 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
         fields.iter().map(Field::write),
         fields.iter().map(Field::visit),
     );
+    let compound = compound();
     quote! {
         #bytes
         #(#declarations)*
@@ -65,10 +66,7 @@ fn bridge(item: &ItemStruct, common: &Common, fields: &[Field]) -> TokenStream {
 
         // SAFETY: the C struct holds the fields' structs in order; both passes go through the fields in order.
         unsafe impl ::gangplank::Type for #ident {
-            type Kind = ::gangplank::types::Compound;
-            type Pass = ::gangplank::types::ByPointer;
-            type ListPass = ::gangplank::types::ByPointer;
-            type Form = ::gangplank::types::Tagged;
+            #compound
             type Abi = __GpRaw;
             const SCHEMA: ::gangplank::descriptor::Schema =
                 ::gangplank::descriptor::Schema::Record(#type_name);

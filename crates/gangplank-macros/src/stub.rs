@@ -8,7 +8,7 @@ use quote::quote;
 use syn::{Generics, Ident, ItemEnum, ItemStruct};
 
 use crate::cases::display_and_error;
-use crate::common::value_names;
+use crate::common::{compound, value_names};
 use crate::enumeration::Input;
 
 /// For items that nothing refers to as a type, and for objects, which stay objects by themselves.
@@ -71,13 +71,11 @@ fn crossing(ident: &Ident, generics: &Generics) -> TokenStream {
     if !generics.params.is_empty() {
         return TokenStream::new();
     }
+    let compound = compound();
     quote! {
         // SAFETY: it has no variable part, and `read` never returns.
         unsafe impl ::gangplank::Type for #ident {
-            type Kind = ::gangplank::types::Compound;
-            type Pass = ::gangplank::types::ByPointer;
-            type ListPass = ::gangplank::types::ByPointer;
-            type Form = ::gangplank::types::Tagged;
+            #compound
             type Abi = u8;
             const SCHEMA: ::gangplank::descriptor::Schema = ::gangplank::descriptor::Schema::Bool;
 
