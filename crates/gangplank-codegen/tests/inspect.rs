@@ -133,7 +133,7 @@ const ITEMS: &[Item] = &[
                 name: "Gone",
                 wire: "gone",
                 docs: "gone",
-                deprecated: None,
+                deprecated: Some(""),
                 positional: false,
                 message: "gone",
                 fields: &[],
@@ -191,6 +191,7 @@ object Timer {
 
 error Bad {
     /// gone
+    #[deprecated]
     Gone
     /// �[31m
     Value(f64)

@@ -276,7 +276,7 @@ impl Page<'_> {
     }
 
     fn case(&mut self, case: &Case<Name>) {
-        self.notes(1, &case.docs, None);
+        self.notes(1, &case.docs, case.deprecated.as_deref());
         let name = called(&case.name, &case.wire);
         let line = if case.fields.is_empty() {
             name
