@@ -6,8 +6,9 @@ start with `_native_`.
 
 import asyncio as _asyncio
 
-# Where others import from what this is executed in: the package around it, if there is one.
-_package = __name__.rpartition(".")[0] or __name__
+_around = __name__.rpartition(".")[0]
+# Where others import these classes from.
+_package = _around or __name__
 
 
 class GangplankError(Exception):

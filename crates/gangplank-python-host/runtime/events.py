@@ -13,7 +13,7 @@ import logging as _logging
 import threading as _threading
 import weakref as _weakref
 
-_log = _logging.getLogger(_package.removeprefix("_"))
+_log = _logging.getLogger(_around or "gangplank")
 
 # How many events wait for a listener before the oldest are dropped.
 _RING = 1024
