@@ -1,6 +1,8 @@
 //! The Go package of a library with one item of each kind: it is formatted, `go vet` has nothing to say, and what cannot
 //! be told apart in Go is reported.
 
+#[path = "support/everything.rs"]
+mod everything;
 #[path = "support/sample.rs"]
 mod sample;
 
@@ -11,8 +13,7 @@ use gangplank_codegen::backend::{self, File};
 use gangplank_codegen::config::Options;
 use gangplank_model::Diagnostics;
 use gangplank_model::lowered::{
-    Constant, Event, Field, Function, Library, Literal, Mode, Object, Param, ParamsStruct, Pass,
-    Record, ResultsStruct, Return, Shape, Type, TypeId,
+    Constant, Event, Function, Library, Literal, Mode, Object, Param, ParamsStruct, Shape,
 };
 
 fn package(library: &Library, options: &Options) -> Result<Vec<File>, Diagnostics> {
@@ -48,104 +49,6 @@ fn go(folder: &Path, tool: &str, args: &[&str]) {
         Err(error) if std::env::var_os("CI").is_none() => eprintln!("SKIPPED: {tool}: {error}"),
         Err(error) => panic!("{tool}: {error}"),
     }
-}
-
-/// The sample with what it lacks: objects in signatures, errors as values, boxes, variants by pointer, nested options.
-fn everything() -> Library {
-    let mut library = sample::library();
-    let ids = |name: &str| {
-        let at = library.types.iter().position(|ty| ty.c_name == name);
-        TypeId(at.unwrap_or_else(|| panic!("no {name}")))
-    };
-    let (node, figure, failure, number) = (
-        ids("kit_node"),
-        ids("kit_figure"),
-        ids("kit_failure"),
-        ids("int64_t"),
-    );
-    let option = ids("kit_option_i64");
-    let mut add = |shape: Shape, c_name: &str, size: usize, align: usize| {
-        library.types.push(Type {
-            shape,
-            c_name: c_name.into(),
-            size,
-            align,
-            heap: true,
-        });
-        TypeId(library.types.len() - 1)
-    };
-    let store = add(Shape::Object(0), "uint64_t", 8, 8);
-    let boxed = add(Shape::Boxed(node), "const kit_node *", 8, 8);
-    let maybe_figure = add(Shape::Nullable(figure), "const kit_figure *", 8, 8);
-    let figures = add(Shape::List(figure), "kit_list_figure", 16, 8);
-    let numbers = add(Shape::List(number), "kit_list_i64", 16, 8);
-    let maybe_failure = add(Shape::Option(failure), "kit_option_failure", 32, 8);
-    let nested = add(Shape::Option(option), "kit_option_option_i64", 24, 8);
-    let span = add(Shape::Duration, "gp_time", 16, 8);
-    let places = [
-        ("error", failure, 0),
-        ("type", boxed, 24),
-        ("func", maybe_figure, 32),
-        ("figures", figures, 40),
-        ("maybe_failure", maybe_failure, 56),
-        ("nested", nested, 88),
-        ("span", span, 112),
-        ("numbers", numbers, 128),
-    ];
-    let fields = places.map(|(name, ty, offset)| Field {
-        name: name.into(),
-        wire: name.into(),
-        c_name: name.into(),
-        docs: String::new(),
-        deprecated: None,
-        ty,
-        offset,
-        default: None,
-        proto: None,
-    });
-    let pack = Record {
-        common: sample::common("Pack"),
-        fields: fields.into(),
-        default_c_name: None,
-    };
-    let pack = add(Shape::Record(pack), "kit_pack", 144, 8);
-    let param = |name: &str, ty, pass, offset| Param {
-        name: name.into(),
-        wire: name.into(),
-        c_name: name.into(),
-        docs: String::new(),
-        ty,
-        pass,
-        borrowed: false,
-        offset,
-        default: None,
-        proto: None,
-    };
-    for (name, mode) in [("swap", Mode::Sync), ("swap_later", Mode::Async)] {
-        let params = vec![
-            param("store", store, Pass::Handle, 0),
-            param("pack", pack, Pass::Pointer, 8),
-            param("table", numbers, Pass::Pointer, 152),
-            param("text", maybe_figure, Pass::Address, 168),
-            param("range", failure, Pass::Pointer, 176),
-        ];
-        let mut swap = sample::function(
-            &format!("kit_{name}"),
-            mode,
-            Return::Out,
-            params,
-            vec![pack, store],
-        );
-        swap.common = sample::common(name);
-        swap.error = Some(failure);
-        swap.results_struct = Some(ResultsStruct {
-            c_name: format!("kit_{name}_results"),
-            offsets: vec![0, 144],
-            size: 152,
-        });
-        library.functions.push(swap);
-    }
-    library
 }
 
 /// Docs with everything that `gofmt` rewrites when it is spelled otherwise.
@@ -197,7 +100,7 @@ fn empty_text_is_a_default() {
 #[test]
 fn every_kind_of_item_compiles() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut library = everything();
+    let mut library = everything::library();
     library.docs = DOCS.into();
     for file in package(&library, &Options::default()).expect("Go can express everything") {
         let path = folder.path().join(&file.path);
@@ -216,7 +119,7 @@ fn every_kind_of_item_compiles() {
 #[test]
 fn internal_names_do_not_meet() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut library = everything();
+    let mut library = everything::library();
     let mut header = function("header");
     header.results = Vec::new();
     header.results_struct = None;
