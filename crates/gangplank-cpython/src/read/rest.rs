@@ -86,10 +86,9 @@ impl Reader<'_> {
 /// # Safety
 /// `at` is a struct with these fields.
 unsafe fn fields(of: &Struct, at: *const u8, left: &mut Vec<(TypeId, *const u8)>) {
-    // SAFETY: the caller's promise.
-    let places = of
-        .fields
-        .iter()
-        .map(|field| unsafe { (field.ty, at.add(field.offset)) });
-    left.extend(places);
+    for field in &of.fields {
+        // SAFETY: the caller's promise.
+        let place = unsafe { at.add(field.offset) };
+        left.push((field.ty, place));
+    }
 }
