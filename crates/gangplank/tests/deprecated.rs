@@ -77,34 +77,26 @@ fn body<T: Type>() -> Body {
     bodies.swap_remove(0)
 }
 
+fn notes<T>(all: &[T], note: impl Fn(&T) -> &Option<String>) -> Vec<Option<&str>> {
+    all.iter().map(|one| note(one).as_deref()).collect()
+}
+
 #[test]
 fn values_and_cases_say_it() {
     let Body::Enum(tone) = body::<Tone>() else {
         panic!("an enum")
     };
-    let values: Vec<_> = tone
-        .values
-        .iter()
-        .map(|value| value.deprecated.as_deref())
-        .collect();
-    assert_eq!(values, [None, Some("go high")]);
     let Body::Variant(noise) = body::<Noise>() else {
         panic!("a variant")
     };
-    let cases: Vec<_> = noise
-        .cases
-        .iter()
-        .map(|case| case.deprecated.as_deref())
-        .collect();
-    assert_eq!(cases, [None, Some("be quiet"), None]);
-    assert_eq!(noise.cases[2].fields[0].deprecated.as_deref(), Some(""));
     let Body::Error(deaf) = body::<Deaf>() else {
         panic!("an error")
     };
-    let cases: Vec<_> = deaf
-        .cases
-        .iter()
-        .map(|case| case.deprecated.as_deref())
-        .collect();
+    let values = notes(&tone.values, |value| &value.deprecated);
+    assert_eq!(values, [None, Some("go high")]);
+    let cases = notes(&noise.cases, |case| &case.deprecated);
+    assert_eq!(cases, [None, Some("be quiet"), None]);
+    assert_eq!(noise.cases[2].fields[0].deprecated.as_deref(), Some(""));
+    let cases = notes(&deaf.cases, |case| &case.deprecated);
     assert_eq!(cases, [None, Some("say nothing")]);
 }

@@ -1,7 +1,7 @@
 //! A library with everything that Go has to spell.
 
 use gangplank_model::lowered::{
-    Field, Library, Mode, Param, Pass, Record, ResultsStruct, Return, Shape, Type, TypeId,
+    Library, Mode, Pass, Record, ResultsStruct, Return, Shape, Type, TypeId,
 };
 
 use crate::sample;
@@ -48,42 +48,20 @@ pub(crate) fn library() -> Library {
         ("span", span, 112),
         ("numbers", numbers, 128),
     ];
-    let fields = places.map(|(name, ty, offset)| Field {
-        name: name.into(),
-        wire: name.into(),
-        c_name: name.into(),
-        docs: String::new(),
-        deprecated: None,
-        ty,
-        offset,
-        default: None,
-        proto: None,
-    });
+    let fields = places.map(|(name, ty, offset)| sample::field(name, ty, offset, None));
     let pack = Record {
         common: sample::common("Pack"),
         fields: fields.into(),
         default_c_name: None,
     };
     let pack = add(Shape::Record(pack), "kit_pack", 144, 8);
-    let param = |name: &str, ty, pass, offset| Param {
-        name: name.into(),
-        wire: name.into(),
-        c_name: name.into(),
-        docs: String::new(),
-        ty,
-        pass,
-        borrowed: false,
-        offset,
-        default: None,
-        proto: None,
-    };
     for (name, mode) in [("swap", Mode::Sync), ("swap_later", Mode::Async)] {
         let params = vec![
-            param("store", store, Pass::Handle, 0),
-            param("pack", pack, Pass::Pointer, 8),
-            param("table", numbers, Pass::Pointer, 152),
-            param("text", maybe_figure, Pass::Address, 168),
-            param("range", failure, Pass::Pointer, 176),
+            sample::param("store", store, Pass::Handle, 0),
+            sample::param("pack", pack, Pass::Pointer, 8),
+            sample::param("table", numbers, Pass::Pointer, 152),
+            sample::param("text", maybe_figure, Pass::Address, 168),
+            sample::param("range", failure, Pass::Pointer, 176),
         ];
         let mut swap = sample::function(
             &format!("kit_{name}"),

@@ -134,7 +134,7 @@ pub(crate) fn common(name: &str) -> Common {
     }
 }
 
-fn field(name: &str, ty: TypeId, offset: usize, default: Option<Literal>) -> Field {
+pub(crate) fn field(name: &str, ty: TypeId, offset: usize, default: Option<Literal>) -> Field {
     Field {
         name: name.into(),
         wire: name.into(),
@@ -213,7 +213,7 @@ fn failure(string: TypeId) -> Variant {
     }
 }
 
-fn param(name: &str, ty: TypeId, pass: Pass, offset: usize) -> Param {
+pub(crate) fn param(name: &str, ty: TypeId, pass: Pass, offset: usize) -> Param {
     Param {
         name: name.into(),
         wire: name.into(),
